@@ -1,0 +1,44 @@
+"""The workers' composition root: `python celery_worker.py` or `celery -A celery_worker worker`."""
+
+import os
+import socket
+import sys
+
+from celery.signals import celeryd_init, worker_shutting_down
+
+from tasks.housekeeper import Housekeeper
+from webapp import create_app, startup
+from webapp.celery_app import QUEUE, WORKER_TIMEOUT, bind, celery
+from webapp.services.in_hand import in_hand
+from webapp.settings import load
+
+settings = load()
+flask_app = create_app(settings)
+bind(flask_app, settings, socket_timeout=WORKER_TIMEOUT)
+celery.steps["worker"].add(Housekeeper)
+app = celery  # The name that `celery -A celery_worker` looks for.
+
+
+@celeryd_init.connect
+def refuse_unless_ready(**_: object) -> None:
+    """A worker that cannot do its work must not start; other commands (inspect, flower) may."""
+    startup.refuse_unless_ready(flask_app, settings)
+
+
+@worker_shutting_down.connect
+def claim_no_more(**_: object) -> None:
+    """From the first signal on, nothing new is claimed; what is in hand is finished."""
+    in_hand.stop()
+
+
+def main(options: list[str]) -> None:
+    """Start a worker with the project's defaults; options given on the command line win."""
+    node = f"notification_worker-{os.getpid()}@{socket.gethostname()}"
+    defaults = ["worker", f"--hostname={node}", f"--queues={QUEUE}", f"--pool={settings.worker_pool}",
+                f"--concurrency={1 if settings.worker_pool == 'solo' else settings.worker_concurrency}",
+                f"--loglevel={settings.log_level}", "--without-gossip", "--without-mingle"]  # fmt: skip
+    celery.start([*defaults, *options])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,34 @@
+// After an act on a row, the focus goes to that row's next control, never to the top of the page.
+(() => {
+  'use strict';
+
+  const NEXT = ['[data-next]', 'button:not([disabled])', 'a[href]'];
+  let acted = null;
+
+  const isFree = () => !document.activeElement || document.activeElement === document.body;
+
+  const focusOn = (row) => {
+    const next = NEXT.map((kind) => row.querySelector(kind)).find(Boolean);
+    if (!next) row.tabIndex = -1;
+    (next || row).focus({ preventScroll: true });
+  };
+
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    const { target, requestConfig } = event.detail;
+    const row = target && target.closest('[data-row]');
+    if (!row || requestConfig.verb === 'get') return;
+    const neighbour = row.nextElementSibling || row.previousElementSibling;
+    acted = { id: row.id, neighbour: neighbour && neighbour.id, row };
+  });
+
+  // A poll that settles in between is not the act's answer; a person who has moved on is left alone.
+  document.addEventListener('htmx:afterSettle', (event) => {
+    const { requestConfig } = event.detail;
+    if (!acted || !requestConfig || requestConfig.verb === 'get') return;
+    const { id, neighbour } = acted;
+    acted = null;
+    const row = document.getElementById(id);
+    if (row && (isFree() || row.contains(document.activeElement))) focusOn(row);
+    else if (!row && isFree()) focusOn(document.getElementById(neighbour) || document.getElementById('main'));
+  });
+})();

@@ -1,0 +1,66 @@
+// Single-key shortcuts: / ? j k Enter, and the letters that a row's buttons name; they can be turned off.
+(() => {
+  'use strict';
+
+  const YEAR = 365 * 24 * 60 * 60;
+  const body = document.body;
+  const rows = () => Array.from(document.querySelectorAll('[data-row]'));
+  const rowInFocus = () => document.activeElement.closest('[data-row]');
+
+  const move = (by) => {
+    const all = rows();
+    const row = all[all.indexOf(rowInFocus()) + by] || (by > 0 && !rowInFocus() ? all[0] : null);
+    if (!row) return;
+    row.tabIndex = -1;
+    row.focus();
+  };
+
+  const click = (selector) => {
+    const row = rowInFocus();
+    const control = row && row.querySelector(selector);
+    if (control) control.click();
+    return Boolean(control);
+  };
+
+  const search = () => {
+    const box = document.querySelector('[data-search]');
+    if (box) box.select();
+    return Boolean(box);
+  };
+
+  const help = () => {
+    const dialog = document.getElementById('keys');
+    if (dialog) dialog.showModal();
+  };
+
+  const acts = {
+    '/': search,
+    '?': help,
+    j: () => move(1),
+    k: () => move(-1),
+    Enter: () => document.activeElement.matches('[data-row]') && click('[data-open]'),
+    c: () => click('[data-key=c]'),
+    v: () => click('[data-key=v]'),
+  };
+
+  const isTyping = (target) => target.matches('input, textarea, select, [contenteditable]');
+
+  document.addEventListener('keydown', (event) => {
+    const act = acts[event.key];
+    if (!act || body.dataset.keys === 'off' || event.repeat && event.key.length > 1) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (document.querySelector('dialog[open]')) return;
+    if (act() !== false) event.preventDefault();
+  });
+
+  const toggle = document.querySelector('[data-keys-toggle]');
+  if (!toggle) return;
+
+  const showState = () => toggle.setAttribute('aria-pressed', String(body.dataset.keys === 'off'));
+  showState();
+  toggle.addEventListener('click', () => {
+    body.dataset.keys = body.dataset.keys === 'off' ? 'on' : 'off';
+    document.cookie = `keys=${body.dataset.keys}; path=/; max-age=${YEAR}; SameSite=Lax`;
+    showState();
+  });
+})();

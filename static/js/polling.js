@@ -1,0 +1,66 @@
+// One ticker for the page: elements with data-poll ask on each "tick", unless nobody looks or the page is paused.
+(() => {
+  'use strict';
+
+  const IDLE_AFTER = 10 * 60 * 1000;
+  const IDLE_SECONDS = 10;
+  const body = document.body;
+  let timer;
+  let paused = false;
+  let lastInput = Date.now();
+
+  const isIdle = () => Date.now() - lastInput > IDLE_AFTER;
+  const seconds = () => {
+    const usual = Number(body.dataset.tick) || 2;
+    return isIdle() ? Math.max(usual, IDLE_SECONDS) : usual;
+  };
+
+  const tick = () => {
+    if (paused || document.hidden || !document.querySelector('[data-poll]')) return;
+    body.dispatchEvent(new CustomEvent('tick'));
+  };
+
+  const run = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      tick();
+      run();
+    }, seconds() * 1000);
+  };
+
+  const tickNow = () => {
+    tick();
+    run();
+  };
+
+  const setPaused = (button, on) => {
+    paused = on;
+    button.setAttribute('aria-pressed', String(on));
+    const word = button.querySelector('[data-word]');
+    if (word) word.textContent = on ? button.dataset.on : button.dataset.off;
+    body.toggleAttribute('data-paused', on);
+    body.dispatchEvent(new CustomEvent('polling:paused', { detail: { paused: on } }));
+    if (!on) tickNow();
+  };
+
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-poll-pause]');
+    if (button) setPaused(button, !paused);
+    else if (event.target.closest('[data-poll-now]')) tickNow();
+  });
+
+  for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) {
+    document.addEventListener(kind, () => {
+      const wasIdle = isIdle();
+      lastInput = Date.now();
+      if (wasIdle) tickNow();
+    }, { passive: true });
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) tickNow();
+  });
+  window.addEventListener('online', tickNow);
+
+  run();
+})();

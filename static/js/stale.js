@@ -1,0 +1,61 @@
+// The live word tells the truth: fresh, paused, or not updating since when.
+(() => {
+  'use strict';
+
+  const body = document.body;
+  const word = document.querySelector('[data-live-word]');
+  const banner = document.getElementById('stale-banner');
+  if (!word) return;
+
+  const words = word.closest('[data-live]').dataset;
+  let lastGood = new Date();
+  let answered = true;
+  let missed = 0;
+  let paused = false;
+
+  const clock = (moment, length) => new Intl.DateTimeFormat('en-GB', {
+    timeZone: body.dataset.zone || undefined,
+    timeStyle: length,
+  }).format(moment);
+
+  const show = () => {
+    const stale = !paused && missed >= 2;
+    if (stale) word.textContent = words.staleWord.replace('{time}', clock(lastGood, 'short'));
+    else word.textContent = (paused ? words.pausedWord : words.fresh).replace('{time}', clock(lastGood, 'medium'));
+    if (stale === body.hasAttribute('data-stale')) return;
+    body.toggleAttribute('data-stale', stale);
+    banner.querySelector('[data-stale-since]').textContent = clock(lastGood, 'short');
+    banner.hidden = !stale;
+  };
+
+  body.addEventListener('tick', () => {
+    missed = answered ? 0 : missed + 1;
+    answered = false;
+    show();
+  });
+
+  document.addEventListener('htmx:afterRequest', (event) => {
+    const { requestConfig, successful } = event.detail;
+    if (!successful || !requestConfig.elt.matches('[data-poll]')) return;
+    answered = true;
+    missed = 0;
+    lastGood = new Date();
+    show();
+  });
+
+  body.addEventListener('polling:paused', (event) => {
+    paused = event.detail.paused;
+    answered = true;
+    missed = 0;
+    show();
+  });
+
+  document.addEventListener('visibilitychange', () => {
+    answered = true;
+  });
+
+  window.addEventListener('offline', () => {
+    missed = 2;
+    show();
+  });
+})();

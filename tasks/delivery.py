@@ -1,0 +1,10 @@
+"""The bell's answer: drain one guest's lane."""
+
+from webapp.celery_app import celery
+from webapp.services import bell, delivery
+
+
+@celery.task(name=bell.TASK)  # type: ignore[untyped-decorator]
+def deliver(guest_id: int) -> None:
+    """Send what this guest's lane has due."""
+    delivery.drain(guest_id)

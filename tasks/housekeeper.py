@@ -1,0 +1,85 @@
+"""The housekeeper: a bootstep beside each worker's pool that runs the duties, a thread for each kind.
+
+Threads, not the worker's timer: a blocking query there stalls consuming. There is no beat, so nothing
+is left undone when one process dies: the leases are in the database, and another worker takes over.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from flask import Flask
+
+from webapp import duties
+from webapp.duties.base import Thread
+from webapp.duties.keeper import Keeper
+from webapp.services import leases, switches, workers
+from webapp.services.in_hand import in_hand
+
+TICK_SECONDS = 0.25
+JOIN_SECONDS = 3.0
+log = structlog.get_logger(__name__)
+
+
+class Housekeeper(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Starts after the pool has forked, so that no database connection crosses a fork."""
+
+    requires = {"celery.worker.components:Pool"}  # noqa: RUF012  # Celery's own way to say it.
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, worker: Any) -> None:
+        app: Flask = worker.app.flask_app
+        name = in_hand.worker = worker.hostname
+        in_hand.slots = worker.concurrency
+        loops: dict[str, Callable[[], None]] = {"heartbeat": self._heartbeat(worker, name)}
+        for kind in Thread:
+            loops[kind] = Keeper([duty for duty in duties.ALL if duty.thread is kind], name).turn
+        for label, turn in loops.items():
+            pause = workers.BEAT_SECONDS if label == "heartbeat" else TICK_SECONDS
+            thread = threading.Thread(target=self._loop, args=(app, turn, pause), name=f"housekeeper-{label}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, worker: Any) -> None:
+        in_hand.stop()  # Claim no more; what is held is finished.
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)
+        with worker.app.flask_app.app_context():
+            try:
+                leases.release(in_hand.worker)
+                workers.leave(in_hand.worker)
+            except Exception:
+                log.exception("The worker could not say that it leaves; its leases end by themselves.")
+
+    def _heartbeat(self, worker: Any, name: str) -> Callable[[], None]:
+        appeared = False
+
+        def turn() -> None:
+            nonlocal appeared
+            if not appeared:
+                pool = type(worker.pool).__module__.rpartition(".")[2]
+                workers.appear(name, pool=pool, concurrency=worker.concurrency, version=worker.app.flask_app.config["VERSION"])
+                switches.ensure_rows()
+                switches.probe_soon()
+                leases.ensure([duty.name for duty in duties.ALL])
+                appeared = True
+            workers.beat(name, in_hand)
+
+        return turn
+
+    def _loop(self, app: Flask, turn: Callable[[], None], pause: float) -> None:
+        """Turn until stopped; never die."""
+        while not self._stop.is_set():
+            try:
+                with app.app_context():
+                    turn()
+            except Exception:
+                log.exception("A turn of the housekeeper failed.", thread=threading.current_thread().name)
+            self._stop.wait(pause)

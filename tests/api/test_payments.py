@@ -1,0 +1,102 @@
+"""Payments by the API."""
+
+import pytest
+
+from tests.api.speaking import Api, a_payment, fields, problem
+
+
+def test_the_guides_flow_from_booking_to_queued_messages(api: Api, bells: list[int]) -> None:
+    reference = api.book()["reference"]
+    submitted = api.pay(reference)
+    assert submitted["payment_status"] == "submitted"
+
+    verified = api.post(f"/bookings/{reference}/verify-payment", {}).json
+
+    assert verified["payment_status"] == "paid"
+    assert [p["status"] for p in verified["payments"]] == ["verified"]
+    assert {(m["event"], m["status"]) for m in verified["messages"]} == {("payment_verified", "waiting")}
+    assert len(bells) == 1
+
+
+def test_a_payment_is_shown_as_it_was_submitted(api: Api) -> None:
+    api.book()
+
+    payment = api.pay("B-7", amount="40")["payments"][0]
+
+    assert {n: payment[n] for n in ("method", "amount", "reference", "status")} == {
+        "method": "Bank transfer", "amount": "40.00", "reference": "TX-1", "status": "submitted",
+    }  # fmt: skip
+
+
+def test_a_rejected_payment_tells_why(api: Api) -> None:
+    api.book()
+    api.pay("B-7")
+
+    booking = api.post("/bookings/B-7/reject-payment", {"reason": "Bounced\nback"}).json
+
+    assert booking["payment_status"] == "rejected"
+    assert booking["payments"][0]["reason"] == "Bounced back"
+
+
+@pytest.mark.parametrize("step", ["decline", "cancel"])
+def test_a_closed_booking_takes_no_payment(api: Api, step: str) -> None:
+    api.book()
+    api.post(f"/bookings/B-7/{step}")
+
+    problem(api.post("/bookings/B-7/payments", a_payment()), 409)
+
+
+@pytest.mark.parametrize("act", ["verify-payment", "reject-payment"])
+def test_with_no_submitted_payment_there_is_nothing_to_decide(api: Api, act: str) -> None:
+    api.book()
+
+    problem(api.post(f"/bookings/B-7/{act}"), 409)
+
+
+@pytest.mark.parametrize("act", ["verify-payment", "reject-payment"])
+def test_of_several_payments_one_must_be_named(api: Api, act: str) -> None:
+    api.book()
+    api.pay("B-7", amount="50.00")
+    second = api.pay("B-7", amount="70.00")["payments"][1]["id"]
+
+    problem(api.post(f"/bookings/B-7/{act}"), 409)
+    decided = api.post(f"/bookings/B-7/{act}", {"payment_id": second}).json
+
+    assert decided["payments"][0]["status"] == "submitted"
+    assert decided["payments"][1]["status"] != "submitted"
+
+
+def test_a_payment_is_decided_once(api: Api) -> None:
+    api.book()
+    payment = api.pay("B-7")["payments"][0]["id"]
+    api.post("/bookings/B-7/verify-payment")
+
+    problem(api.post("/bookings/B-7/reject-payment", {"payment_id": payment}), 409)
+
+
+def test_a_payment_of_another_booking_is_not_found(api: Api) -> None:
+    api.book()
+    other = api.book(reference="B-8")["reference"]
+    payment = api.pay(other)["payments"][0]["id"]
+
+    problem(api.post("/bookings/B-7/verify-payment", {"payment_id": payment}), 404)
+
+
+def test_an_old_version_is_refused(api: Api) -> None:
+    api.book()
+    api.pay("B-7")
+
+    problem(api.post("/bookings/B-7/verify-payment", {"version": 1}), 409)
+
+
+@pytest.mark.parametrize("payment_id", [2**63, 10**30, 0, -1, "1", True, 1.0, [1]])
+def test_a_payment_id_is_a_number_that_fits(api: Api, payment_id: object) -> None:
+    api.book()
+
+    assert fields(api.post("/bookings/B-7/verify-payment", {"payment_id": payment_id})) == ["payment_id"]
+
+
+def test_the_largest_payment_id_is_not_found(api: Api) -> None:
+    api.book()
+
+    problem(api.post("/bookings/B-7/verify-payment", {"payment_id": 2**63 - 1}), 404)

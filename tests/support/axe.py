@@ -1,0 +1,69 @@
+"""Looking at a page with axe-core, and watching its console and its Content-Security-Policy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page
+
+SOURCE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+@cache
+def _source(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: run `npm ci` in the repository's root.")
+    return path.read_text()
+
+
+def audit(page: Page, *, tags: Iterable[str] = TAGS, source: Path | None = None) -> list[str]:
+    """Return axe's complaints about a page as it stands, one readable line a rule; an empty list is good.
+
+    axe runs by `evaluate`, outside the page's policy; a script tag would be refused.
+    """
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_source(source or SOURCE))
+    results = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(tags))
+    return [_line(violation) for violation in results["violations"]]
+
+
+def _line(violation: dict[str, Any]) -> str:
+    nodes = violation["nodes"]
+    places = ", ".join(" ".join(map(str, node["target"])) for node in nodes[:5])
+    more = f" and {len(nodes) - 5} more" if len(nodes) > 5 else ""
+    why = " ".join((nodes[0].get("failureSummary") or "").split()) if nodes else ""
+    return f"{violation['impact']}: {violation['id']}: {violation['help']}, at {places}{more}. {why}"
+
+
+@dataclass
+class Guard:
+    """What a page complained of since it was watched."""
+
+    found: list[str] = field(default_factory=list)
+
+    def assert_clean(self, *, ignoring: Iterable[str] = ()) -> None:
+        """Fail where there was a complaint that contains none of the texts in `ignoring`."""
+        ignored = tuple(ignoring)
+        left = [text for text in self.found if not any(part in text for part in ignored)]
+        assert not left, "the page complained: " + "; ".join(left)
+
+
+def csp_guard(page: Page) -> Guard:
+    """Watch a page, before it goes anywhere, for policy violations, console errors and uncaught errors."""
+    guard = Guard()
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            guard.found.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: guard.found.append(f"uncaught: {error}"))
+    page.expose_function("__reportViolation", lambda text: guard.found.append(f"policy: {text}"))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', e => window.__reportViolation("
+        "`${e.effectiveDirective} refused ${e.blockedURI || 'inline'} at ${e.sourceFile}:${e.lineNumber} ${e.sample}`))"
+    )
+    return guard

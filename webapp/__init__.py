@@ -1,0 +1,48 @@
+"""Bellhop: `create_app` puts the rooms together."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+VERSION = "0.1.0"
+
+# The version stands before these: the rooms may ask for it.
+from webapp import api, cli, database, extensions, logs, routes, security, templating  # noqa: E402
+from webapp.channels import registry  # noqa: E402
+from webapp.extensions import db  # noqa: E402
+from webapp.services.sandbox import DatabaseStore  # noqa: E402
+from webapp.settings import ROOT, Settings, load  # noqa: E402
+
+__all__ = ["VERSION", "create_app"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the Flask app of web, worker and commands; it may be made in any state of settings and database."""
+    settings = settings or load()
+    logs.set_up(settings)
+    app = Flask("webapp", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.config.update(
+        SETTINGS=settings,
+        VERSION=VERSION,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database),
+        MAIL_DEFAULT_SENDER=settings.mail_default_sender or None,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.database.startswith("sqlite:///"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    with app.app_context():
+        database.prepare(db.engine)
+    extensions.migrate.init_app(app, db, directory=str(ROOT / "webapp" / "migrations"))
+    for extension in (extensions.csrf, extensions.htmx, extensions.limiter, extensions.mail):
+        extension.init_app(app)
+    security.set_up(app, settings)
+    templating.set_up(app, settings)
+    app.extensions["channels"] = registry.both(settings, DatabaseStore())
+    routes.set_up(app)
+    app.register_blueprint(api.bp)
+    extensions.csrf.exempt(api.bp)  # Its callers carry a key, and no cookie.
+    cli.set_up(app)
+    return app

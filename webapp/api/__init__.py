@@ -1,0 +1,6 @@
+"""The JSON API, version 1. Each module adds its calls to the blueprint."""
+
+from webapp.api import bookings, messages, payments, queue
+from webapp.api.blueprint import bp
+
+__all__ = ["bookings", "bp", "messages", "payments", "queue"]

@@ -1,0 +1,120 @@
+"""What the API answers: our rows as JSON. Times are UTC with Z, amounts are text with two decimals."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from webapp.channels.reasons import explain
+from webapp.models import OPEN, Booking, Message, MessageStatus, Payment, payment_status
+from webapp.monitor.view import QueueView, WorkerView
+
+Json = dict[str, Any]
+# The states whose code says what is wrong; a code that stays on a message that went out is history.
+TROUBLED = (*OPEN, MessageStatus.FAILED, MessageStatus.SKIPPED)
+
+
+def moment(when: datetime | None) -> str | None:
+    """A moment in UTC, such as 2026-03-01T18:00:00Z."""
+    return None if when is None else when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def money(amount: Decimal) -> str:
+    """An amount, such as 120.00."""
+    return f"{amount:.2f}"
+
+
+def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
+    """A booking with its payments and messages; `warnings` maps a field to a sentence."""
+    return {
+        "reference": row.reference,
+        "status": row.status,
+        "payment_status": payment_status(row.amount, row.payments),
+        "version": row.version,
+        "guest": {
+            "name": row.name,
+            "phone": row.phone,
+            "email": row.email,
+            "language": row.language,
+            "channels": row.channels,
+        },
+        "service": row.service,
+        "starts_at": moment(row.starts_at),
+        "party_size": row.party_size,
+        "amount": money(row.amount),
+        "currency": row.currency,
+        "created_at": moment(row.created_at),
+        "payments": [payment(each) for each in row.payments],
+        "messages": [message(each) for each in row.messages],
+        "warnings": [{"field": field, "detail": detail} for field, detail in (warnings or {}).items()],
+    }
+
+
+def payment(row: Payment) -> Json:
+    """One payment of a booking."""
+    return {
+        "id": row.id,
+        "method": row.method,
+        "amount": money(row.amount),
+        "reference": row.reference,
+        "status": row.status,
+        "reason": row.reason,
+        "created_at": moment(row.created_at),
+        "decided_at": moment(row.decided_at),
+    }
+
+
+def message(row: Message, *, with_booking: bool = False) -> Json:
+    """One message; outside its booking with the booking's reference, which is null for a test message."""
+    place = {"booking": row.reference if row.booking_id else None} if with_booking else {}
+    return place | {
+        "id": row.id,
+        "event": row.event,
+        "channel": row.channel,
+        "to": row.to,
+        "status": row.status,
+        "attempts": row.attempts_made,
+        "tries": row.tries_used,
+        "created_at": moment(row.created_at),
+        "due_at": moment(row.due_at),
+        "expires_at": moment(row.expires_at),
+        "sent_at": moment(row.sent_at),
+        "delivered_at": moment(row.delivered_at),
+        "simulated": row.simulated,
+        "went_out_twice": row.went_out_twice,
+        "error": _error(row),
+    }
+
+
+def _error(row: Message) -> Json | None:
+    if not row.error_code or row.status not in TROUBLED:
+        return None
+    return {"code": row.error_code, "text": explain(row.channel, row.error_code).text}
+
+
+def queue(view: QueueView) -> Json:
+    """The queue; what did not answer is null, never 0."""
+    return {
+        "taken_at": moment(view.taken_at),
+        "is_stale": view.is_stale,
+        "broker": "up" if view.broker_up else "down",
+        "broker_problem": view.broker_problem,
+        "queued": view.queued,
+        "due_later": view.due_later,
+        "running": view.running,
+        "retrying": view.retrying,
+        "uncertain": view.uncertain,
+        "bells": view.bells,
+        "oldest_waiting_seconds": view.oldest_waiting_seconds,
+        "workers": [_worker(each) for each in view.workers],
+    }
+
+
+def _worker(view: WorkerView) -> Json:
+    return {
+        "name": view.name,
+        "alive": view.alive,
+        "active": view.active,
+        "concurrency": view.concurrency,
+        "heartbeat_age": view.heartbeat_age,
+    }

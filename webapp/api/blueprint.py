@@ -1,0 +1,12 @@
+"""The blueprint of all calls, and what happens around each of them, in order."""
+
+from flask import Blueprint
+
+from webapp.api import auth, problems, reading, repeats
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+bp.before_request(auth.authenticate)
+bp.before_request(reading.check_address)
+bp.before_request(repeats.answer_repeat)
+bp.after_request(repeats.keep_answer)
+problems.register(bp)

@@ -1,0 +1,47 @@
+"""Taking, showing and deciding bookings."""
+
+from flask import jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.api import answers
+from webapp.api.auth import caller
+from webapp.api.blueprint import bp
+from webapp.api.reading import read
+from webapp.api.schemas import BookingIn, StepIn
+from webapp.services import bookings
+
+
+@bp.post("/bookings")
+def create_booking() -> ResponseReturnValue:
+    asked = read(BookingIn)
+    reference = bookings.create(asked.as_new(), by=caller()).reference
+    body = answers.booking(bookings.get(reference), warnings=asked.guest.warnings())
+    return jsonify(body), 201, {"Location": url_for(".show_booking", reference=reference)}
+
+
+@bp.get("/bookings/<reference>")
+def show_booking(reference: str) -> ResponseReturnValue:
+    return jsonify(answers.booking(bookings.get(reference)))
+
+
+@bp.post("/bookings/<reference>/confirm")
+def confirm_booking(reference: str) -> ResponseReturnValue:
+    asked = read(StepIn)
+    bookings.confirm(bookings.get(reference), by=caller(), expected_version=asked.version)
+    return show_booking(reference)
+
+
+@bp.post("/bookings/<reference>/decline")
+def decline_booking(reference: str) -> ResponseReturnValue:
+    asked = read(StepIn)
+    booking = bookings.get(reference)
+    bookings.decline(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
+    return show_booking(reference)
+
+
+@bp.post("/bookings/<reference>/cancel")
+def cancel_booking(reference: str) -> ResponseReturnValue:
+    asked = read(StepIn)
+    booking = bookings.get(reference)
+    bookings.cancel(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
+    return show_booking(reference)

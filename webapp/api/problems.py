@@ -1,0 +1,87 @@
+"""Every error under /api/ as a problem document (RFC 9457)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from webapp.errors import BellhopError, Invalid
+
+MIMETYPE = "application/problem+json"
+MOST_ERRORS = 20
+LONGEST_FIELD = 100
+log = structlog.get_logger(__name__)
+# In place of werkzeug's own, which speak of browsers and spelling.
+SENTENCES = {
+    404: "There is no such call; the address may be mistyped.",
+    405: "This address does not take that method; the header Allow names those that it takes.",
+    413: "The body is too large for any call.",
+    429: "Too many requests: wait a moment, then try again.",
+    500: "Something went wrong here, and was written down. Try again; tell an admin if it happens twice.",
+}
+DATABASE_AWAY = "The database does not answer. Ask again in a moment, with the same Idempotency-Key if you sent one."
+
+
+def register(bp: Blueprint) -> None:
+    """Answer every error inside this blueprint with a document."""
+    bp.register_error_handler(BellhopError, problem_for_bellhop_error)
+    bp.register_error_handler(HTTPException, problem_for_http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        bp.register_error_handler(away, _database_away)
+    bp.register_error_handler(Exception, _bug)
+
+
+def problem_for_bellhop_error(error: BellhopError) -> Response:
+    """One of our own errors; its kind tells programs apart what people read in the sentence."""
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return _document(
+        error.status, error.title, error.sentence, kind=f"urn:problem-type:bellhop:{kind}", fields=fields
+    )
+
+
+def problem_for_http_error(error: HTTPException) -> Response:
+    """An error of HTTP itself: an unknown address, a wrong method, no key, a body that is too large."""
+    status = error.code or 500
+    is_stock = error.description is None or error.description == type(error).description
+    detail = SENTENCES.get(status, error.name) if is_stock else str(error.description)
+    headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    return _document(status, error.name, detail, headers=headers)
+
+
+def _database_away(error: Exception) -> Response:
+    log.error("The database failed an API call.", error=type(error).__name__, path=request.path)
+    return _document(503, HTTPStatus(503).phrase, DATABASE_AWAY, headers=[("Retry-After", "5")])
+
+
+def _bug(error: Exception) -> Response:
+    log.error("An API call failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
+    return _document(500, HTTPStatus(500).phrase, SENTENCES[500])
+
+
+def _document(
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    fields: Mapping[str, str] | None = None,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Response:
+    body: dict[str, object] = {"type": kind, "title": title, "status": status, "detail": detail}
+    if fields:
+        body["errors"] = [{"field": _shown(f), "detail": d} for f, d in list(fields.items())[:MOST_ERRORS]]
+    response = jsonify(body)
+    response.status_code, response.mimetype = status, MIMETYPE
+    response.headers.extend(headers)
+    return response
+
+
+def _shown(field: str) -> str:
+    """A field's name as the caller wrote it, cut and made printable: it may be anything."""
+    return field[:LONGEST_FIELD].encode("utf-8", "replace").decode()

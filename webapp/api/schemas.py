@@ -1,0 +1,131 @@
+"""What the API takes: the shape of each body, read strictly."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from webapp.api.fields import (
+    Amount,
+    BankReference,
+    Currency,
+    Email,
+    Id,
+    Language,
+    Method,
+    Moment,
+    Name,
+    Paid,
+    Phone,
+    Reason,
+    Reference,
+    Version,
+    read_cursor,
+)
+from webapp.errors import Invalid
+from webapp.models import ChannelName, Event, MessageStatus
+from webapp.services import contacts
+from webapp.services.bookings import NewBooking
+
+Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
+
+
+class Body(BaseModel):
+    """No unknown fields, and no text where a number belongs."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class GuestIn(Body):
+    """Who is written to, and how."""
+
+    name: Name
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language | None = None
+    channels: Annotated[list[Channel], Field(max_length=10)] | None = None
+
+    def check(self) -> None:
+        """See that every agreed channel has an address.
+
+        Raises:
+            Invalid: one has none, or there is no address at all.
+        """
+        if not self.phone and not self.email:
+            raise Invalid(fields={"guest.phone": "Give a phone number or an e-mail address."})
+        for channel in self.channels or []:
+            address, needs = (self.email, "email") if channel is ChannelName.EMAIL else (self.phone, "phone")
+            if not address:
+                raise Invalid(fields={"guest.channels": f"The channel {channel} needs guest.{needs}."})
+
+    def warnings(self) -> dict[str, str]:
+        """What is taken although it may not work, by field."""
+        warning = contacts.read_phone(self.phone).warning if self.phone else ""
+        return {"guest.phone": warning} if warning else {}
+
+
+class BookingIn(Body):
+    """A new booking."""
+
+    reference: Reference | None = None
+    guest: GuestIn
+    service: Name
+    starts_at: Moment
+    party_size: Annotated[int, Field(ge=1, le=1000)] | None = None
+    amount: Amount
+    currency: Currency
+
+    def as_new(self) -> NewBooking:
+        """The booking as the service takes it.
+
+        Raises:
+            Invalid: the guest cannot be reached as agreed.
+        """
+        guest = self.guest
+        guest.check()
+        return NewBooking(
+            name=guest.name, phone=guest.phone, email=guest.email, language=guest.language or "en",
+            channels=None if guest.channels is None else list(dict.fromkeys(guest.channels)),
+            reference=self.reference or "", service=self.service, starts_at=self.starts_at,
+            party_size=self.party_size or 1, amount=self.amount, currency=self.currency,
+        )  # fmt: skip
+
+
+class PaymentIn(Body):
+    """A payment that somebody says was made."""
+
+    method: Method
+    amount: Paid
+    reference: BankReference
+
+
+class StepIn(Body):
+    """A step of a booking; `version` is the one that the caller saw."""
+
+    reason: Reason | None = None
+    version: Version | None = None
+
+
+class DecisionIn(StepIn):
+    """A decision on a payment; its id may be left out where only one is submitted."""
+
+    payment_id: Id | None = None
+
+
+class NothingIn(Body):
+    """A call that takes no fields."""
+
+
+def _absent_if_empty(value: object) -> object:
+    return value or None
+
+
+class MessageFilter(BaseModel):
+    """Which messages to list; an empty value is none, as in `?status=&channel=sms`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Annotated[MessageStatus | None, BeforeValidator(_absent_if_empty)] = None
+    channel: Annotated[ChannelName | None, BeforeValidator(_absent_if_empty)] = None
+    event: Annotated[Event | None, BeforeValidator(_absent_if_empty)] = None
+    # Validators run from the right to the left.
+    cursor: Annotated[int | None, BeforeValidator(read_cursor), BeforeValidator(_absent_if_empty)] = None

@@ -1,0 +1,79 @@
+"""The Celery application: what the bells travel on. The worker loads the tasks by name.
+
+Every setting is preceded by what it prevents; measurements are in the ADRs on the broker.
+"""
+
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+
+from webapp.settings import Settings, load
+
+QUEUE = "notifications"
+PRIORITY_LISTS = (QUEUE, *(f"{QUEUE}\x06\x16{step}" for step in (3, 6, 9)))  # Kombu keeps a list a priority step.
+RING_TIMEOUT = 0.25  # Seconds that a click may wait for Redis, per socket operation.
+WORKER_TIMEOUT = 10  # Must exceed the worker's BRPOP of 1 s, or an idle queue looks like a dead one.
+
+
+class InApp(Task):  # type: ignore[type-arg,misc]  # celery ships no types.
+    """A task whose body runs inside the Flask app that the composition root bound."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        app: Flask = self.app.flask_app
+        with app.app_context():
+            return self.run(*args, **kwargs)
+
+
+def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict[str, Any]:
+    """Celery's settings, given ours."""
+    return {
+        "broker_url": settings.broker,
+        "result_backend": None,
+        # The row says what became of a message; a result in Redis would be a second truth.
+        "task_ignore_result": True,
+        "task_default_queue": QUEUE,
+        # No exchange: with one, a publish after FLUSHALL finds no binding and vanishes without a word.
+        "task_create_missing_queues": True,
+        # A worker that dies keeps its bell in `unacked`; a second ring of the same bell costs nothing.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        # A worker holds no bells that another could serve.
+        "worker_prefetch_multiplier": 1,
+        "task_time_limit": 300,
+        "task_soft_time_limit": 240,
+        "broker_connection_retry_on_startup": True,
+        # The default gives up after 100 tries: a worker would exit in a long outage.
+        "broker_connection_max_retries": None,
+        # A full Redis answers OOM; without this the worker exits on it.
+        "broker_channel_error_retry": True,
+        "broker_connection_timeout": 4,
+        # A hand-over that has begun is never cut because Redis went away: the claim makes it safe.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "task_publish_retry": False,
+        "broker_transport_options": {
+            # Longer than a drain may last, so that no bell comes back while it is being served.
+            "visibility_timeout": 600,
+            "socket_timeout": socket_timeout,
+            "socket_connect_timeout": min(socket_timeout, 3),
+            "socket_keepalive": True,
+            # Half-open connections were never noticed without it.
+            "health_check_interval": 10,
+            # True stores the same bell twice.
+            "retry_on_timeout": False,
+            "max_connections": 50,
+        },
+    }
+
+
+celery = Celery("bellhop", task_cls=InApp, include=["tasks"])
+# Evaluated at first use, so that importing this module reads no environment.
+celery.add_defaults(lambda: options(load()))
+
+
+def bind(app: Flask, settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> None:
+    """Give Celery this app's settings, and its tasks this app."""
+    celery.conf.update(options(settings, socket_timeout=socket_timeout))
+    celery.flask_app = app

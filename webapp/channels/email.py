@@ -1,0 +1,118 @@
+"""E-mail over SMTP: the mail is Flask-Mail's, the conversation ours.
+
+"Delivered" cannot be known over SMTP: an e-mail ends as accepted by the server.
+"""
+
+from collections.abc import Callable
+
+import idna
+
+from webapp.channels.base import Accepted, Outcome, Outgoing, Permanent, Sighting, Unknown
+from webapp.channels.deadline import Deadline
+from webapp.channels.mail_message import build, sender_of
+from webapp.channels.reasons import OURS, as_outcome, explain
+from webapp.channels.smtp_codes import code_of
+from webapp.channels.smtp_session import FINAL_PATIENCE, Lost, Refused, SmtpSession
+from webapp.models.names import ChannelName
+from webapp.settings import Settings
+
+
+class EmailChannel:
+    """One connection a mail; SMTP has no list to look a mail up in."""
+
+    name = ChannelName.EMAIL
+    provider = "smtp"
+    can_look_up = False
+
+    def __init__(self, settings: Settings) -> None:
+        self.deadline = settings.mail_deadline
+        self._settings = settings
+        self._sender = sender_of(settings)
+
+    def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
+        """Hand the mail over; only what happens between the final dot and its reply is unknown."""
+        recipient = ascii_domain(outgoing.to)
+        if not recipient:
+            return _own("bad_address")
+        mail = build(outgoing, self._sender, recipient)
+        # What is kept back here is what the server may use after the final dot.
+        kept_back = min(FINAL_PATIENCE, 0.6 * self.deadline)
+        with Deadline(self.deadline - kept_back) as deadline:
+            session = SmtpSession(self._settings, deadline)
+            try:
+                session.open()
+                if not recipient.isascii() and not session.offers("smtputf8"):
+                    session.leave()
+                    return _own("no_smtputf8")
+                utf8 = () if recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
+                session.address(self._sender[1], recipient, utf8)
+                session.ask_for_body()
+                return self._give(session, deadline, mail, kept_back, before_body)
+            except Refused as refused:
+                session.leave()
+                return _refusal(refused)
+            except Lost as lost:
+                return as_outcome(OURS[lost.code], lost.code, lost.detail)
+            finally:
+                session.drop()
+
+    def _give(
+        self, session: SmtpSession, deadline: Deadline, mail: bytes, patience: float, before_body: Callable[[], None]
+    ) -> Outcome:
+        before_body()
+        deadline.give(deadline.left + patience)
+        try:
+            session.give_body(mail)
+        except Lost as lost:
+            return as_outcome(OURS["cut_in_body"], "cut_in_body", lost.detail)
+        try:
+            words = session.final_reply()
+        except Lost as lost:
+            return Unknown(f"The mail went out, and the server did not confirm it: {lost.detail}", "mail_interrupted")
+        session.leave()
+        return Accepted(words[:200], words)
+
+    def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - the protocol's
+        """Know nothing: SMTP has no list."""
+        return None
+
+    def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - the protocol's
+        """Know nothing: SMTP has no receipts."""
+        return None
+
+    def check_credentials(self) -> str:
+        """Connect, encrypt, log in and leave, as for a mail."""
+        with Deadline(self._settings.handover_deadline) as deadline:
+            session = SmtpSession(self._settings, deadline)
+            try:
+                session.open()
+                session.leave()
+            except Refused as refused:
+                return f"{explain(self.name, code_of(refused.stage, refused.reply, refused.words)).text} ({refused})"
+            except Lost as lost:
+                return f"{OURS[lost.code].text} ({lost.detail})"
+            finally:
+                session.drop()
+        return ""
+
+
+def ascii_domain(address: str) -> str:
+    """Write the domain as DNS knows it; empty where this cannot be an address at all."""
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or any(
+        char.isspace() or not char.isprintable() or char in "<>" for char in address
+    ):
+        return ""
+    try:
+        return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return ""
+
+
+def _own(code: str) -> Outcome:
+    return Permanent(code, OURS[code].text, OURS[code].scope)
+
+
+def _refusal(refused: Refused) -> Outcome:
+    code = code_of(refused.stage, refused.reply, refused.words)
+    return as_outcome(explain(ChannelName.EMAIL, code), code, str(refused))

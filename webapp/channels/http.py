@@ -1,0 +1,203 @@
+"""The HTTP under the Twilio library: it knows whether a request ever went out, and ends at a total deadline."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from logging import getLogger
+from threading import local
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import PreparedRequest, Request, RequestException, Session
+from requests import Response as Answer
+from requests.adapters import HTTPAdapter
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from webapp.channels.deadline import Deadline, code_of
+
+# A kept connection that rested longer is opened afresh: the other end may have hung up just now, which would make an
+# unknown outcome out of nothing. Common servers hang up after 5 s or more.
+REST_SECONDS = 4.0
+
+
+class NeverSent(Exception):
+    """No byte of the request went out; `code` is one of our own."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class PerhapsTaken(Exception):
+    """The request went out, and no whole answer came back."""
+
+
+@dataclass
+class Call:
+    """What is known of one call while it runs."""
+
+    deadline: Deadline
+    before_body: Callable[[], None]
+    begun: bool = False  # A byte of the request may have gone out.
+    refusal: BaseException | None = None  # What `before_body` raised.
+    trouble: OSError | None = None  # Why no connection came about.
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_call: ContextVar[Call] = ContextVar("call")
+
+
+class _Watched(HTTPConnection):
+    """A connection that is watched by the running call's deadline and tells the call when its request goes out."""
+
+    _used_at = 0.0
+
+    def _new_conn(self) -> Any:
+        return _call.get().deadline.connect(self._dns_host, self.port or self.default_port, float(self.timeout or 1))
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except OSError as trouble:
+            _call.get().trouble = trouble
+            raise
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self._used_at < REST_SECONDS
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        call = _call.get()
+        if self.sock is None:
+            self.connect()
+        call.deadline.watch(self.sock)
+        if call.deadline.passed:
+            raise TimeoutError("the deadline passed before the request went out")
+        try:
+            call.before_body()
+        except BaseException as refusal:
+            call.refusal = refusal
+            raise
+        call.begun = True
+        super().request(*args, **kwargs)
+        self._used_at = time.monotonic()
+
+
+class _WatchedTls(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class _Adapter(HTTPAdapter):
+    """Watched connections, straight or through a proxy; never a retry of its own."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class CarefulClient(HttpClient):
+    """A client for the Twilio library; safe for many threads, each with connections of its own.
+
+    `api_url` replaces scheme, host and port of each request. `timeout` bounds each socket operation; `call` the whole.
+    """
+
+    def __init__(self, timeout: float, api_url: str = "") -> None:
+        super().__init__(getLogger("twilio.http_client"), False, timeout)
+        self._patience = timeout
+        self._api = urlsplit(api_url)
+        self._threads = local()
+
+    @contextmanager
+    def call(self, seconds: float, before_body: Callable[[], None] = lambda: None) -> Iterator[Call]:
+        """Bound what the library does inside by `seconds`; each call of it runs inside one of these."""
+        with Deadline(seconds) as deadline:
+            call = Call(deadline, before_body)
+            mark = _call.set(call)
+            try:
+                yield call
+            finally:
+                _call.reset(mark)
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,  # noqa: ARG002 - never followed: a create must not go out twice
+    ) -> Response:
+        """Make one request; the library calls this.
+
+        Raises:
+            NeverSent: it did not go out.
+            PerhapsTaken: it went out, and no whole answer came.
+        """
+        call = _call.get()
+        session = self._session()
+        wanted = Request(method.upper(), self._elsewhere(uri), params=params, data=data, headers=headers, auth=auth)  # type: ignore[arg-type]
+        try:
+            answer = self._answer(session, session.prepare_request(wanted), timeout or self._patience)
+        except (RequestException, HTTPError, HTTPException, OSError) as trouble:
+            if call.refusal:
+                raise call.refusal from None
+            raise _judge(call, trouble) from trouble
+        call.status, call.headers = answer.status_code, answer.headers
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def _answer(self, session: Session, prepared: PreparedRequest, patience: float) -> Answer:
+        surroundings = session.merge_environment_settings(prepared.url or "", {}, False, None, None)
+        return session.send(prepared, allow_redirects=False, timeout=(patience, patience), **surroundings)
+
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._threads, "session", None)
+        if session is None:
+            session = self._threads.session = Session()
+            session.mount("https://", _Adapter(max_retries=0))
+            session.mount("http://", _Adapter(max_retries=0))
+        return session
+
+    def _elsewhere(self, uri: str) -> str:
+        if not self._api.netloc:
+            return uri
+        parts = urlsplit(uri)
+        return urlunsplit((self._api.scheme, self._api.netloc, parts.path, parts.query, parts.fragment))
+
+
+def _judge(call: Call, trouble: Exception) -> NeverSent | PerhapsTaken:
+    # The exception's own text is left out: it holds the address with the phone number.
+    if not call.begun:
+        late = call.deadline.passed
+        code = "deadline" if late else code_of(call.trouble) if call.trouble else "unreachable"
+        return NeverSent(code, str(call.trouble or type(trouble).__name__))
+    if call.deadline.passed:
+        return PerhapsTaken("The request went out, and its answer was not complete when the time was over.")
+    return PerhapsTaken(f"The request went out, and no whole answer came back ({type(trouble).__name__}).")

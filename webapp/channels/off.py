@@ -1,0 +1,33 @@
+"""The channel that is switched off: it says so, and no alarm goes."""
+
+from collections.abc import Callable
+
+from webapp.channels.base import Outcome, Outgoing, Permanent, Scope, Sighting
+from webapp.models.names import ChannelName
+
+
+class OffChannel:
+    """Refuses each message with words that staff understand; it never pauses, since nothing is wrong."""
+
+    provider = "off"
+    deadline = 1.0
+    can_look_up = False
+
+    def __init__(self, name: ChannelName) -> None:
+        self.name = name
+
+    def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        return Permanent("provider_off", "This channel is switched off.", Scope.CHANNEL)
+
+    def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - the protocol's
+        """Know nothing."""
+        return None
+
+    def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - the protocol's
+        """Know nothing."""
+        return None
+
+    def check_credentials(self) -> str:
+        """Say that it is off."""
+        return "This channel is switched off."

@@ -1,0 +1,35 @@
+"""Why a message was not delivered, and what helps: one sentence each for staff.
+
+A channel's own codes stand in its own table (`twilio_codes`, `smtp_codes`), ours in `own_codes`; here is the one
+way to look either up, and to turn a code's class into an outcome.
+"""
+
+from webapp.channels import smtp_codes, twilio_codes
+from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, Unknown
+from webapp.channels.kinds import Kind, Reason
+from webapp.channels.own_codes import OURS
+from webapp.models.names import ChannelName
+
+__all__ = ["OURS", "Kind", "Reason", "as_outcome", "explain"]
+
+
+def explain(channel: ChannelName, code: str) -> Reason:
+    """Say what a stored code means; every code gets an answer."""
+    if code in OURS:
+        return OURS[code]
+    if channel is ChannelName.EMAIL:
+        return smtp_codes.reason_for(code)
+    return twilio_codes.reason_for(code)
+
+
+def as_outcome(reason: Reason, code: str, detail: str = "", retry_after: float | None = None) -> Outcome:
+    """Turn a refusal into its outcome; a provider's own `retry_after` (seconds) wins over the table's wait."""
+    match reason.kind:
+        case Kind.TEMPORARY:
+            return Temporary(code, detail, reason.scope, reason.wait or None if retry_after is None else retry_after)
+        case Kind.PERMANENT:
+            return Permanent(code, detail, reason.scope)
+        case Kind.MISCONFIGURED:
+            return Misconfigured(code, detail)
+        case Kind.UNKNOWN:
+            return Unknown(detail or reason.text, code)

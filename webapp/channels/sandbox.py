@@ -1,0 +1,130 @@
+"""The provider that needs no credentials: it behaves like a real one, and reaches nobody.
+
+Each acceptance is stored under the attempt's token before it is answered, so that a look-up is exact even for a worker
+that was killed in between. Failures come by address: Twilio's own magic numbers
+(https://www.twilio.com/docs/iam/test-credentials), and local parts of e-mail addresses.
+"""
+
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from webapp.channels.base import Accepted, Outcome, Outgoing, Sighting, Unknown
+from webapp.channels.reasons import as_outcome, explain
+from webapp.models.names import ChannelName
+from webapp.settings import Settings
+
+NUMBERS = {
+    "+15005550001": "21211",
+    "+15005550002": "21612",
+    "+15005550003": "21408",
+    "+15005550004": "21610",
+    "+15005550009": "21614",
+}
+MAILBOXES = {"bounce": "550 5.1.1", "full": "552 5.2.2", "spam": "content 554 5.7.1"}
+GREYLISTED = ("greylist", "451 4.7.1")  # On a message's first try only.
+# Ours: these are taken, and the answer is lost, so that staff can see a message being looked up.
+LOST = ("+15005550099", "lost")
+IDS = {ChannelName.SMS: "SM", ChannelName.WHATSAPP: "SM", ChannelName.EMAIL: "EM"}
+
+
+class SandboxStore(Protocol):
+    """Where acceptances are kept; each call is a transaction of its own."""
+
+    def accept(
+        self,
+        token: str,
+        *,
+        provider_id: str,
+        channel: ChannelName,
+        to: str,
+        subject: str,
+        body: str,
+        html: str,
+        reference: str,
+    ) -> str:
+        """Keep an acceptance, once a token, and return its provider id: the one already kept, if any."""
+        ...
+
+    def find(self, token: str) -> Sighting | None:
+        """Return what was taken under this attempt's token."""
+        ...
+
+    def get(self, provider_id: str) -> Sighting | None:
+        """Return what was taken under this id."""
+        ...
+
+
+class SandboxChannel:
+    """A channel to the sandbox; `delay` is the least and the most that an answer takes, in seconds."""
+
+    provider = "sandbox"
+    can_look_up = True
+
+    def __init__(
+        self, settings: Settings, name: ChannelName, store: SandboxStore, delay: tuple[float, float] = (0.15, 0.6)
+    ) -> None:
+        self.name = name
+        self.deadline = settings.handover_deadline
+        self._store = store
+        self._delay = delay
+        self._greylisted: set[int] = set()
+        self._lock = threading.Lock()
+
+    def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
+        """Take it, or refuse it for its address's sake."""
+        pause = random.uniform(*self._delay) / 2  # noqa: S311 - a pretended wait
+        time.sleep(pause)
+        before_body()
+        code = self._refusal(outgoing)
+        if code:
+            time.sleep(pause)
+            return as_outcome(explain(self.name, code), code, "Simulated")
+        provider_id = self._take(outgoing)
+        time.sleep(pause)
+        if self._key(outgoing.to) in LOST:
+            return Unknown("Simulated: the answer was lost.")
+        return Accepted(provider_id, "Simulated")
+
+    def _take(self, outgoing: Outgoing) -> str:
+        return self._store.accept(
+            outgoing.token,
+            provider_id=IDS[self.name] + secrets.token_hex(16),
+            channel=self.name,
+            to=outgoing.to,
+            subject=outgoing.subject,
+            body=outgoing.body,
+            html=outgoing.html,
+            reference=outgoing.reference,
+        )
+
+    def _refusal(self, outgoing: Outgoing) -> str:
+        key = self._key(outgoing.to)
+        if self.name is not ChannelName.EMAIL:
+            return NUMBERS.get(key, "")
+        # Kept in memory only: with several workers each may put the guest off once.
+        with self._lock:
+            first = outgoing.message_id not in self._greylisted
+            if key == GREYLISTED[0] and first:
+                self._greylisted.add(outgoing.message_id)
+                return GREYLISTED[1]
+        return MAILBOXES.get(key, "")
+
+    def _key(self, to: str) -> str:
+        return to.partition("@")[0].partition("+")[0].lower() if self.name is ChannelName.EMAIL else to
+
+    def find(self, outgoing: Outgoing) -> list[Sighting] | None:
+        """Look under the attempt's own token: exact."""
+        seen = self._store.find(outgoing.token)
+        return [seen] if seen else []
+
+    def ask(self, provider_id: str) -> Sighting | None:
+        """Look under the id."""
+        return self._store.get(provider_id)
+
+    def check_credentials(self) -> str:
+        """Nothing is needed."""
+        return ""

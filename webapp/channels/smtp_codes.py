@@ -1,0 +1,131 @@
+"""What a mail server's replies mean, by the stage at which they come.
+
+A code is stored as people know it, "550 5.1.1"; where it does not speak of the guest's address its stage stands before
+it: "connect 554", "login 535 5.7.8", "sender 550", "content 554 5.7.1", "relay 554". A reason is looked for under its
+enhanced code (RFC 3463), then its reply code, then its class, so that every reply has one.
+"""
+
+import re
+
+from webapp.channels.base import Scope
+from webapp.channels.kinds import Kind, Reason
+
+_AGAIN = "Nothing to do: it is tried again by itself."
+_CHECK = "Check the address with the guest, correct it on the booking and send afresh."
+_OTHER = "Use another channel, or ask the guest for another address."
+_ADMIN = "An admin should check the mail settings; mails wait until then."
+_WRITER = "An admin should look at the text and at the sender's domain (SPF, DKIM, DMARC)."
+
+
+def _guest(text: str, helps: str, kind: Kind = Kind.PERMANENT) -> Reason:
+    return Reason(kind, Scope.RECIPIENT, text, helps)
+
+
+def _server(text: str, kind: Kind = Kind.TEMPORARY, helps: str = _AGAIN) -> Reason:
+    return Reason(kind, Scope.CHANNEL, text, helps)
+
+
+def _ours(text: str, helps: str = _ADMIN) -> Reason:
+    return Reason(Kind.MISCONFIGURED, Scope.CHANNEL, text, helps)
+
+
+def _content(text: str, helps: str = _WRITER) -> Reason:
+    return Reason(Kind.PERMANENT, Scope.TEMPLATE, text, helps)
+
+
+CODES: dict[str, Reason] = {
+    # The mail server itself, before a mail is named.
+    "connect 4xx": _server("The mail server takes no connections at present; nothing was sent."),
+    "connect 5xx": _server(
+        "The mail server turns us away; nothing was sent.",
+        helps="An admin should ask the mail server's owner why if it goes on.",
+    ),
+    "hello 4xx": _server("The mail server was not ready; nothing was sent."),
+    "hello 5xx": _server("The mail server does not accept our greeting; nothing was sent."),
+    "starttls 4xx": _server("The mail server could not start encryption; nothing was sent."),
+    "starttls 5xx": _ours("The mail server refuses encryption; nothing was sent."),
+    "login 4xx": _server("The mail server could not check our login just now; nothing was sent."),
+    "login 5xx": _ours(
+        "The mail server does not accept our login.",
+        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
+    ),
+    # Our sender address.
+    "sender 4xx": _server("The mail server is busy; nothing was sent."),
+    "sender 432": _server("The mail server has too many connections of ours; nothing was sent."),
+    "sender 452": _server("The mail server is out of space; nothing was sent."),
+    "sender 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
+    "sender 5xx": _ours(
+        "The mail server does not let us send from our address.",
+        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then.",
+    ),
+    # The guest's address.
+    "421": _server("The mail server is going out of service for a moment; nothing was sent."),
+    "4.2.1": _guest("The guest's mailbox is busy or switched off for now.", _AGAIN, Kind.TEMPORARY),
+    "4.2.2": _guest("The guest's mailbox is full for now.", _AGAIN, Kind.TEMPORARY),
+    "4.7.1": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
+    "450": _guest(
+        "The guest's mailbox is busy, or its server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY
+    ),
+    "451": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
+    "452": _guest("The guest's mail server is out of space for now.", _AGAIN, Kind.TEMPORARY),
+    "4xx": _guest("The guest's mail server cannot take it just now.", _AGAIN, Kind.TEMPORARY),
+    "5.1.1": _guest("There is no such mailbox.", _CHECK),
+    "5.1.2": _guest("There is no mail server for this address.", _CHECK),
+    "5.1.3": _guest("This is not an e-mail address that can exist.", _CHECK),
+    "5.1.6": _guest("The guest's mailbox has moved.", _CHECK),
+    "5.1.10": _guest("This domain takes no mail at all.", _CHECK),
+    "5.2.1": _guest("The guest's mailbox is switched off.", _OTHER),
+    "5.2.2": _guest("The guest's mailbox is full.", _OTHER),
+    "5.2.3": _guest("The mail is larger than the guest's mailbox allows.", "An admin should shorten the text."),
+    "5.4.1": _guest("The guest's mail server does not accept this address.", _CHECK),
+    "5.7.1": _guest("The guest's mail server does not take mail from us for this address.", _OTHER),
+    "530": _ours(
+        "The mail server wants a login first.",
+        "An admin should set MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
+    ),
+    "550": _guest("There is no such mailbox, or it does not take our mail.", _CHECK),
+    "551": _guest("The guest's mailbox has moved.", _CHECK),
+    "552": _guest("The guest's mailbox is full.", _OTHER),
+    "553": _guest("This is not an e-mail address that the mail server accepts.", _CHECK),
+    "554": _guest("The guest's mail server does not take our mail.", _OTHER),
+    "5xx": _guest("The guest's mail server refuses this address.", _CHECK),
+    "relay 5xx": _ours(
+        "The mail server does not carry mail for us to other servers.",
+        "An admin should check that the mail server knows us (login, or our network address); mails wait until then.",
+    ),
+    # The mail itself.
+    "content 4xx": _server("The mail server could not take the mail just now; it was not sent."),
+    "content 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
+    "content 5.7.1": _content("The mail server's rules refuse this text."),
+    "content 5.7.26": _content("The guest's mail server cannot see that the mail is really from us."),
+    "content 5xx": _content("The mail server refuses this text, often as spam."),
+}
+
+_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_STORED = re.compile(r"(?:(?P<stage>[a-z]+) )?(?P<reply>[2-5]\d\d)(?: (?P<enhanced>[245]\.\d+\.\d+))?")
+
+
+def code_of(stage: str, reply: int, words: str) -> str:
+    """Write a refusal down as a code; `stage` is empty for the guest's address."""
+    if not stage and reply >= 500 and re.search(r"\brelay", words, re.IGNORECASE):
+        stage = "relay"  # Says nothing about the guest, though it comes as the answer to the address.
+    enhanced = _ENHANCED.match(words.strip())
+    fits = enhanced is not None and enhanced[1][0] == str(reply)[0]
+    return " ".join(part for part in (stage, str(reply), enhanced[1] if enhanced and fits else "") if part)
+
+
+def reason_for(code: str) -> Reason:
+    """Explain a stored code; one that cannot be read is final."""
+    found = _STORED.fullmatch(code)
+    if found:
+        stage, reply, enhanced = found["stage"] or "", found["reply"], found["enhanced"] or ""
+        tries = [f"{stage} {enhanced}".strip(), f"{stage} {reply}".strip(), f"{stage} {reply[0]}xx".strip()]
+        if reply == "421":
+            tries.insert(0, "421")
+        if stage == "content" and enhanced.startswith(("5.1.", "5.2.")):
+            tries.insert(0, enhanced)  # Some servers look at the address only when they have the whole mail.
+        for key in tries:
+            if key in CODES:
+                return CODES[key]
+    text = f"The mail server refused it with the code {code or '(none)'}, which is not in Bellhop's list."
+    return _guest(text, "Ask an admin to look at the mail server's log.")

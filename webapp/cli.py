@@ -1,0 +1,118 @@
+"""The commands of `flask --app wsgi`. They run in any state that they can report on."""
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from webapp.errors import BellhopError
+from webapp.models import ChannelName, Event, MessageStatus, Role
+from webapp.services import api_keys, demo, people, selftest, templates
+from webapp.services.audit import Actor
+
+PATIENCE_SECONDS = 60
+DONE = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.FAILED, MessageStatus.SKIPPED)
+OPERATOR = Actor("The command line")
+
+
+def _password() -> str:
+    return sys.stdin.readline().rstrip("\n")
+
+
+@click.command("create-user")
+@click.argument("email")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
+@click.option("--name", required=True)
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
+    """Add a member of staff; a known e-mail exits 1."""
+    people.add(email, name=name, role=Role(role), password=_password())
+    click.echo(f"{email} may sign in as {role.replace('_', ' ')}.")
+
+
+@click.command("set-password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+def set_password(email: str, password_stdin: bool) -> None:
+    """Set a password, and end all sessions of its owner."""
+    people.set_password(email, _password())
+    click.echo(f"The password of {email} is set; all sessions of theirs have ended.")
+
+
+@click.command("create-api-key")
+@click.argument("name")
+def create_api_key(name: str) -> None:
+    """Print a new API key, alone, on standard output. It cannot be shown again."""
+    click.echo(api_keys.create(name))
+
+
+@click.command("set-whatsapp-template")
+@click.argument("event", type=click.Choice([str(event) for event in Event]))
+@click.argument("language")
+@click.argument("content_sid")
+@click.option("--variables", help="Names of placeholders in the template's order, with commas between.")
+def set_whatsapp_template(event: str, language: str, content_sid: str, variables: str | None) -> None:
+    """Say which approved WhatsApp template tells an event in a language."""
+    names = [name.strip() for name in variables.split(",")] if variables else None
+    used = templates.set_whatsapp(Event(event), language, content_sid, names)
+    click.echo(f"{event} in {language} uses {content_sid} with " + ", ".join(f"{{{{{n}}}}}={name}" for n, name in enumerate(used, 1)))
+
+
+@click.command("send-test")
+@click.option("--channel", type=click.Choice([str(name) for name in ChannelName]), required=True)
+@click.option("--to", "address", required=True)
+def send_test(channel: str, address: str) -> None:
+    """Send a test message through queue, worker and provider; exit 0 only for sent or delivered."""
+    message_id = selftest.send(ChannelName(channel), address, by=OPERATOR)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    status, code, detail = selftest.outcome(message_id)
+    while status not in DONE and time.monotonic() < deadline:
+        time.sleep(0.25)
+        status, code, detail = selftest.outcome(message_id)
+    click.echo(" ".join(part for part in (status, code, detail) if part))
+    if status is MessageStatus.WAITING and not code:
+        click.echo("No worker took it within 60 s: is one running, and does Redis answer?", err=True)
+    sys.exit(0 if status in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ) else 1)
+
+
+@click.command("seed-demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing where the database has users or bookings.")
+def seed_demo(if_empty: bool) -> None:
+    """Add demo staff and bookings, and print how to sign in."""
+    if not if_empty or demo.is_empty():
+        demo.seed()
+    for email, _, role in demo.STAFF:
+        if (known := people.by_email(email)) and known.is_demo:
+            click.echo(f"{str(role).replace('_', ' '):<10}  {email:<26}  {demo.PASSWORD}")
+
+
+@click.command("clear-demo")
+def clear_demo() -> None:
+    """Remove demo staff and bookings."""
+    click.echo(f"{demo.clear()} demo bookings and the demo staff are removed.")
+
+
+def set_up(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (create_user, set_password, create_api_key, set_whatsapp_template, send_test, seed_demo, clear_demo):
+        if command.callback is not None and not hasattr(command.callback, "__wrapped__"):
+            command.callback = _in_words(command.callback)
+        app.cli.add_command(command)
+
+
+def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn an error that has a sentence into that sentence and exit 1."""
+
+    @wraps(command)
+    def told(*args: object, **kwargs: object) -> object:
+        try:
+            return command(*args, **kwargs)
+        except BellhopError as error:
+            raise click.ClickException(error.sentence) from error
+
+    return with_appcontext(told)

@@ -1,0 +1,123 @@
+"""The database's manners: how a transaction begins, what time it is there, and when a write may start.
+
+On SQLite a transaction that reads first and writes later fails at once when another writer came
+between (SQLITE_BUSY_SNAPSHOT; no timeout helps). So a write block begins IMMEDIATE, and everything
+else begins deferred and takes no write lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Dialect, Engine, Integer, event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+from webapp import clock
+from webapp.extensions import db
+
+BUSY_SECONDS = 10
+_STORED = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, `timestamptz` on PostgreSQL, UTC text that sorts as time on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class later(FunctionElement[datetime]):
+    """SQL for the database's own time, `seconds` from now; the only clock that the protocol trusts."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+    name = "later"
+
+
+def now() -> ColumnElement[datetime]:
+    """SQL for the database's own time."""
+    return later(0.0)
+
+
+@compiles(later, "postgresql")
+def _later_on_postgresql(element: later, compiler: Any, **kw: Any) -> str:
+    # Unlike now(), clock_timestamp() moves on within a transaction: a claim that waited for a lock is not early.
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(later, "sqlite")
+def _later_on_sqlite(element: later, compiler: Any, **kw: Any) -> str:
+    return f"bellhop_later({compiler.process(element.clauses, **kw)})"
+
+
+def _sqlite_later(seconds: float) -> str:
+    return (clock.now() + timedelta(seconds=seconds)).strftime(_STORED)
+
+
+def prepare(engine: Engine) -> None:
+    """Give an engine its manners; call once, right after it is made."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _open_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # We say BEGIN ourselves; the driver's own habit is the deferred one.
+    connection.create_function("bellhop_later", 1, _sqlite_later)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One write transaction: ends any read before it, commits at the end, rolls back on an error."""
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read, then hold nothing: for processes whose context outlives a request."""
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options that suit the database behind a URL."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    # A lock that is not ours for 2 s, or a transaction that somebody forgot, must not hold a worker's slot.
+    quick = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+    return {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 20,
+            "connect_args": {"options": quick, "connect_timeout": 5}}
+
+
+# SQLite numbers rows by itself only in a column of type INTEGER.
+BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,0 +1,15 @@
+"""What the housekeeper does, one file a duty. A new duty is a file with a `DUTY`, and its line here."""
+
+from webapp.duties import ask_for_receipts, end_leases, expire, look_up, prune, ring, sample, sandbox_receipts
+from webapp.duties.base import Duty, Thread
+
+ALL: tuple[Duty, ...] = (
+    ring.DUTY,
+    end_leases.DUTY,
+    look_up.DUTY,
+    ask_for_receipts.DUTY,
+    expire.DUTY,
+    sandbox_receipts.DUTY,
+    prune.DUTY,
+    Duty("sample", sample.run, Thread.BROKER, every=2),
+)

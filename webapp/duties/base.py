@@ -1,0 +1,23 @@
+"""What a duty is: how often, what, and on which of the housekeeper's threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Thread(StrEnum):
+    """A slow one of these stalls none of the others."""
+
+    DATABASE = "database"
+    PROVIDER = "provider"  # Look-ups and questions over the network.
+    BROKER = "broker"  # Redis, and inspect.
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Work that one of many workers does now and then: in batches, guarded, safe to run twice at once."""
+
+    name: str
+    run: Callable[[], object]
+    thread: Thread
+    every: float | None = None  # Seconds; None: SWEEP_SECONDS.

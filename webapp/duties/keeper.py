@@ -1,0 +1,56 @@
+"""One of the housekeeper's threads, without the thread: hold leases, do what is due, say so."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from webapp import clock
+from webapp.duties.base import Duty
+from webapp.services import leases
+from webapp.settings import current
+
+RENEW_SECONDS = leases.LEASE_SECONDS / 3
+log = structlog.get_logger(__name__)
+
+
+class Keeper:
+    """Does the duties of one thread, as far as it holds their leases. Not shared between threads."""
+
+    def __init__(self, duties: Sequence[Duty], holder: str) -> None:
+        self._duties = {duty.name: duty for duty in duties}
+        self._holder = holder
+        self._held: list[str] = []
+        self._held_until = self._renew_at = 0.0
+        self._ran: dict[str, float] = {}
+        self._to_report: dict[str, str] = {}
+
+    def turn(self) -> None:
+        """Do each duty that is ours and due. Its own errors are kept, not raised; the database's are raised."""
+        if clock.monotonic() >= self._renew_at:
+            self._renew()
+        for name in self._held:
+            if self._is_due(self._duties[name]):
+                self._run(self._duties[name])
+
+    def _renew(self) -> None:
+        begun = clock.monotonic()
+        if self._to_report:
+            leases.report(self._to_report, self._holder)
+            self._to_report.clear()
+        self._held = leases.hold(list(self._duties), self._holder)
+        self._held_until, self._renew_at = begun + leases.LEASE_SECONDS, begun + RENEW_SECONDS
+
+    def _is_due(self, duty: Duty) -> bool:
+        every = current().sweep_seconds if duty.every is None else duty.every
+        now = clock.monotonic()
+        # Two that both believe to hold a duty do no harm, but a lease that is over is not used.
+        return now < self._held_until and now - self._ran.get(duty.name, -every) >= every
+
+    def _run(self, duty: Duty) -> None:
+        self._ran[duty.name] = clock.monotonic()
+        try:
+            duty.run()
+            self._to_report[duty.name] = ""
+        except Exception as failure:
+            log.exception("A duty failed; it is tried again at its next turn.", duty=duty.name)
+            self._to_report[duty.name] = f"{type(failure).__name__}: {failure}"

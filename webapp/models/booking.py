@@ -1,0 +1,106 @@
+"""A booking, its states, and which step may follow which."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import BigId, UtcDateTime, now
+from webapp.extensions import Model
+from webapp.models.guest import Guest
+from webapp.models.names import ChannelName
+from webapp.models.types import Money, word
+
+if TYPE_CHECKING:
+    from webapp.models.message import Message
+    from webapp.models.payment import Payment
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+# From each state, the states that an act may lead to.
+STEPS: dict[BookingStatus, tuple[BookingStatus, ...]] = {
+    BookingStatus.PENDING: (BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.CANCELLED),
+    BookingStatus.CONFIRMED: (BookingStatus.CANCELLED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW),
+}
+CLOSED = (BookingStatus.DECLINED, BookingStatus.CANCELLED)
+
+
+class Booking(Model):
+    """One booking, with the contact that was given for it: its messages use that and nothing else."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        Index("ix_booking_status_starts_at", "status", "starts_at", "id"),
+        Index("ix_booking_starts_at", "starts_at", "id"),
+        # Searched by prefix; PostgreSQL uses an index for that only with this class of operators.
+        Index("ix_booking_reference_prefix", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
+        Index("ix_booking_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
+        Index("ix_booking_name_key", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+        Index("ix_booking_phone_tail", "phone_tail", postgresql_ops={"phone_tail": "text_pattern_ops"}),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    guest_id: Mapped[int] = mapped_column(ForeignKey("guest.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200))  # The name as searched: case folded.
+    phone: Mapped[str | None] = mapped_column(String(20))  # E.164
+    phone_tail: Mapped[str | None] = mapped_column(String(20))  # The digits backwards: last digits by prefix.
+    email: Mapped[str | None] = mapped_column(String(254))  # lower case
+    language: Mapped[str] = mapped_column(String(10), default="en")
+    # The channels that the guest agreed to; null: each that has an address.
+    channels: Mapped[list[str] | None] = mapped_column(JSON)
+    service: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    party_size: Mapped[int] = mapped_column(default=1)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[BookingStatus] = mapped_column(word(BookingStatus), default=BookingStatus.PENDING)
+    version: Mapped[int] = mapped_column(default=1)  # Each act adds one; a page's act must name the one it saw.
+    is_demo: Mapped[bool] = mapped_column(default=False)  # Demo guests only ever use the sandbox.
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+
+    guest: Mapped[Guest] = relationship()
+    payments: Mapped[list["Payment"]] = relationship(back_populates="booking", order_by="Payment.id")
+    messages: Mapped[list["Message"]] = relationship(back_populates="booking", order_by="Message.id")
+
+    def may_become(self, status: BookingStatus) -> bool:
+        """Whether an act may lead there from here."""
+        return status in STEPS.get(self.status, ())
+
+    def address(self, channel: ChannelName) -> str | None:
+        """Where this booking's guest is reached on a channel."""
+        return self.email if channel is ChannelName.EMAIL else self.phone
+
+    @property
+    def reachable(self) -> list[ChannelName]:
+        """The channels agreed for this booking that have an address."""
+        agreed = list(ChannelName) if self.channels is None else [ChannelName(name) for name in self.channels]
+        return [channel for channel in ChannelName if channel in agreed and self.address(channel)]
+
+    @property
+    def may_be_paid(self) -> bool:
+        return self.status not in CLOSED
+
+
+def search_key(name: str) -> str:
+    """A name as it is searched."""
+    return name.casefold()[:200]
+
+
+def phone_tail(phone: str | None) -> str | None:
+    """A phone's digits backwards, so that its last digits are a prefix."""
+    return "".join(c for c in phone if c.isdigit())[::-1] if phone else None

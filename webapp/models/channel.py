@@ -1,0 +1,53 @@
+"""What holds a channel back, and the WhatsApp templates that Meta approved."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database import BigId, UtcDateTime
+from webapp.extensions import Model
+from webapp.models.names import ChannelName, Event
+from webapp.models.types import word
+
+
+class PauseKind(StrEnum):
+    """Who closed the channel, and so who opens it."""
+
+    BY_HAND = "by_hand"  # A person resumes it.
+    BREAKER = "breaker"  # A probe that works resumes it.
+    MISCONFIGURED = "misconfigured"  # Likewise, every five minutes and when a worker starts.
+
+
+class ChannelState(Model):
+    """One row a channel. Open where `paused_until` is null; past it, one probe may try."""
+
+    __tablename__ = "channel"
+
+    name: Mapped[ChannelName] = mapped_column(word(ChannelName), primary_key=True)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pause_kind: Mapped[PauseKind | None] = mapped_column(word(PauseKind))
+    why: Mapped[str] = mapped_column(String(500), default="")
+    paused_by: Mapped[str] = mapped_column(String(200), default="")
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failures_in_row: Mapped[int] = mapped_column(default=0)
+    pause_seconds: Mapped[float] = mapped_column(default=0)  # How long the next pause of the breaker lasts.
+    next_send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # The sender's rate lets one go then.
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_until is not None
+
+
+class WhatsAppTemplate(Model):
+    """The approved template for an event and language; without one a live WhatsApp message fails."""
+
+    __tablename__ = "whatsapp_template"
+    __table_args__ = (UniqueConstraint("event", "language"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event: Mapped[Event] = mapped_column(word(Event))
+    language: Mapped[str] = mapped_column(String(10))
+    content_sid: Mapped[str] = mapped_column(String(34))
+    variables: Mapped[list[str]] = mapped_column(JSON)  # Names of placeholders, in the template's order.

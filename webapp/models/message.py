@@ -1,0 +1,125 @@
+"""A message: one text to one guest on one channel about one event, and the lane rules' indexes."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import BigId, UtcDateTime, now
+from webapp.extensions import Model
+from webapp.models.booking import Booking
+from webapp.models.names import ChannelName, Event
+from webapp.models.types import word
+
+if TYPE_CHECKING:
+    from webapp.models.attempt import Attempt
+
+
+class MessageStatus(StrEnum):
+    """Where a message stands; DESIGN §4 says what each means and what may follow."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+OPEN = (MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
+ARRIVED = (MessageStatus.DELIVERED, MessageStatus.READ)
+TAKEN = (MessageStatus.SENT, *ARRIVED)
+# Twilio's receipts come within seconds as a rule; a page that waits longer than this polls no more.
+RECEIPT_PATIENCE = timedelta(minutes=15)
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    clause = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=clause, postgresql_where=clause)
+
+
+class Message(Model):
+    """One text to one guest. The row is the truth; the queue only says that there may be work."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("guest_id", "seq"),
+        # The database itself forbids two hand-overs at once for one guest.
+        _partial("one_sending", "guest_id", where="status = 'sending'", unique=True),
+        _partial("open_lane", "guest_id", "channel", "seq", where="status IN ('waiting', 'sending', 'uncertain')"),
+        # Without this one SQLite walks the whole backlog for each claim.
+        _partial("lane_next", "guest_id", "seq", where="status = 'waiting'"),
+        _partial("due", "due_at", where="status = 'waiting'"),
+        _partial("leased", "lease_until", where="status = 'sending'"),
+        _partial("expiring", "expires_at", where="status = 'waiting'"),
+        _partial("failures", "id", where="status = 'failed' AND resolved_at IS NULL"),
+        Index("ix_message_status_id", "status", "id"),
+        Index("ix_message_channel_id", "channel", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    guest_id: Mapped[int] = mapped_column(ForeignKey("guest.id"))
+    seq: Mapped[int]  # The guest's own counter; commit order is sequence order.
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("audit.id"), index=True)  # What caused it; undo's handle.
+    event: Mapped[Event] = mapped_column(word(Event))
+    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    language: Mapped[str] = mapped_column(String(10))
+    to: Mapped[str] = mapped_column("to_address", String(254))
+    reference: Mapped[str] = mapped_column(String(40))  # The booking's; look-ups search the provider's list for it.
+
+    # Rendered and frozen when the message was made.
+    subject: Mapped[str] = mapped_column(String(900), default="")
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    content_sid: Mapped[str] = mapped_column(String(34), default="")
+    content_variables: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    mail_id: Mapped[str] = mapped_column(String(200), default="")  # Message-ID, the same on every try.
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+    status: Mapped[MessageStatus] = mapped_column(word(MessageStatus), default=MessageStatus.WAITING)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    token: Mapped[str | None] = mapped_column(String(32))  # The newest attempt's: the fence.
+    attempts_made: Mapped[int] = mapped_column(default=0)  # Only grows.
+    tries_used: Mapped[int] = mapped_column(default=0)  # What the schedule counts; a retry by hand resets it.
+    stepped_aside: Mapped[bool] = mapped_column(default=False)  # Holds back no later message.
+    error_code: Mapped[str] = mapped_column(String(60), default="")
+    error_detail: Mapped[str] = mapped_column(String(500), default="")
+    went_out_twice: Mapped[bool] = mapped_column(default=False)
+    retried_by: Mapped[str] = mapped_column(String(200), default="")
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[str] = mapped_column(String(200), default="")
+    resolved_note: Mapped[str] = mapped_column(String(500), default="")
+
+    booking: Mapped[Booking | None] = relationship(back_populates="messages")
+    attempts: Mapped[list["Attempt"]] = relationship(back_populates="message", order_by="Attempt.number")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be handed over."""
+        return self.status in OPEN
+
+    @property
+    def can_retry(self) -> bool:
+        return self.status is MessageStatus.FAILED
+
+    @property
+    def expects_receipt(self) -> bool:
+        """Whether a phone may still confirm it: e-mail has no receipts."""
+        return self.status is MessageStatus.SENT and self.channel is not ChannelName.EMAIL
+
+    def is_settled(self, moment: datetime) -> bool:
+        """Whether nothing more is likely to happen to it, so that a page may stop asking."""
+        waits_for_receipt = self.expects_receipt and self.sent_at and moment - self.sent_at < RECEIPT_PATIENCE
+        return not self.is_open and not waits_for_receipt

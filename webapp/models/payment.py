@@ -1,0 +1,79 @@
+"""A payment, its states, and what the payments of a booking add up to."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.database import BigId, UtcDateTime, now
+from webapp.extensions import Model
+from webapp.models.booking import Booking
+from webapp.models.types import Money, word
+
+
+class PaymentState(StrEnum):
+    """Where one payment stands."""
+
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+
+
+PAYMENT_STEPS: dict[PaymentState, tuple[PaymentState, ...]] = {
+    PaymentState.SUBMITTED: (PaymentState.VERIFIED, PaymentState.REJECTED),
+    PaymentState.VERIFIED: (PaymentState.REVERSED,),
+}
+
+
+class PaymentStatus(StrEnum):
+    """What a booking's payments add up to; derived, never stored."""
+
+    UNPAID = "unpaid"
+    SUBMITTED = "submitted"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    OVERPAID = "overpaid"
+    REJECTED = "rejected"
+
+
+class Payment(Model):
+    """One payment that somebody says was made for a booking."""
+
+    __tablename__ = "payment"
+    __table_args__ = (Index("ix_payment_status_id", "status", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    method: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    reference: Mapped[str] = mapped_column(String(100), index=True)  # As the payer or the bank wrote it.
+    status: Mapped[PaymentState] = mapped_column(word(PaymentState), default=PaymentState.SUBMITTED)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    booking: Mapped[Booking] = relationship(back_populates="payments")
+
+    def may_become(self, status: PaymentState) -> bool:
+        """Whether an act may lead there from here."""
+        return status in PAYMENT_STEPS.get(self.status, ())
+
+
+def payment_status(amount: Decimal, payments: Iterable[Payment]) -> PaymentStatus:
+    """Derive what a booking's payments (oldest first) add up to, against its amount."""
+    rows = list(payments)
+    verified = sum((p.amount for p in rows if p.status is PaymentState.VERIFIED), Decimal(0))
+    if verified > amount:
+        return PaymentStatus.OVERPAID
+    if verified == amount:
+        return PaymentStatus.PAID
+    if any(p.status is PaymentState.SUBMITTED for p in rows):
+        return PaymentStatus.SUBMITTED
+    if verified:
+        return PaymentStatus.PART_PAID
+    last = rows[-1].status if rows else None
+    return PaymentStatus.REJECTED if last is PaymentState.REJECTED else PaymentStatus.UNPAID

@@ -1,0 +1,34 @@
+"""Column types and helpers that several tables share."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, literal_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount with two decimals, kept as a whole number of hundredths: SQLite has no exact decimals."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * 100).to_integral_exact())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 100
+
+
+def word(enum: type[StrEnum]) -> Enum:
+    """A column that holds the words of an enum as plain text on both databases."""
+    return Enum(enum, native_enum=False, length=24, values_callable=lambda members: [m.value for m in members])
+
+
+def literal_words(*members: StrEnum) -> list[ColumnElement[str]]:
+    """Enum words as SQL literals.
+
+    SQLite uses a partial index only where the statement repeats its words literally; a bound
+    parameter scans the table.
+    """
+    return [literal_column(f"'{member.value}'") for member in members]

@@ -1,0 +1,74 @@
+"""People who sign in, keys of programs that call the API, and answers kept for repeated requests."""
+
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp import words
+from webapp.database import BigId, UtcDateTime, now
+from webapp.extensions import Model
+from webapp.models.names import Role
+from webapp.models.types import word
+
+
+class User(UserMixin, Model):  # type: ignore[misc]  # flask_login ships no types.
+    """A member of staff."""
+
+    __tablename__ = "user_account"  # `user` is a reserved word of PostgreSQL.
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role] = mapped_column(word(Role))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    session_epoch: Mapped[int] = mapped_column(default=1)  # One more ends all sessions of this person.
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+
+    @property
+    def is_active(self) -> bool:
+        return self.is_enabled
+
+    @property
+    def role_label(self) -> str:
+        """The role as staff read it."""
+        return words.ROLE[self.role].label
+
+    def get_id(self) -> str:
+        """What the session cookie names: the person and their epoch."""
+        return f"{self.id}.{self.session_epoch}"
+
+    def can(self, role: Role) -> bool:
+        """Whether this person may do what that role may."""
+        return self.role.covers(role)
+
+
+class ApiKey(Model):
+    """A program that may call the API. Only a hash is kept: the key is shown once."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of 256 random bits: no salt needed.
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KeptAnswer(Model):
+    """The first answer to a request with an Idempotency-Key; its repeats get the same one for 24 h."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("api_key_id", "path", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    path: Mapped[str] = mapped_column(String(300))
+    key: Mapped[str] = mapped_column(String(200))
+    body_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None]  # Null while the first request still runs.
+    answer: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now(), index=True)

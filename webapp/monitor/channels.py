@@ -1,0 +1,62 @@
+"""The channels as the queue page shows them: open or closed, why, by whom, since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp import words
+from webapp.database import reading
+from webapp.extensions import db
+from webapp.models import ChannelName, ChannelState, PauseKind
+from webapp.settings import current
+from webapp.words import Word
+
+OPEN = Word("Open", "ok", "circle-check")
+CLOSED = {
+    PauseKind.BY_HAND: Word("Paused", "warn", "player-pause"),
+    PauseKind.BREAKER: Word("Paused by itself", "bad", "alert-triangle"),
+    PauseKind.MISCONFIGURED: Word("Needs its settings", "bad", "settings"),
+}
+PROVIDERS = {"sandbox": "simulated", "off": "no provider is set up", "twilio": "by Twilio", "smtp": "by SMTP"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelView:
+    """One channel."""
+
+    name: ChannelName
+    provider: str
+    word: Word
+    is_paused: bool
+    is_by_hand: bool
+    why: str
+    by: str
+    since: datetime | None
+    tries_again_at: datetime | None  # When a channel that paused itself is tried; None by hand.
+
+    @property
+    def channel(self) -> Word:
+        return words.CHANNEL[self.name]
+
+
+def read() -> tuple[ChannelView, ...]:
+    """Every channel, in its usual order; one without a row is open."""
+    with reading():
+        rows = {row.name: _view(row.name, row) for row in db.session.scalars(select(ChannelState))}
+    return tuple(rows.get(name) or _view(name, ChannelState(name=name)) for name in ChannelName)
+
+
+def _view(name: ChannelName, row: ChannelState) -> ChannelView:
+    by_hand = row.pause_kind is PauseKind.BY_HAND
+    return ChannelView(
+        name=name,
+        provider=PROVIDERS[current().provider(name)],
+        word=CLOSED[row.pause_kind] if row.pause_kind else OPEN,
+        is_paused=row.is_paused,
+        is_by_hand=by_hand,
+        why=row.why or "",
+        by=row.paused_by or "",
+        since=row.paused_at,
+        tries_again_at=None if by_hand else row.paused_until,
+    )

@@ -1,0 +1,36 @@
+"""The one banner of the queue page: what is wrong, what still works, what to do."""
+
+from dataclasses import dataclass
+
+from webapp.monitor.view import QueueView
+
+STILL_WORKS = "Confirming and verifying work as usual, and every message is saved."
+START = "Start a worker: python celery_worker.py. `make run` and the services in deploy/ start one by themselves."
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Words, tone and icon of a banner."""
+
+    title: str
+    text: str
+    tone: str = "warn"
+    icon: str = "database-off"
+
+
+def notice(view: QueueView) -> Notice | None:
+    """The worst thing that is wrong; None where all is well."""
+    if view.broker_problem:
+        also = "" if view.is_served else f" No worker is running either. {START}"
+        title = "Redis takes no bells." if view.bells is not None else "Redis does not answer."
+        later = "What waits goes out once it is back; grey figures are the last ones known."
+        return Notice(title, f"{view.broker_problem} {STILL_WORKS} {later}{also}", "bad")
+    if not view.is_served:
+        return Notice("Nothing is taking messages off the queue.", f"{STILL_WORKS} {START}", "bad", "server")
+    if view.is_stale:
+        return Notice(
+            "The running tasks are not up to date.",
+            "No worker has reported on them for more than 15 seconds. Counts of messages and bells are of now.",
+            icon="clock",
+        )
+    return None

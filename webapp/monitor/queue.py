@@ -1,0 +1,156 @@
+"""One look at the queue for everybody: counts from the database, live figures from Redis, and the last snapshot.
+
+However many people look, each process reads the database and Redis once a second; and whatever Redis
+does, a look takes well under two seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from flask import current_app
+from redis import Redis
+
+from webapp import clock
+from webapp.models import WorkerRow
+from webapp.monitor import broker, counts, figures, snapshot
+from webapp.monitor.broker import Broker, Down
+from webapp.monitor.counts import Counts
+from webapp.monitor.shared import Shared
+from webapp.monitor.snapshot import Snapshot
+from webapp.monitor.view import BrokerFigures, Minute, QueueView, WorkerView
+
+STALE_SECONDS = 15.0
+MINUTES_SHOWN = 60
+RATE_MINUTES = 5  # The estimate looks back so far.
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Redis:
+    """What Redis said last, and whether that was now."""
+
+    up: bool = False
+    problem: str = ""
+    at: datetime | None = None
+    figures: BrokerFigures | None = None
+    snapshot: Snapshot | None = None
+    minutes: tuple[Minute, ...] = ()
+
+
+class Monitor:
+    """The view of one process; its threads share what was read."""
+
+    def __init__(self, of: Broker) -> None:
+        self._broker = of
+        self._known = _Redis()
+        self._counts = Shared(counts.read)
+        self._redis = Shared(self._ask)
+
+    def look(self) -> QueueView:
+        """Everything that the queue page shows."""
+        return _merge(self._counts.get(), self._redis.get())
+
+    def forget(self) -> None:
+        """Read anew at the next look."""
+        self._counts.forget()
+        self._redis.forget()
+
+    def _ask(self) -> _Redis:
+        try:
+            found, text, points = self._broker.ask(_everything)
+        except Down as down:
+            return replace(self._known, up=False, problem=str(down))
+        self._known = _Redis(
+            up=True,
+            at=clock.now(),
+            figures=found,
+            # A Redis that forgot (FLUSHALL) does not make this process forget.
+            snapshot=snapshot.decode(text) or self._known.snapshot,
+            minutes=snapshot.minutes_of(points),
+        )
+        return self._known
+
+
+def queue_view() -> QueueView:
+    """One look at the queue, for the app at work here."""
+    return of_app().look()
+
+
+def of_app() -> Monitor:
+    """The monitor of the app that is at work here."""
+    return cast("Monitor", current_app.extensions.setdefault("bellhop_monitor", Monitor(broker.of_app())))
+
+
+def _everything(client: Redis) -> tuple[BrokerFigures, str | None, list[str]]:
+    with client.pipeline(transaction=False) as pipe:
+        pipe.get(snapshot.KEY)
+        pipe.zrange(snapshot.MINUTES_KEY, -MINUTES_SHOWN, -1)
+        text, points = pipe.execute()
+    return figures.read(client), text, points
+
+
+def _merge(now: Counts, said: _Redis) -> QueueView:
+    seen, live = said.snapshot, said.figures if said.up else None
+    age = None if seen is None else max(0.0, (now.moment - seen.taken_at).total_seconds())
+    since = now.moment - timedelta(minutes=MINUTES_SHOWN + 1)
+    minutes = tuple(minute for minute in said.minutes if minute.start >= since)
+    waited = None if now.oldest_due_at is None else max(0.0, (now.moment - now.oldest_due_at).total_seconds())
+    return QueueView(
+        taken_at=seen.taken_at if seen else now.moment,
+        snapshot_age=age,
+        is_stale=age is None or age > STALE_SECONDS,
+        broker_up=live is not None and not live.refusal,
+        broker_problem=live.refusal if live else said.problem,
+        broker_at=said.at,
+        broker=said.figures,
+        queued=now.queued,
+        due_later=now.due_later,
+        retrying=now.retrying,
+        running=now.running,
+        uncertain=now.uncertain,
+        oldest_waiting_seconds=waited,
+        clears_in_seconds=_clears_in(now, minutes),
+        bells=live.bells if live else None,
+        unacked=live.unacked if live else None,
+        redis_version=live.version if live else None,
+        redis_memory=live.memory_used if live else None,
+        tasks=seen.tasks if seen else None,
+        handovers=now.handovers,
+        workers=_workers(now, seen),
+        minutes=minutes,
+    )
+
+
+def _clears_in(now: Counts, minutes: Sequence[Minute]) -> float | None:
+    """Seconds until what waits is gone at the rate of the last minutes; a backlog that does not move gives none."""
+    since = now.moment - timedelta(minutes=RATE_MINUTES + 1)
+    lately = [minute.sent for minute in minutes if minute.start >= since]
+    return now.queued * 60 * len(lately) / sum(lately) if now.queued and sum(lately) else None
+
+
+def _workers(now: Counts, seen: Snapshot | None) -> tuple[WorkerView, ...]:
+    answers = {answer.name: answer for answer in seen.answers} if seen else {}
+    views = []
+    for row in now.workers:
+        answer, view = answers.get(row.name), _by_heartbeat(row, now.moment)
+        if answer:
+            view = replace(view, answered=True, reserved=answer.reserved, registered=answer.registered,
+                           memory_mb=answer.memory_mb)  # fmt: skip
+        views.append(view)
+    return tuple(sorted(views, key=lambda view: not view.alive))
+
+
+def _by_heartbeat(row: WorkerRow, moment: datetime) -> WorkerView:
+    return WorkerView(
+        name=row.name,
+        alive=counts.is_alive(row, moment),
+        seen_at=row.seen_at,
+        heartbeat_age=max(0.0, (moment - row.seen_at).total_seconds()),
+        pool=row.pool,
+        concurrency=row.concurrency,
+        active=row.active,
+        longest_call=row.longest_call,
+        done=row.done,
+        answered=False,
+    )

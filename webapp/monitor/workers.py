@@ -1,0 +1,116 @@
+"""Asking the workers by Celery's inspect: directed at those known to live, by the sampler alone.
+
+A broadcast waits its whole timeout, a directed question only for those asked. A timeout under a second
+without a limit loses every second answer, so none is shorter (docs/adr). The asking process must be
+bound with WORKER_TIMEOUT: an answer is awaited by a BRPOP that blocks for up to a second.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from webapp import clock
+from webapp.monitor.snapshot import WorkerAnswer
+from webapp.monitor.view import RunningTask
+
+TIMEOUT = 1.0
+REDISCOVER_SECONDS = 20.0
+ARGS_SHOWN = 100
+DELIVER = "tasks.deliver"
+Reply = Mapping[str, Any]
+
+
+class Inspector:
+    """Remembers who lives, who was silent, and what changes rarely. Not shared between threads."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._found: frozenset[str] = frozenset()
+        self._silent: frozenset[str] = frozenset()
+        self._facts: dict[str, tuple[tuple[str, ...] | None, float | None]] = {}
+        self._rediscover_at = 0.0
+
+    def look(self, roster: Collection[str]) -> tuple[tuple[RunningTask, ...] | None, tuple[WorkerAnswer, ...]]:
+        """The running tasks, None where no worker answered, and what each worker said.
+
+        Raises:
+            RedisError, OperationalError, OSError: Redis went away, twice in a row.
+        """
+        if clock.monotonic() >= self._rediscover_at:
+            active = self._ask("active", None)
+            self._found, self._silent, self._facts = frozenset(active), frozenset(), {}
+            self._rediscover_at = clock.monotonic() + REDISCOVER_SECONDS
+        else:
+            # One that was silent makes a directed question last its whole timeout: it waits for the next broadcast.
+            asked = sorted((self._found | frozenset(roster)) - self._silent)
+            active = self._ask("active", asked)
+            self._silent |= frozenset(asked) - frozenset(active)
+        names = sorted(active)
+        reserved = self._ask("reserved", names)
+        self._learn([name for name in names if name not in self._facts])
+        running = tuple(running_task(name, task) for name in names for task in active[name] or ())
+        answers = tuple(_answer(name, reserved, self._facts.get(name, (None, None))) for name in names)
+        return (running if names else None), answers
+
+    def _learn(self, names: Sequence[str]) -> None:
+        """Ask newcomers for what changes rarely."""
+        registered, stats = self._ask("registered", names), self._ask("stats", names)
+        for name in names:
+            known = registered.get(name)
+            self._facts[name] = (None if known is None else tuple(sorted(known)), memory_mb(stats.get(name)))
+
+    def _ask(self, what: str, names: Sequence[str] | None) -> Reply:
+        """Put one question; None asks everybody and waits the whole timeout."""
+        if names is not None and not names:
+            return {}
+
+        def question() -> Reply:
+            reply: Reply | None = getattr(self._app.control.inspect(destination=names, timeout=TIMEOUT), what)()
+            return reply or {}
+
+        return _twice(question)
+
+
+def _twice(question: Callable[[], Reply]) -> Reply:
+    """After Redis was started again a pooled socket fails once, and inspect does not try again by itself."""
+    try:
+        return question()
+    except (RedisError, OperationalError, OSError):
+        return question()
+
+
+def _answer(name: str, reserved: Reply, facts: tuple[tuple[str, ...] | None, float | None]) -> WorkerAnswer:
+    waiting = reserved.get(name)
+    return WorkerAnswer(
+        name=name,
+        reserved=None if waiting is None else len(waiting),
+        registered=facts[0],
+        memory_mb=facts[1],
+    )
+
+
+def running_task(worker: str, task: Mapping[str, Any]) -> RunningTask:
+    """A running task as its worker described it."""
+    name, args, started = str(task.get("name", "")), task.get("args") or [], task.get("time_start")
+    drains = name == DELIVER and isinstance(args, list) and bool(args) and isinstance(args[0], int)
+    return RunningTask(
+        id=str(task.get("id", "")),
+        name=name,
+        args=", ".join(map(repr, args))[:ARGS_SHOWN] if isinstance(args, list) else str(args)[:ARGS_SHOWN],
+        worker=worker,
+        seconds=None if started is None else max(0.0, clock.now().timestamp() - float(started)),
+        guest_id=args[0] if drains else None,
+    )
+
+
+def memory_mb(stats: Mapping[str, Any] | None) -> float | None:
+    """The most memory that a worker ever held, by its own account; None where its system does not tell."""
+    usage = (stats or {}).get("rusage")
+    most = usage.get("maxrss") if isinstance(usage, Mapping) else None
+    if not isinstance(most, int | float):
+        return None
+    # Linux counts in KiB, macOS in bytes; no worker holds 64 GiB.
+    return round(most / (1024 if most < 2**26 else 2**20), 1)

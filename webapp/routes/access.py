@@ -1,0 +1,30 @@
+"""Access belongs to the blueprint: one role each, stated under its name."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.errors import NotAllowed
+from webapp.extensions import login_manager
+from webapp.models import Role
+
+# Every blueprint and who may use it; None is everybody. A rule test holds this against all endpoints.
+ROLES: dict[str, Role | None] = {}
+
+
+def require(bp: Blueprint, role: Role) -> None:
+    """Let only people of this role, or of one that covers it, into a blueprint."""
+    ROLES[bp.name] = role
+
+    @bp.before_request
+    def check() -> ResponseReturnValue | None:
+        if not current_user.is_authenticated:
+            return login_manager.unauthorized()  # type: ignore[no-any-return]
+        if not current_user.can(role):
+            raise NotAllowed
+        return None
+
+
+def public(bp: Blueprint) -> None:
+    """Let everybody into a blueprint."""
+    ROLES[bp.name] = None

@@ -1,0 +1,62 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from webapp import startup
+from webapp.extensions import limiter
+from webapp.routes import access
+from webapp.services import people
+from webapp.settings import current
+
+bp = Blueprint("auth", __name__)
+access.public(bp)
+# Per address: guessing is slow, a whole desk behind one router can still start its shift.
+ATTEMPTS = "20 per minute; 200 per hour"
+WRONG = "This e-mail and password do not belong together. Check both, or ask an admin for a new password."
+DEMO = "This is a demo sign-in, and this Bellhop reaches real guests. Ask an admin for a sign-in of your own."
+
+
+@bp.get("/login")
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("bookings.index"))
+    return _form()
+
+
+@bp.post("/login")
+@limiter.limit(ATTEMPTS)
+def sign_in() -> ResponseReturnValue:
+    user = people.sign_in(request.form.get("email", ""), request.form.get("password", ""))
+    if user is None:
+        return _form({"": WRONG}), 422
+    if user.is_demo and startup.is_live(current()):
+        return _form({"": DEMO}), 403
+    session.clear()  # A new session for a new person: nothing planted before stays.
+    login_user(user)
+    session.permanent = True
+    return redirect(_own_page(request.form.get("next", "")), 303)
+
+
+@bp.post("/logout")
+def logout() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"), 303)
+
+
+def _form(errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "auth/login.html", email=request.form.get("email", ""), errors=errors or {},
+        next=request.values.get("next", ""),
+    )  # fmt: skip
+
+
+def _own_page(wanted: str) -> str:
+    """The page that was asked for before, if it is one of ours."""
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if ours else url_for("bookings.index")

@@ -1,0 +1,104 @@
+"""The desk's list of bookings, the page of one, and what may be done with it."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Conflict, NotFound
+from webapp.models import Role
+from webapp.routes import access, booking_answers
+from webapp.routes.answers import actor, form_version, unchanged_or
+from webapp.routes.booking_answers import ROWS, done, reason
+from webapp.services import booking_list, booking_view, bookings, undo
+from webapp.services.booking_list import TO_VERIFY, Cursor, Filters
+
+bp = Blueprint("bookings", __name__)
+access.require(bp, Role.FRONT_DESK)
+
+
+@bp.get("/")
+def today() -> ResponseReturnValue:
+    return redirect(url_for(".index"))
+
+
+@bp.get("/bookings")
+def index() -> ResponseReturnValue:
+    filters, args = _filters(), request.args
+    page = booking_list.page(
+        filters, after=Cursor.read(args.get("after", "")), before=Cursor.read(args.get("before", ""))
+    )
+    view = TO_VERIFY if filters.status == TO_VERIFY else "row"
+    rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in page.bookings]
+    turns = {name: url_for(".index", **filters.args, **{name: str(place)}) if place else None
+             for name, place in (("before", page.before), ("after", page.after))}  # fmt: skip
+    return render_template(
+        "bookings/index.html", rows=rows, view=view, turns=turns, seen=booking_list.newest_id(), **_work(filters)
+    )
+
+
+@bp.get("/bookings/list/work")
+def work() -> ResponseReturnValue:
+    """The chips with their counts, and beside them the line of what is left to do."""
+    filters, seen = _filters(), request.args.get("seen", 0, type=int)
+    newer = booking_list.newer(filters, seen) if 0 < seen < 2**62 else 0
+    return unchanged_or(render_template("bookings/_work.html", seen=seen, newer=newer, **_work(filters)))
+
+
+@bp.get("/bookings/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    booking = bookings.get(reference)
+    return render_template("bookings/show.html", **booking_answers.card_needs(booking))
+
+
+@bp.get("/bookings/<reference>/card")
+def card(reference: str) -> ResponseReturnValue:
+    return unchanged_or(booking_answers.card(bookings.get(reference)))
+
+
+@bp.get("/bookings/<reference>/row")
+def row(reference: str) -> ResponseReturnValue:
+    view = request.args.get("view", "")
+    return unchanged_or(booking_answers.row(bookings.get(reference), view if view in ROWS else "row"))
+
+
+@bp.post("/bookings/<reference>/confirmation")
+def confirm(reference: str) -> ResponseReturnValue:
+    act = bookings.confirm(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} confirmed.")
+
+
+@bp.post("/bookings/<reference>/refusal")
+def decline(reference: str) -> ResponseReturnValue:
+    act = bookings.decline(bookings.get(reference), by=actor(), reason=reason(), expected_version=form_version())
+    return done(reference, act, f"{reference} declined.")
+
+
+@bp.post("/bookings/<reference>/cancellation")
+def cancel(reference: str) -> ResponseReturnValue:
+    act = bookings.cancel(bookings.get(reference), by=actor(), reason=reason(), expected_version=form_version())
+    return done(reference, act, f"{reference} cancelled.")
+
+
+@bp.post("/bookings/<reference>/undo")
+def take_back(reference: str) -> ResponseReturnValue:
+    act_id = request.form.get("act", "")
+    if not act_id.isdecimal() or len(act_id) > 18:
+        raise NotFound("There is nothing to undo.")
+    undo.undo(bookings.get(reference), int(act_id), by=actor())
+    return booking_answers.as_it_stands(bookings.get(reference), "Taken back: nothing was sent.")
+
+
+@bp.errorhandler(Conflict)
+def refused(error: Conflict) -> ResponseReturnValue:
+    """Show the booking as it stands, whichever act came too late."""
+    return booking_answers.refused((request.view_args or {})["reference"], error)
+
+
+def _filters() -> Filters:
+    return Filters.read(request.args.get("status", ""), request.args.get("q", ""))
+
+
+def _work(filters: Filters) -> dict[str, object]:
+    """The counts of all, for the line of what is left, and of what the search finds, for the chips."""
+    everything = booking_list.counts()
+    found = booking_list.counts(filters.q) if filters.q else everything
+    return {"filters": filters, "everything": everything, "counts": found, "labels": booking_list.LABELS}

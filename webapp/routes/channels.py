@@ -1,0 +1,54 @@
+"""Closing a channel and opening it again, for admins."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import words
+from webapp.errors import Invalid, NotFound
+from webapp.models import ChannelName, Role
+from webapp.monitor import channels
+from webapp.routes import access
+from webapp.routes.answers import actor, fragment_or_redirect
+from webapp.services import switches
+
+bp = Blueprint("channels", __name__, url_prefix="/channels")
+access.require(bp, Role.ADMIN)
+LONGEST_REASON = 300
+
+
+@bp.post("/<name>/pause")
+def pause(name: str) -> ResponseReturnValue:
+    channel = _channel(name)
+    switches.pause(channel, why=_reason(), by=actor())
+    return _answer(f"{words.CHANNEL[channel].label} is paused. What is being sent finishes; the rest waits.")
+
+
+@bp.post("/<name>/resumption")
+def resume(name: str) -> ResponseReturnValue:
+    channel = _channel(name)
+    switches.resume(channel, by=actor())
+    return _answer(f"{words.CHANNEL[channel].label} is open. What waited goes out now.")
+
+
+def _answer(toast: str) -> ResponseReturnValue:
+    return fragment_or_redirect(
+        "queue/_channels.html", otherwise=url_for("queue.index"), toast=toast, channels=channels.read()
+    )
+
+
+def _channel(name: str) -> ChannelName:
+    if name not in list(ChannelName):
+        raise NotFound("There is no such channel.")
+    return ChannelName(name)
+
+
+def _reason() -> str:
+    """The typed reason, on one line.
+
+    Raises:
+        Invalid: there is none, or it is too long.
+    """
+    why = " ".join(request.form.get("why", "").split()).rstrip(".")
+    if not why or len(why) > LONGEST_REASON:
+        raise Invalid(f"Say why, in at most {LONGEST_REASON} characters: colleagues read it on every page.")
+    return why

@@ -1,0 +1,66 @@
+"""What is shown when something goes wrong: a designed page, a fragment's status, or a problem document."""
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from webapp.api.problems import problem_for_http_error
+from webapp.errors import BellhopError
+from webapp.extensions import htmx
+
+log = structlog.get_logger(__name__)
+TITLES = {
+    400: ("That could not be read", "Go back, reload the page and try again."),
+    403: ("You may not do this", "Ask an admin if you should."),
+    404: ("There is nothing here", "The address may be mistyped, or what was here is gone."),
+    405: ("That cannot be done this way", "Go back and use the button on the page."),
+    413: ("That is too large", "Send less than 1 MB at once."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Something went wrong", "It was written down. Try again; tell an admin if it happens twice."),
+    503: ("The database does not answer", "Nothing was changed. Wait a moment, then try again."),
+}
+
+
+def set_up(app: Flask) -> None:
+    """Register the handlers. The API's own blueprint answers for itself; unknown API addresses come here."""
+    app.register_error_handler(BellhopError, _ours)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def _ours(error: BellhopError) -> ResponseReturnValue:
+    return _page(error.status, error.title, error.sentence)
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    return _page(403, "This form has expired", "You signed in again since it was opened, so it was not taken. "
+                 "Go back, reload the page, and send it again.")  # fmt: skip
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    log.error("The database failed a request.", error=type(error.orig).__name__, path=request.path)
+    return _page(503, *TITLES[503])
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        return problem_for_http_error(error)
+    code = error.code or 500
+    return _page(code, *TITLES.get(code, (error.name, "")))
+
+
+def _bug(error: Exception) -> ResponseReturnValue:
+    log.exception("A request failed by a fault of ours.", path=request.path, method=request.method)
+    return _page(500, *TITLES[500])
+
+
+def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
+    """A whole page; for HTMX a toast that stays, swapped into nothing."""
+    if htmx:
+        return render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True), code, {"HX-Reswap": "none"}
+    return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code

@@ -1,0 +1,43 @@
+"""Sending a failed message again: an admin's act."""
+
+from flask import Blueprint, Response, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import words
+from webapp.errors import Conflict
+from webapp.extensions import htmx
+from webapp.models import Message, Role
+from webapp.routes import access
+from webapp.routes.answers import actor, fragment_or_redirect
+from webapp.routes.messages import ONE
+from webapp.services import retries, story
+
+bp = Blueprint("retries", __name__, url_prefix="/messages")
+access.require(bp, Role.ADMIN)
+
+
+@bp.post(f"{ONE}/retry")
+def retry(message_id: int) -> ResponseReturnValue:
+    """Put a message back in its place; the token says which failure the person saw."""
+    message = retries.get(message_id)
+    try:
+        retries.retry(message, by=actor(), token=request.form.get("token", ""))
+    except Conflict as refusal:
+        if not htmx:
+            raise
+        return _as_it_stands(message, refusal.sentence, 409)
+    return _as_it_stands(message, f"{words.CHANNEL[message.channel].label} for {message.reference} is sent again.")
+
+
+def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
+    """The fragment that the button stood in: a row of the board, or the message's own page."""
+    shown = {"row": "board/_row.html"}.get(request.form.get("view", ""), "messages/_detail.html")
+    answer = make_response(
+        fragment_or_redirect(
+            shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
+            tone="bad" if status == 409 else "", message=message, story=story.tell(message),
+            warnings=story.warnings([message]),
+        )
+    )  # fmt: skip
+    answer.status_code = status if status != 200 else answer.status_code
+    return answer

@@ -1,0 +1,43 @@
+"""What providers call: signed, checked against PUBLIC_URL, and never limited when valid."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from twilio.request_validator import RequestValidator
+
+import structlog
+
+from webapp.routes import access
+from webapp.services import receipts
+from webapp.settings import current
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+access.public(bp)
+log = structlog.get_logger(__name__)
+
+
+@bp.before_request
+def check_signature() -> ResponseReturnValue | None:
+    """Refuse what Twilio did not sign. The URL is the configured one: no header of the request is trusted."""
+    settings = current()
+    address = settings.public_url.rstrip("/") + request.full_path.rstrip("?")
+    signature = request.headers.get("X-Twilio-Signature", "")
+    # Without a token nothing can be valid: an empty key would sign anything.
+    if settings.twilio_auth_token and RequestValidator(settings.twilio_auth_token).validate(
+        address, request.form, signature
+    ):
+        return None
+    log.warning("A webhook with a wrong signature was refused.", path=request.path)
+    return Response("Forbidden", 403, mimetype="text/plain")
+
+
+@bp.post("/twilio/status/<token>")
+def status(token: str) -> ResponseReturnValue:
+    """Take what became of one attempt. A database error answers 503, so that Twilio's log shows it."""
+    form = request.form
+    receipts.receive(
+        token,
+        provider_id=form.get("MessageSid", ""),
+        status=form.get("MessageStatus", "").lower(),
+        code=form.get("ErrorCode", ""),
+    )
+    return Response("", 204)

@@ -1,0 +1,82 @@
+"""Passwords, sessions, and the headers that every answer carries."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.extensions import db, htmx, login_manager
+from webapp.models import User
+from webapp.settings import Settings
+
+# argon2-cffi's defaults are RFC 9106's second recommendation: 64 MiB, three passes.
+_hasher = PasswordHasher()
+# Verified where no user is found, so that the time to answer does not tell which addresses exist.
+_NOBODY = _hasher.hash("nobody has this password")
+
+POLICY = "; ".join(
+    ["default-src 'none'", *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "font", "manifest")),
+     "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+)  # fmt: skip
+
+
+def hash_password(password: str) -> str:
+    """Hash with argon2id."""
+    return _hasher.hash(password)
+
+
+def password_fits(user: User | None, password: str) -> bool:
+    """Whether this is the user's password; takes as long where there is no such user."""
+    try:
+        return _hasher.verify(user.password_hash if user else _NOBODY, password) and user is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    """Sessions, sign-in and headers."""
+    app.config.update(
+        SECRET_KEY=settings.secret or None,
+        SESSION_COOKIE_NAME="bellhop",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        PERMANENT_SESSION_LIFETIME=60 * 60 * 12,  # A shift, and not a weekend.
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        # A form left open overnight is still good: its token lives as long as the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # SameSite and the token do the work; referrers are cut by proxies.
+    )
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # "strong" signs people out when their address changes: phones do that.
+    app.after_request(_headers)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(cookie: str) -> User | None:
+    user_id, _, epoch = cookie.partition(".")
+    user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
+    return user if user and user.is_enabled and epoch == str(user.session_epoch) else None
+
+
+@login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a page to the sign-in; tell HTMX to, so that no login form lands inside a table."""
+    # An act cannot be repeated by a GET: after signing in, go to the page that it was on.
+    here = request.full_path.rstrip("?") if request.method == "GET" and not htmx else None
+    login = url_for("auth.login", next=here)
+    if htmx:
+        return Response("", 401, {"HX-Redirect": login})
+    return redirect(login)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    if current_user and request.headers.get("HX-Request"):
+        response.vary.add("HX-Request")
+    return response

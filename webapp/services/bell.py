@@ -1,0 +1,56 @@
+"""Ringing the bell: telling the queue that a guest's lane may have work.
+
+An error means "not rung", never "not queued": the row is there, and the housekeeper rings for what
+was missed. So a click never waits long for Redis, and after a failure not at all for a while.
+"""
+
+import threading
+
+import structlog
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from webapp import clock
+from webapp.celery_app import QUEUE, celery
+
+TASK = "tasks.deliver"
+QUIET_SECONDS = 10.0
+log = structlog.get_logger(__name__)
+
+
+class _Breaker:
+    """After a failed ring, no ring is tried for QUIET_SECONDS: only the first click loses time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._quiet_until = 0.0
+
+    def is_open(self) -> bool:
+        return clock.monotonic() < self._quiet_until
+
+    def trip(self) -> None:
+        with self._lock:
+            self._quiet_until = clock.monotonic() + QUIET_SECONDS
+
+    def reset(self) -> None:
+        with self._lock:
+            self._quiet_until = 0.0
+
+
+breaker = _Breaker()
+
+
+def ring(*guest_ids: int) -> int:
+    """Ring for these lanes after their commit; how many bells were rung. Never raises for the broker."""
+    rung = 0
+    for guest_id in guest_ids:
+        if breaker.is_open():
+            break
+        try:
+            celery.send_task(TASK, args=[guest_id], queue=QUEUE, retry=False, ignore_result=True)
+        except (OperationalError, RedisError, OSError) as failure:
+            breaker.trip()
+            log.warning("The bell could not be rung; the housekeeper will ring later.", error=type(failure).__name__)
+            break
+        rung += 1
+    return rung

@@ -1,0 +1,123 @@
+"""Draining a guest's lane: look, claim, hand over, settle, again.
+
+Ask of every line between a commit and a network call: what if the process dies here? Before the claim
+commits, nothing has happened. After it, the lease ends and the housekeeper takes the attempt on.
+"""
+
+import threading
+
+import structlog
+from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from webapp import clock
+from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
+from webapp.channels.registry import Channels
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import Attempt, ChannelName
+from webapp.services import bell, lane, settle
+from webapp.services.in_hand import in_hand
+from webapp.services.lane import Claimed, Closed
+
+MOST_MESSAGES = 20
+MOST_SECONDS = 60.0
+log = structlog.get_logger(__name__)
+
+
+class GiveBack(Exception):
+    """Too little of the lease is left for a whole hand-over: nothing was sent."""
+
+
+def drain(guest_id: int) -> int:
+    """Send what the lane has due, one by one; how many were handed over. Rings for the rest."""
+    begun, handed = clock.monotonic(), 0
+    for _ in range(MOST_MESSAGES):
+        if in_hand.is_stopping or clock.monotonic() - begun > MOST_SECONDS:
+            break
+        channel = lane.look(guest_id, without=in_hand.full())
+        if channel is None:
+            return handed
+        with in_hand.slot(channel) as free:
+            claimed = lane.claim(guest_id, channel, worker=in_hand.worker) if free else None
+            if claimed is None:
+                return handed  # The lane is busy, or the channel has no slot: the housekeeper rings again.
+            if isinstance(claimed, Claimed):
+                deliver(claimed)
+                handed += 1
+            elif isinstance(claimed, Closed):
+                log.info("A message was closed unsent.", message_id=claimed.message_id)
+    bell.ring(guest_id)
+    return handed
+
+
+def deliver(claimed: Claimed) -> None:
+    """Hand one claimed message over and write down what became of it."""
+    outgoing = claimed.outgoing
+    with in_hand.hand_over(outgoing.token, outgoing.channel):
+        try:
+            outcome = hand_over(claimed)
+        except GiveBack:
+            _until_written(outgoing.token, None)
+            return
+        _until_written(outgoing.token, outcome)
+    log.info(
+        "A message was handed over.",
+        message_id=outgoing.message_id, channel=outgoing.channel, attempt=outgoing.token,
+        outcome=type(outcome).__name__.lower(), code=getattr(outcome, "code", ""),
+    )  # fmt: skip
+
+
+def hand_over(claimed: Claimed) -> Outcome:
+    """Speak to the provider. No transaction is open while it lasts.
+
+    Raises:
+        GiveBack: less than the deadline was left just before the first byte.
+    """
+    channel = channel_for(claimed)
+    begun = threading.Event()
+
+    def before_body() -> None:
+        if claimed.lease_ends - clock.monotonic() < channel.deadline:
+            raise GiveBack
+        if claimed.outgoing.channel is ChannelName.EMAIL:
+            _record_body(claimed.outgoing.token)
+        begun.set()
+
+    try:
+        return channel.send(claimed.outgoing, before_body)
+    except GiveBack:
+        raise
+    except Exception as bug:
+        log.exception("A channel failed by a fault of ours.", message_id=claimed.outgoing.message_id)
+        words = f"{type(bug).__name__}: {bug}"
+        return Unknown(words, "bug") if begun.is_set() else Permanent("bug", words, Scope.CHANNEL)
+
+
+def channel_for(claimed: Claimed) -> Channel:
+    """The provider's channel; demo guests and simulated messages only ever use the sandbox."""
+    channels: Channels = current_app.extensions["channels"]
+    book = channels.sandbox if claimed.simulated else channels.live
+    return book[claimed.outgoing.channel]
+
+
+def _record_body(token: str) -> None:
+    """Commit that the body is about to go: a lease that ends later must count it as perhaps taken."""
+    with writing():
+        db.session.execute(update(Attempt).where(Attempt.token == token).values(body_begun=True))
+
+
+def _until_written(token: str, outcome: Outcome | None) -> None:
+    """Settle, again and again while the process lives: an Accepted in hand must not be lost to a locked database."""
+    pause = 0.1
+    while True:
+        try:
+            return settle.not_begun(token) if outcome is None else settle.settle(token, outcome)
+        except DBAPIError as failure:
+            log.warning("An outcome could not be written yet.", attempt=token, error=type(failure).__name__)
+            _pause.wait(pause)
+            pause = min(pause * 2, 5.0)
+
+
+_pause = threading.Event()  # Never set: a wait that tests can see through.

@@ -1,0 +1,87 @@
+"""What this process has in its hands: slots per channel, hand-overs under way, and whether it is stopping.
+
+One for each process; threads share it.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from webapp import clock
+from webapp.models import ChannelName
+
+
+@dataclass
+class InHand:
+    """Counts hand-overs; a slow channel may hold at most three quarters of the slots."""
+
+    slots: int = 16
+    worker: str = "local"
+    done: int = 0
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _begun: dict[str, tuple[ChannelName, float]] = field(default_factory=dict)
+    _taken: dict[ChannelName, int] = field(default_factory=dict)
+
+    @property
+    def most_per_channel(self) -> int:
+        return max(1, self.slots * 3 // 4)
+
+    def stop(self) -> None:
+        """Claim no more."""
+        self._stopping.set()
+
+    def reset(self) -> None:
+        """As a process begins: nothing in hand, and not stopping."""
+        self._stopping.clear()
+        with self._lock:
+            self._begun.clear()
+            self._taken.clear()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def full(self) -> list[ChannelName]:
+        """The channels that may take no further slot here."""
+        with self._lock:
+            return [channel for channel, count in self._taken.items() if count >= self.most_per_channel]
+
+    @contextmanager
+    def slot(self, channel: ChannelName) -> Iterator[bool]:
+        """Hold one of the channel's slots; yields whether there was one."""
+        with self._lock:
+            got = self._taken.get(channel, 0) < self.most_per_channel
+            if got:
+                self._taken[channel] = self._taken.get(channel, 0) + 1
+        try:
+            yield got
+        finally:
+            if got:
+                with self._lock:
+                    self._taken[channel] -= 1
+
+    @contextmanager
+    def hand_over(self, token: str, channel: ChannelName) -> Iterator[None]:
+        """Count one hand-over while it lasts."""
+        with self._lock:
+            self._begun[token] = (channel, clock.monotonic())
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._begun[token]
+                self.done += 1
+
+    def active(self) -> int:
+        with self._lock:
+            return len(self._begun)
+
+    def longest_call(self) -> float:
+        """Seconds of the oldest hand-over under way; 0 where there is none."""
+        with self._lock:
+            return max((clock.monotonic() - begun for _, begun in self._begun.values()), default=0.0)
+
+
+in_hand = InHand()

@@ -1,0 +1,136 @@
+"""Keeping the first answer to a request with an Idempotency-Key, so that its repeats get the same one.
+
+The first request holds the key by a row, committed before its work begins. If the process dies after
+the work's commit and before the answer is kept, the row still says "running". So the row also carries
+a form key, which the work writes into its audit row in its own transaction: once the hold has gone
+stale, a repeat finds that act by it and nothing is done twice. Only the answer is then made afresh, and
+shows the booking as it is by now. Until the hold is stale (a minute), a repeat is told to wait.
+"""
+
+import hashlib
+import secrets
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, Update, and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.database import later, now, writing
+from webapp.errors import Conflict, Invalid
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, KeptAnswer
+
+KEPT_FOR = 86_400.0  # Seconds.
+STALE_AFTER = 60.0  # Seconds; no request lives as long, so whoever held the key is gone.
+PRUNE_AT_ONCE = 1_000
+HEADER = "Idempotency-Key"
+
+
+@dataclass(frozen=True)
+class Held:
+    """The right to do the work of one request; `form_key` goes into its audit row."""
+
+    row_id: int
+    form_key: str
+    is_repeat: bool = False  # Somebody held it before and did not finish.
+
+
+@dataclass(frozen=True)
+class First:
+    """An answer as it was given the first time."""
+
+    status: int
+    text: str
+    mimetype: str
+    location: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act that was committed although its answer was not kept."""
+
+    action: Action
+    booking: str | None  # Its reference.
+    message_id: int | None
+
+
+def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
+    """Take the key for this request, or return the first answer that was kept under it.
+
+    Raises:
+        Invalid: the key came before with another body.
+        Conflict: the first request is still running.
+    """
+    digest, form_key = hashlib.sha256(body).hexdigest(), secrets.token_hex(16)
+    same = and_(KeptAnswer.api_key_id == api_key_id, KeptAnswer.path == path, KeptAnswer.key == key)
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    with writing():
+        db.session.execute(delete(KeptAnswer).where(same, KeptAnswer.created_at <= later(-KEPT_FOR)))
+        row_id = db.session.scalar(
+            insert(KeptAnswer)
+            .values(api_key_id=api_key_id, path=path, key=key, body_digest=digest, answer={"form_key": form_key})
+            .on_conflict_do_nothing()
+            .returning(KeptAnswer.id)
+        )
+        return Held(row_id, form_key) if row_id is not None else _take_over(same, digest) or _first(same, digest)
+
+
+def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:
+    """Go on where the first request died: one guarded UPDATE, so that of many repeats one does."""
+    row = db.session.execute(
+        update(KeptAnswer)
+        .where(
+            same,
+            KeptAnswer.status.is_(None),
+            KeptAnswer.body_digest == digest,
+            KeptAnswer.created_at <= later(-STALE_AFTER),
+        )
+        .values(created_at=now())
+        .returning(KeptAnswer.id, KeptAnswer.answer)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if row is None else Held(row.id, str((row.answer or {})["form_key"]), is_repeat=True)
+
+
+def _first(same: ColumnElement[bool], digest: str) -> First:
+    row = db.session.scalar(select(KeptAnswer).where(same))
+    if row is not None and row.body_digest != digest:
+        raise Invalid(fields={HEADER: "This key came before with another body: use a new key for a new request."})
+    if row is None or row.status is None or row.answer is None:
+        raise Conflict(f"The first request with this {HEADER} is still running: ask again in a moment.")
+    kept = {name: str(value) for name, value in row.answer.items()}
+    return First(row.status, kept["text"], kept["mimetype"], kept["location"])
+
+
+def done(held: Held) -> Done | None:
+    """What the request that held the key before had done when it died, if anything."""
+    row = db.session.execute(
+        select(Audit.action, Audit.message_id, Booking.reference)
+        .outerjoin(Booking, Booking.id == Audit.booking_id)
+        .where(Audit.form_key == held.form_key)
+    ).one_or_none()
+    return None if row is None else Done(row.action, row.reference, row.message_id)
+
+
+def keep(held: Held, first: First) -> None:
+    """Keep the answer for the repeats; whoever finished first has kept theirs."""
+    answer = {name: value for name, value in asdict(first).items() if name != "status"}
+    with writing():
+        db.session.execute(_running(held).values(status=first.status, answer=answer))
+
+
+def free(held: Held) -> None:
+    """Let a repeat go on at once. The row stays, so that an act that was committed is still found."""
+    with writing():
+        db.session.execute(_running(held).values(created_at=later(-STALE_AFTER)))
+
+
+def _running(held: Held) -> Update:
+    return update(KeptAnswer).where(KeptAnswer.id == held.row_id, KeptAnswer.status.is_(None))
+
+
+def forget_old() -> int:
+    """Delete a batch of answers older than a day; how many were deleted."""
+    old = select(KeptAnswer.id).where(KeptAnswer.created_at <= later(-KEPT_FOR)).limit(PRUNE_AT_ONCE)
+    batch = delete(KeptAnswer).where(KeptAnswer.id.in_(old)).returning(KeptAnswer.id)
+    with writing():
+        return len(db.session.scalars(batch.execution_options(synchronize_session=False)).all())

@@ -1,0 +1,56 @@
+"""Who does which duty: leases in the database, so that it goes on while Redis is away."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from webapp.database import later, now, reading, writing
+from webapp.extensions import db
+from webapp.models import DutyLease
+
+LEASE_SECONDS = 10.0
+
+
+def ensure(names: Sequence[str]) -> None:
+    """Add the rows that are missing."""
+    with writing():
+        known = set(db.session.scalars(select(DutyLease.name)))
+        db.session.add_all(DutyLease(name=name) for name in names if name not in known)
+
+
+def hold(names: Sequence[str], holder: str) -> list[str]:
+    """Take or renew what is free or already ours, for LEASE_SECONDS; the names that we hold now."""
+    free = or_(DutyLease.holder == holder, DutyLease.until.is_(None), DutyLease.until <= now())
+    with writing():
+        held = db.session.scalars(
+            update(DutyLease)
+            .where(DutyLease.name.in_(names), free)
+            .values(holder=holder, until=later(LEASE_SECONDS))
+            .returning(DutyLease.name)
+            .execution_options(synchronize_session=False)
+        ).all()
+    return list(held)
+
+
+def report(done: Mapping[str, str], holder: str) -> None:
+    """Write when duties were done; the value is what went wrong, empty where nothing did."""
+    with writing():
+        for name, error in done.items():
+            db.session.execute(
+                update(DutyLease)
+                .where(DutyLease.name == name, DutyLease.holder == holder)
+                .values(done_at=now(), error=error[:500])
+            )
+
+
+def release(holder: str) -> None:
+    """Let go of all that we hold: another worker goes on at once."""
+    with writing():
+        db.session.execute(update(DutyLease).where(DutyLease.holder == holder).values(until=None, holder=""))
+
+
+def last_done() -> dict[str, datetime | None]:
+    """When each duty was done last."""
+    with reading():
+        return {row.name: row.done_at for row in db.session.scalars(select(DutyLease))}

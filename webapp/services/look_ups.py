@@ -1,0 +1,187 @@
+"""Attempts whose outcome is unknown: they are looked up before anything is sent again."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select, update
+
+from webapp.channels.base import Outgoing
+from webapp.database import later, now, reading, writing
+from webapp.extensions import db
+from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
+from webapp.models.types import literal_words
+from webapp.services import receipts, settle
+from webapp.services.projection import Verdict
+from webapp.settings import current
+
+GOOD_LOOKS = 2  # So many looks without a trace are enough to send again.
+LATER_LOOKS = 300.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
+GIVES_UP_AFTER = timedelta(minutes=30)
+MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
+log = structlog.get_logger(__name__)
+
+
+def end_leases(limit: int = 200) -> int:
+    """Take on what is `sending` past its lease: its worker died, froze, or cannot write."""
+    sending = Message.status == literal_words(MessageStatus.SENDING)[0]
+    with reading():
+        over = select(Message.token).where(sending, Message.lease_until <= now()).limit(limit)
+        tokens = [token for token in db.session.scalars(over) if token]
+    return sum(_end_lease(token) for token in tokens)
+
+
+def _end_lease(token: str) -> bool:
+    with writing():
+        locked = settle.locked_attempt(token)
+        if locked is None:
+            return False
+        attempt, message = locked
+        moment = db.session.scalars(select(now())).one()
+        over = message.lease_until is not None and message.lease_until <= moment
+        if message.status is not MessageStatus.SENDING or message.token != token or not over:
+            return False
+        unbegun = message.channel is ChannelName.EMAIL and not attempt.body_begun and not attempt.proves_acceptance
+        attempt.ended_at, attempt.code = moment, "no_answer"
+        attempt.outcome = AttemptOutcome.NOT_BEGUN if unbegun else AttemptOutcome.UNKNOWN
+        message.status = MessageStatus.WAITING if unbegun else MessageStatus.UNCERTAIN
+        message.lease_until, message.error_code = None, "" if unbegun else "no_answer"
+        # The provider's deadline is over since long: the first look may be at once.
+        attempt.next_look_at = None if unbegun or attempt.proves_acceptance else moment
+        db.session.flush()
+        settle.apply(message, moment)
+    log.warning("A lease ended without an outcome.", attempt=token, message_id=message.id)
+    return True
+
+
+def look_up_due(limit: int = 20) -> int:
+    """Look up the attempts whose time has come; how many were looked at."""
+    with reading():
+        due = select(Attempt.token).where(Attempt.next_look_at <= now()).order_by(Attempt.next_look_at).limit(limit)
+        tokens = db.session.scalars(due).all()
+    return sum(_look_up(token) for token in tokens)
+
+
+def _look_up(token: str) -> bool:
+    outgoing = _claim_look(token)
+    if outgoing is None:
+        return False
+    if outgoing.channel is ChannelName.EMAIL:
+        _after_interrupted_mail(token)
+        return True
+    with reading():
+        message = db.session.get_one(Message, outgoing.message_id)
+        channel = receipts.channel_of(message)
+    sightings = channel.find(outgoing)
+    if sightings is None:
+        _give_up_if_old(token, good=False)
+        return True
+    strangers = _unknown_to_us([seen.provider_id for seen in sightings], token)
+    if len(strangers) == 1:
+        receipts.found(token, strangers[0])
+    elif strangers:
+        _close(token, "The provider shows several messages that it could be.")
+    else:
+        _give_up_if_old(token, good=True)
+    return True
+
+
+def _claim_look(token: str) -> Outgoing | None:
+    """Take this look by a guarded UPDATE, so that of two housekeepers one looks."""
+    looks_at = current().uncertain_looks
+    with writing():
+        attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
+        looks, message = attempt.looks, attempt.message
+        gap = looks_at[looks + 1] - looks_at[looks] if looks + 1 < len(looks_at) else LATER_LOOKS
+        claimed = db.session.execute(
+            update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.looks == looks, Attempt.next_look_at <= now())
+            .values(looks=looks + 1, next_look_at=later(gap))
+        )
+        if claimed.rowcount != 1:
+            return None
+        return Outgoing(
+            message_id=message.id, channel=message.channel, event=message.event, token=token, to=message.to,
+            reference=message.reference, body=message.body, started_at=attempt.started_at,
+        )  # fmt: skip
+
+
+def _unknown_to_us(provider_ids: list[str], token: str) -> list[str]:
+    with reading():
+        known = select(Attempt.provider_id).where(Attempt.provider_id.in_(provider_ids), Attempt.token != token)
+        ours = set(db.session.scalars(known))
+    return [provider_id for provider_id in provider_ids if provider_id not in ours]
+
+
+def _give_up_if_old(token: str, *, good: bool) -> None:
+    """Count a look that found nothing: send again after two good ones, close after half an hour."""
+    with writing():
+        locked = settle.locked_attempt(token)
+        if locked is None:
+            return
+        attempt, message = locked
+        moment = db.session.scalars(select(now())).one()
+        attempt.good_looks += good
+        if attempt.good_looks >= GOOD_LOOKS:
+            _send_again(attempt, message, uses_try=True)
+        elif moment - attempt.started_at > GIVES_UP_AFTER:
+            _fail(attempt, message, "The provider could not be asked for half an hour.")
+
+
+def _after_interrupted_mail(token: str) -> None:
+    """SMTP has no list to look at: once more under the same Message-ID, then a person decides."""
+    with writing():
+        locked = settle.locked_attempt(token)
+        if locked is None:
+            return
+        attempt, message = locked
+        cut = sum(a.outcome is AttemptOutcome.UNKNOWN for a in message.attempts)
+        if cut < MOST_MAILS:
+            _send_again(attempt, message, uses_try=True)
+        else:
+            _fail(attempt, message, "The mail server broke off twice after the text was sent.")
+
+
+def _send_again(attempt: Attempt, message: Message, *, uses_try: bool) -> None:
+    attempt.next_look_at = None
+    if not _is_newest_uncertain(attempt, message):
+        return
+    message.tries_used += uses_try
+    if message.tries_used > len(current().retry_delays):
+        _fail(attempt, message, "")
+        return
+    message.status, message.error_code, message.due_at = MessageStatus.WAITING, "", now()
+
+
+def _fail(attempt: Attempt, message: Message, detail: str) -> None:
+    attempt.next_look_at = None
+    if _is_newest_uncertain(attempt, message):
+        moment = db.session.scalars(select(now())).one()
+        settle.become(message, Verdict(MessageStatus.FAILED, "may_have_arrived", detail), moment)
+
+
+def _is_newest_uncertain(attempt: Attempt, message: Message) -> bool:
+    return message.status is MessageStatus.UNCERTAIN and message.token == attempt.token
+
+
+def _close(token: str, detail: str) -> None:
+    with writing():
+        locked = settle.locked_attempt(token)
+        if locked is not None:
+            _fail(*locked, detail)
+
+
+def expire_due(limit: int = 500) -> int:
+    """Close what waits past its time, on paused channels too; how many were closed."""
+    with writing():
+        over = (
+            select(Message.id)
+            .where(Message.status == literal_words(MessageStatus.WAITING)[0], Message.expires_at <= now())
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        closed = db.session.execute(
+            update(Message)
+            .where(Message.id.in_(db.session.scalars(over).all()), Message.status == MessageStatus.WAITING)
+            .values(status=MessageStatus.FAILED, error_code="expired", settled_at=now())
+        )
+    return int(closed.rowcount)

@@ -1,0 +1,127 @@
+"""Recording, verifying and rejecting payments."""
+
+from decimal import Decimal
+
+from sqlalchemy import select, update
+
+from webapp.database import now, writing
+from webapp.errors import Conflict, NotFound, Outrun
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, Event, Payment, PaymentState
+from webapp.services import audit, bell, bookings, messages
+from webapp.services.audit import Actor
+from webapp.settings import current
+
+
+def get(payment_id: int) -> Payment:
+    """Find a payment.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    found = db.session.get(Payment, payment_id)
+    if found is None:
+        raise NotFound(f"There is no payment {payment_id}.")
+    return found
+
+
+def submitted(booking: Booking, payment_id: int | None) -> Payment:
+    """The payment that an act without doubt means.
+
+    Raises:
+        NotFound: the id is none of this booking's.
+        Conflict: none is submitted, or several are and no id was given.
+    """
+    if payment_id is not None:
+        if named := next((p for p in booking.payments if p.id == payment_id), None):
+            return named
+        raise NotFound(f"{booking.reference} has no payment {payment_id}.")
+    open_ones = [p for p in booking.payments if p.status is PaymentState.SUBMITTED]
+    if len(open_ones) != 1:
+        many = "several submitted payments: say which by payment_id" if open_ones else "no submitted payment"
+        raise Conflict(f"{booking.reference} has {many}.")
+    return open_ones[0]
+
+
+def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by: Actor) -> Payment:
+    """Record that a payment is said to have been made.
+
+    Raises:
+        Conflict: the booking is declined or cancelled.
+    """
+    with writing():
+        payment = add(booking, method=method, amount=amount, reference=reference)
+        audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
+    return payment
+
+
+def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
+    """Add the row inside the current write transaction, and move the booking's version on."""
+    bookings.touch(booking, None)
+    if not booking.may_be_paid:
+        raise Conflict(f"{booking.reference} is {booking.status}: no payment is taken for it.")
+    payment = Payment(booking_id=booking.id, method=method, amount=amount, reference=reference)
+    db.session.add(payment)
+    db.session.flush()
+    return payment
+
+
+def verify(payment: Payment, *, by: Actor, expected_version: int | None = None) -> Audit:
+    """Say that the money is there, and tell the guest."""
+    return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version)
+
+
+def reject(payment: Payment, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
+    """Say that the money is not there, and tell the guest."""
+    return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version)
+
+
+def _decide(
+    payment: Payment, to: PaymentState, action: Action, by: Actor, reason: str, expected_version: int | None
+) -> Audit:
+    """One guarded step of a payment with its messages.
+
+    Raises:
+        Outrun: the payment was decided already, or the booking is of another version.
+    """
+    hold = current().undo_seconds if by.may_undo else 0
+    try:
+        with writing():
+            booking, before = payment.booking, payment.status
+            bookings.touch(booking, expected_version)
+            move(payment, to, reason)
+            act = audit.record(
+                action, by=by, booking_id=booking.id, payment_id=payment.id,
+                before=before, version=booking.version, reason=reason,
+            )  # fmt: skip
+            messages.compose(booking, Event(action), act, hold=hold, reason=reason)
+            guest_id = booking.guest_id
+    except Outrun as refusal:
+        return audit.first_result(by, refusal)
+    if not hold:
+        bell.ring(guest_id)
+    return act
+
+
+def move(payment: Payment, to: PaymentState, reason: str) -> None:
+    """Change the state by a guarded UPDATE.
+
+    Raises:
+        Outrun: the state forbids it, or somebody else was first.
+    """
+    if not payment.may_become(to):
+        raise audit.outrun(payment.booking, f"changed: its payment is already {payment.status.value}")
+    moved = db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.status == payment.status)
+        .values(status=to, reason=reason, decided_at=now())
+    )
+    if moved.rowcount != 1:
+        raise audit.outrun(payment.booking, "changed")
+    db.session.refresh(payment)
+
+
+def to_verify(limit: int = 50) -> list[Payment]:
+    """The submitted payments, oldest first."""
+    waiting = select(Payment).where(Payment.status == PaymentState.SUBMITTED).order_by(Payment.id)
+    return list(db.session.scalars(waiting.limit(limit)))

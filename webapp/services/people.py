@@ -1,0 +1,71 @@
+"""Adding people, changing their passwords, and letting them in."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp import security
+from webapp.database import writing
+from webapp.errors import Invalid, NotFound, Taken
+from webapp.extensions import db
+from webapp.models import Role, User
+from webapp.services import contacts
+
+SHORTEST_PASSWORD = 10
+
+
+def add(email: str, *, name: str, role: Role, password: str, is_demo: bool = False) -> User:
+    """Add a member of staff.
+
+    Raises:
+        Invalid: the e-mail is malformed, or the password too short.
+        Taken: somebody has that e-mail.
+    """
+    user = User(email=_email(email), name=name.strip() or email, role=role, is_demo=is_demo,
+                password_hash=_hash(password))  # fmt: skip
+    try:
+        with writing():
+            db.session.add(user)
+    except IntegrityError as exists:
+        raise Taken(f"There is a user {email} already.") from exists
+    return user
+
+
+def set_password(email: str, password: str) -> None:
+    """Set a password, and end all sessions of its owner.
+
+    Raises:
+        NotFound: nobody has that e-mail.
+        Invalid: the password is too short.
+    """
+    hashed = _hash(password)
+    with writing():
+        user = by_email(email)
+        if user is None:
+            raise NotFound(f"There is no user {email}.")
+        user.password_hash = hashed
+        user.session_epoch += 1
+
+
+def by_email(email: str) -> User | None:
+    """Find a member of staff."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def sign_in(email: str, password: str) -> User | None:
+    """The user whose password this is, and who may come in."""
+    user = by_email(email)
+    fits = security.password_fits(user, password)
+    return user if fits and user is not None and user.is_enabled else None
+
+
+def _email(typed: str) -> str:
+    try:
+        return contacts.read_email(typed)
+    except ValueError as malformed:
+        raise Invalid(fields={"email": str(malformed)}) from malformed
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(fields={"password": f"A password has at least {SHORTEST_PASSWORD} characters."})
+    return security.hash_password(password)

@@ -1,0 +1,66 @@
+"""What the attempts of a message, taken together, say about it. Pure: no database, no clock.
+
+Attempts are the facts; a message's status is their projection. So an outcome, a receipt or a look-up
+may be written in any order, twice, or late, and the message comes out the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The status that the attempts prove, and the failure's code where it is one."""
+
+    status: MessageStatus
+    code: str = ""
+    detail: str = ""
+
+
+# From these, a late proof of failure moves nothing: a person or the schedule has gone on.
+_FAILURE_MOVES = (MessageStatus.SENT, MessageStatus.UNCERTAIN)
+
+
+def proven(attempts: Sequence[Attempt]) -> Verdict | None:
+    """The verdict that any proof of acceptance gives; the best word of all attempts that were not refused later."""
+    taken = [a for a in attempts if a.proves_acceptance and not a.was_refused_later]
+    if not taken:
+        return None
+    words = {a.receipt for a in taken}
+    if "read" in words:
+        return Verdict(MessageStatus.READ)
+    return Verdict(MessageStatus.DELIVERED if "delivered" in words else MessageStatus.SENT)
+
+
+def went_out_twice(attempts: Sequence[Attempt]) -> bool:
+    """Whether two hand-overs were taken: shown, never hidden."""
+    return sum(a.proves_acceptance for a in attempts) > 1
+
+
+def failure(attempts: Sequence[Attempt]) -> Verdict | None:
+    """The verdict of the newest attempt where it proves a failure; older ones prove nothing any more."""
+    newest = max(attempts, key=lambda a: a.number, default=None)
+    if newest is None:
+        return None
+    if newest.was_refused_later:
+        return Verdict(MessageStatus.FAILED, newest.receipt_code or newest.receipt)
+    if newest.outcome is AttemptOutcome.PERMANENT:
+        return Verdict(MessageStatus.FAILED, newest.code, newest.detail)
+    return None
+
+
+def project(message: Message, attempts: Sequence[Attempt]) -> Verdict | None:
+    """What the message becomes, or None where it stays as it is.
+
+    Not for a message that is `sending`: only its own attempt's settle or lease end decides that.
+    """
+    if message.status is MessageStatus.SENDING:
+        return None
+    verdict = proven(attempts)
+    if verdict is None and message.status in _FAILURE_MOVES:
+        verdict = failure(attempts)
+    if verdict is None or (verdict.status, verdict.code) == (message.status, message.error_code):
+        return None
+    return verdict

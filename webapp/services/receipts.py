@@ -1,0 +1,109 @@
+"""What providers report later: receipts move their attempt forward by rank, never backwards."""
+
+from datetime import timedelta
+
+import structlog
+from flask import current_app
+from sqlalchemy import select, update
+
+from webapp.channels.base import Channel
+from webapp.channels.registry import Channels
+from webapp.database import later, now, reading, writing
+from webapp.extensions import db
+from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptRank
+from webapp.services import settle
+
+FINAL_RANK = 40
+log = structlog.get_logger(__name__)
+
+
+def receive(token: str, *, provider_id: str, status: str, code: str = "", source: str = "callback") -> bool:
+    """Keep a receipt, and move its attempt and message forward where it says something new.
+
+    Late, doubled, reordered and unknown ones are kept and move nothing. Returns whether it moved.
+    """
+    with writing():
+        found = settle.locked_attempt(token)
+        attempt, message = found or (None, None)
+        moved = attempt is not None and _is_news(attempt, provider_id, status)
+        db.session.add(
+            Receipt(attempt_id=attempt.id if attempt else None, provider_id=provider_id[:120], status=status[:24],
+                    code=code[:60], source=source, moved=moved)
+        )  # fmt: skip
+        if attempt is not None and message is not None and moved:
+            _take(attempt, message, provider_id, status, code)
+    return moved
+
+
+def _is_news(attempt: Attempt, provider_id: str, status: str) -> bool:
+    """Whether it is this attempt's own, and further than what is known."""
+    same = not attempt.provider_id or attempt.provider_id == provider_id
+    return same and ReceiptRank.of(status) > attempt.receipt_rank
+
+
+def _take(attempt: Attempt, message: Message, provider_id: str, status: str, code: str) -> None:
+    moment = db.session.scalars(select(now())).one()
+    attempt.provider_id = attempt.provider_id or provider_id
+    attempt.receipt, attempt.receipt_rank = status, ReceiptRank.of(status)
+    attempt.receipt_code, attempt.receipt_at = code, moment
+    attempt.next_look_at = None  # It is proof enough.
+    if attempt.receipt_rank >= FINAL_RANK:
+        attempt.next_ask_at = None
+    if code in settle.OPT_OUT_CODES:
+        settle.record_opt_out(message.channel, message.to, code)
+    db.session.flush()
+    settle.apply(message, moment)
+
+
+def ask_due(limit: int = 50) -> int:
+    """Ask, by id, for receipts that did not come by themselves; how many attempts were asked about."""
+    with reading():
+        due = select(Attempt.token).where(Attempt.next_ask_at <= now()).order_by(Attempt.next_ask_at).limit(limit)
+        tokens = db.session.scalars(due).all()
+    return sum(_ask(token) for token in tokens)
+
+
+def _ask(token: str) -> bool:
+    """Ask about one attempt; the guarded UPDATE lets one housekeeper do it."""
+    with writing():
+        attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
+        asks, provider_id = attempt.asks, attempt.provider_id
+        wait = settle.ASK_AFTER[asks + 1] if asks + 1 < len(settle.ASK_AFTER) else None
+        claimed = db.session.execute(
+            update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.asks == asks, Attempt.next_ask_at <= now())
+            .values(asks=asks + 1, next_ask_at=None if wait is None else later(wait))
+        )
+        channel = channel_of(attempt.message)
+    if claimed.rowcount != 1 or not provider_id:
+        return False
+    seen = channel.ask(provider_id)
+    if seen is not None:
+        receive(token, provider_id=provider_id, status=seen.status, code=seen.code, source="asked")
+    return True
+
+
+def channel_of(message: Message) -> Channel:
+    """The channel that a message was handed over on."""
+    channels: Channels = current_app.extensions["channels"]
+    return (channels.sandbox if message.simulated else channels.live)[message.channel]
+
+
+def found(token: str, provider_id: str) -> None:
+    """A look-up found exactly one message that must be this attempt's: it was accepted."""
+    with writing():
+        locked = settle.locked_attempt(token)
+        if locked is None:
+            return
+        attempt, message = locked
+        moment = db.session.scalars(select(now())).one()
+        attempt.outcome, attempt.provider_id = AttemptOutcome.ACCEPTED, provider_id
+        attempt.next_look_at, attempt.next_ask_at = None, settle.first_ask(message.channel, moment)
+        db.session.flush()
+        settle.apply(message, moment)
+
+
+def waits_too_long(message: Message, hours: float = 24) -> bool:
+    """Whether a sent message's receipt is not to be expected any more."""
+    age = db.session.scalars(select(now())).one() - (message.sent_at or message.created_at)
+    return message.status is MessageStatus.SENT and message.expects_receipt and age > timedelta(hours=hours)

@@ -1,0 +1,56 @@
+"""Sending a failed message again, by a person's hand."""
+
+from sqlalchemy import select, update
+
+from webapp.database import now, writing
+from webapp.errors import Conflict, NotFound
+from webapp.extensions import db
+from webapp.models import Action, Booking, Message, MessageStatus
+from webapp.services import audit, bell, messages
+from webapp.services.audit import Actor
+
+
+def retry(message: Message, *, by: Actor, token: str | None = None) -> None:
+    """Put a failed message back in its place in the lane, with fresh tries.
+
+    `token` is the newest attempt's that the person saw: a message that was retried in between is refused.
+
+    Raises:
+        Conflict: it is not failed any more, has expired, is superseded, or somebody retried it already.
+    """
+    with writing():
+        db.session.refresh(message)
+        moment = db.session.scalars(select(now())).one()
+        seen = message.token if token is None else token
+        if message.status is not MessageStatus.FAILED:
+            raise Conflict(f"This message is {message.status.value} now: only a failed one can be sent again.")
+        status = db.session.scalar(select(Booking.status).where(Booking.id == message.booking_id))
+        if messages.is_superseded(message.event, status):
+            raise Conflict("The booking has changed since: this text is no longer true, so it is not sent again.")
+        if message.expires_at <= moment:
+            raise Conflict("This message has expired: its text is too old to be useful to the guest.")
+        changed = db.session.execute(
+            update(Message)
+            .where(Message.id == message.id, Message.status == MessageStatus.FAILED, Message.token == seen)
+            .values(
+                status=MessageStatus.WAITING, due_at=moment, tries_used=0, stepped_aside=False, settled_at=None,
+                error_code="", error_detail="", retried_by=by.name, resolved_at=None, resolved_by="", resolved_note="",
+            )  # fmt: skip
+        )
+        if changed.rowcount != 1:
+            raise Conflict("Somebody else has just sent this message again.")
+        audit.record(Action.MESSAGE_RETRIED, by=by, booking_id=message.booking_id, message_id=message.id)
+        guest_id = message.guest_id
+    bell.ring(guest_id)
+
+
+def get(message_id: int) -> Message:
+    """Find a message.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    found = db.session.get(Message, message_id)
+    if found is None:
+        raise NotFound(f"There is no message {message_id}.")
+    return found

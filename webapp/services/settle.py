@@ -1,0 +1,177 @@
+"""Writing what became of an attempt, and projecting the attempts onto their message.
+
+The outcome is written to its attempt always; the message moves only where the fence still holds.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Scope, Temporary, Unknown
+from webapp.database import now, writing
+from webapp.extensions import db
+from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus, OptOut
+from webapp.services import projection, switches
+from webapp.settings import current
+
+STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
+ASK_AFTER = (60.0, 600.0, 3600.0, 86_400.0)  # When to ask for a receipt that did not come by itself.
+OPT_OUT_CODES = ("21610",)
+dice = random.SystemRandom()
+
+
+def not_begun(token: str) -> None:
+    """Give a claimed message back: the provider was never spoken to."""
+    with writing():
+        attempt, message = _locked(token)
+        attempt.outcome, attempt.ended_at = AttemptOutcome.NOT_BEGUN, now()
+        if _holds(message, attempt):
+            _release(message, MessageStatus.WAITING)
+            if attempt.is_probe:
+                switches.probe_again(message.channel)
+
+
+def settle(token: str, outcome: Outcome) -> None:
+    """Write an outcome and move the message on, in one transaction."""
+    with writing():
+        attempt, message = _locked(token)
+        moment = db.session.scalars(select(now())).one()
+        _write(attempt, message.channel, outcome, moment)
+        if _holds(message, attempt):
+            _move(message, attempt, outcome, moment)
+        else:
+            apply(message, moment)  # Past its lease: what the attempts now prove.
+        _teach_channel(message, attempt, outcome)
+
+
+def apply(message: Message, moment: datetime) -> bool:
+    """Project the attempts onto a locked message; whether it moved."""
+    attempts = message.attempts
+    message.went_out_twice = projection.went_out_twice(attempts)
+    verdict = projection.project(message, attempts)
+    if verdict is None:
+        return False
+    become(message, verdict, moment)
+    return True
+
+
+def become(message: Message, verdict: projection.Verdict, moment: datetime) -> None:
+    """Move a locked message to a verdict, with the times that go with it."""
+    _release(message, verdict.status)
+    message.error_code, message.error_detail = verdict.code, verdict.detail[:500]
+    message.settled_at = moment
+    if verdict.status is not MessageStatus.FAILED:
+        message.sent_at = message.sent_at or moment
+    if verdict.status in (MessageStatus.DELIVERED, MessageStatus.READ):
+        message.delivered_at = message.delivered_at or moment
+
+
+def locked_attempt(token: str) -> tuple[Attempt, Message] | None:
+    """An attempt and its message, both locked, with all that is known of the message fresh."""
+    attempt = db.session.scalar(select(Attempt).where(Attempt.token == token))
+    if attempt is None:
+        return None
+    message = db.session.scalars(
+        select(Message).where(Message.id == attempt.message_id).with_for_update()
+    ).one()
+    db.session.refresh(attempt)
+    return attempt, message
+
+
+def _locked(token: str) -> tuple[Attempt, Message]:
+    found = locked_attempt(token)
+    if found is None:
+        raise LookupError("An attempt that was claimed is gone from the database.")
+    return found
+
+
+def _holds(message: Message, attempt: Attempt) -> bool:
+    return message.status is MessageStatus.SENDING and message.token == attempt.token
+
+
+def _release(message: Message, status: MessageStatus) -> None:
+    message.status, message.lease_until = status, None
+    message.error_code = message.error_detail = ""
+
+
+def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: datetime) -> None:
+    attempt.ended_at = moment
+    attempt.outcome = AttemptOutcome(type(outcome).__name__.lower())
+    attempt.detail = outcome.detail[:500]
+    if isinstance(outcome, Accepted):
+        attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
+        attempt.next_ask_at = first_ask(channel, moment)
+    else:
+        attempt.code = outcome.code[:60]
+    if isinstance(outcome, Unknown):
+        attempt.next_look_at = first_look(moment)
+
+
+def first_ask(channel: ChannelName, moment: datetime) -> datetime | None:
+    """When the provider is asked first what became of an accepted message; e-mail has no receipts."""
+    return None if channel is ChannelName.EMAIL else moment + timedelta(seconds=ASK_AFTER[0])
+
+
+def first_look(moment: datetime) -> datetime:
+    """When an attempt of unknown outcome is looked up first."""
+    looks = current().uncertain_looks
+    return moment + timedelta(seconds=looks[0] if looks else 0)
+
+
+def _move(message: Message, attempt: Attempt, outcome: Outcome, moment: datetime) -> None:
+    attempts = message.attempts
+    message.went_out_twice = projection.went_out_twice(attempts)
+    if verdict := projection.proven(attempts):
+        become(message, verdict, moment)
+    elif isinstance(outcome, Temporary):
+        _put_off(message, attempt, outcome, moment)
+    elif isinstance(outcome, Misconfigured):
+        _release(message, MessageStatus.WAITING)
+    elif isinstance(outcome, Unknown):
+        _release(message, MessageStatus.UNCERTAIN)
+        message.error_code = outcome.code
+    elif verdict := projection.failure(attempts):
+        become(message, verdict, moment)
+        if verdict.code in OPT_OUT_CODES:
+            record_opt_out(message.channel, message.to, verdict.code)
+
+
+def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: datetime) -> None:
+    """Try again later, on the schedule of the row; while the channel is closed no try is used."""
+    delays, jitter = current().retry_delays, current().retry_jitter
+    channel_is_closed = outcome.scope is Scope.CHANNEL and (attempt.is_probe or not switches.is_open(message.channel))
+    wait = outcome.retry_after or 0.0
+    if not channel_is_closed and outcome.uses_try:
+        message.tries_used += 1
+        if message.tries_used > len(delays):
+            become(message, projection.Verdict(MessageStatus.FAILED, "tries_used_up", outcome.detail), moment)
+            return
+        wait = outcome.retry_after or delays[message.tries_used - 1] * dice.uniform(1.0, 1.0 + jitter)
+    elif not outcome.uses_try and not wait:
+        wait = delays[0] * dice.uniform(1.0, 1.0 + jitter) if delays else 1.0
+    _release(message, MessageStatus.WAITING)
+    message.error_code, message.error_detail = outcome.code, outcome.detail[:500]
+    message.due_at = min(moment + timedelta(seconds=wait), message.expires_at)
+    message.stepped_aside = wait > STEPS_ASIDE_AFTER
+
+
+def _teach_channel(message: Message, attempt: Attempt, outcome: Outcome) -> None:
+    """Tell the channel's breaker; a recipient's failure says that the channel works."""
+    channel, probe = message.channel, attempt.is_probe
+    channel_wide = getattr(outcome, "scope", Scope.CHANNEL) is Scope.CHANNEL
+    if message.simulated or (isinstance(outcome, Permanent) and channel_wide):
+        return
+    if isinstance(outcome, Misconfigured):
+        switches.misconfigured(channel, outcome.detail or outcome.code)
+    elif isinstance(outcome, Unknown) or (isinstance(outcome, Temporary) and channel_wide and outcome.uses_try):
+        switches.failed(channel, outcome.detail or outcome.code, is_probe=probe)
+    elif isinstance(outcome, Accepted) or probe:
+        switches.worked(channel, is_probe=probe)
+
+
+def record_opt_out(channel: ChannelName, address: str, source: str) -> None:
+    """Remember, inside the current write transaction, that an address said stop."""
+    known = select(OptOut.id).where(OptOut.channel == channel, OptOut.address == address)
+    if db.session.scalar(known) is None:
+        db.session.add(OptOut(channel=channel, address=address, source=source))

@@ -1,0 +1,93 @@
+"""How things stand, for the banner and the navigation of every page: one short read, shared for a second."""
+
+import threading
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from webapp import clock, words
+
+from webapp.extensions import db
+from webapp.models import Booking, BookingStatus, ChannelName, ChannelState, PauseKind
+from webapp.models.types import literal_words
+from webapp.services import bell, workers
+from webapp.settings import current
+
+FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What is wrong now, and what still works."""
+
+    text: str
+    tone: str = "warn"
+    icon: str = "database-off"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class _Look:
+    taken: float
+    banner: Banner | None
+    pending: int
+
+
+_lock = threading.Lock()
+_last: dict[str, _Look] = {}
+
+
+def banner() -> Banner | None:
+    """The one banner, worst first; nothing where all is well."""
+    return _look().banner
+
+
+def counts_for_navigation() -> dict[str, int]:
+    """The work left, by endpoint."""
+    return {"bookings.index": _look().pending}
+
+
+def sandbox_channels() -> list[str]:
+    """Labels of the channels that only pretend."""
+    return [words.CHANNEL[name].label for name in ChannelName if current().provider(name) == "sandbox"]
+
+
+def forget() -> None:
+    """Look afresh: something was just changed here."""
+    _last.clear()
+
+
+def _look() -> _Look:
+    key = current().database
+    with _lock:
+        known = _last.get(key)
+        if known is None or clock.monotonic() - known.taken > FRESH_SECONDS:
+            known = _last[key] = _Look(clock.monotonic(), _banner(), _pending())
+    return known
+
+
+def _pending() -> int:
+    waiting = select(func.count()).select_from(Booking).where(Booking.status == literal_words(BookingStatus.PENDING)[0])
+    return db.session.scalars(waiting).one()
+
+
+def _banner() -> Banner | None:
+    if bell.breaker.is_open():
+        return Banner("What you confirm is saved and goes out once it answers. Nothing is lost.",
+                      title="The queue (Redis) does not answer.")  # fmt: skip
+    if not workers.any_alive():
+        return Banner("What you confirm is saved and goes out once a worker runs. An admin can start one.",
+                      icon="server", title="Nothing is taking messages off the queue.")  # fmt: skip
+    return _paused_banner()
+
+
+def _paused_banner() -> Banner | None:
+    closed = db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))).all()
+    if not closed:
+        return None
+    labels = " and ".join(words.CHANNEL[row.name].label for row in closed)
+    why = next((row.why for row in closed if row.why), "")
+    by_hand = any(row.pause_kind is PauseKind.BY_HAND for row in closed)
+    title = f"{labels} {'is' if len(closed) == 1 else 'are'} paused."
+    return Banner(f"{why + '. ' if why else ''}Messages wait and go out once it is open again.",
+                  tone="warn" if by_hand else "bad", icon="player-pause", title=title)  # fmt: skip

@@ -1,0 +1,150 @@
+"""What became of one message, in the order in which it happened, and what is to come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from webapp import words
+from webapp.channels.reasons import explain
+from webapp.extensions import db
+from webapp.models import (
+    OPEN,
+    TAKEN,
+    Action,
+    Attempt,
+    Audit,
+    ChannelState,
+    Message,
+    MessageStatus,
+    Receipt,
+    ReceiptRank,
+)
+from webapp.services import audit
+from webapp.words import Word
+
+SOURCES = {"callback": "reported by the provider", "asked": "answered when asked", "sandbox": "simulated"}
+CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: its word, a sentence, the provider's code, and small print."""
+
+    at: datetime
+    word: Word
+    text: str = ""
+    code: str = ""
+    link: str = ""
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Story:
+    """Entries, oldest first; what holds the message back now; and what to know before it is sent again."""
+
+    entries: Sequence[Entry]
+    held: str
+    next_look: datetime | None  # When the provider is asked about it next.
+    warnings: Sequence[str]
+
+
+def tell(message: Message) -> Story:
+    """Put together what is known of a message."""
+    entries = [*_made(message), *map(_attempt, message.attempts), *_receipts(message), *_retries(message)]
+    entries += _end(message)
+    looks = [a.next_look_at for a in message.attempts if a.next_look_at]
+    return Story(
+        sorted(entries, key=lambda entry: entry.at), _held(message), min(looks, default=None),
+        warnings([message]).get(message.id, []),
+    )  # fmt: skip
+
+
+def warnings(messages: Iterable[Message]) -> dict[int, list[str]]:
+    """By message id, what a person should know before sending a failed message again; one query for all."""
+    failed = [m for m in messages if m.can_retry]
+    overtaken = _overtaken([m.id for m in failed])
+    found = {}
+    for message in failed:
+        said = ["It may have arrived already."] if message.error_code == "may_have_arrived" else []
+        if message.id in overtaken:
+            said.append(f"A later {words.CHANNEL[message.channel].label} has gone out to this guest since.")
+        found[message.id] = said
+    return found
+
+
+def _overtaken(ids: Sequence[int]) -> set[int]:
+    """Those of these messages after which the guest got a later one on the same channel."""
+    if not ids:
+        return set()
+    later = aliased(Message)
+    went = exists().where(later.guest_id == Message.guest_id, later.seq > Message.seq,
+                          later.channel == Message.channel, later.status.in_(TAKEN))  # fmt: skip
+    return set(db.session.scalars(select(Message.id).where(Message.id.in_(ids), went)))
+
+
+def _made(message: Message) -> list[Entry]:
+    act = db.session.get(Audit, message.act_id) if message.act_id else None
+    text = f"{act.actor} {audit.ACTS[act.action]}." if act else ""
+    return [Entry(message.created_at, Word("Queued", icon="hourglass"), text)]
+
+
+def _attempt(attempt: Attempt) -> Entry:
+    word = words.OUTCOME[attempt.outcome] if attempt.outcome else words.MESSAGE["sending"]
+    reason = explain(attempt.message.channel, attempt.code) if attempt.code else None
+    took = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else ""
+    probe = "tried whether the paused channel works" if attempt.is_probe else ""
+    facts = (f"Attempt {attempt.number}", attempt.provider, took, attempt.provider_id, attempt.worker, probe,
+             attempt.detail)  # fmt: skip
+    return Entry(attempt.started_at, word, reason.text if reason else "", attempt.code, reason.link if reason else "",
+                 tuple(fact for fact in facts if fact))  # fmt: skip
+
+
+def _receipts(message: Message) -> list[Entry]:
+    numbers = {a.id: a.number for a in message.attempts}
+    rows = db.session.scalars(select(Receipt).where(Receipt.attempt_id.in_(numbers)).order_by(Receipt.id))
+    return [_receipt(message, receipt, numbers.get(receipt.attempt_id or 0, 0)) for receipt in rows]
+
+
+def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
+    refused = receipt.status in ReceiptRank.FAILED
+    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("", icon="receipt"))
+    reason = explain(message.channel, receipt.code) if receipt.code else None
+    facts = (f"Attempt {number}", SOURCES.get(receipt.source, receipt.source),
+             "" if receipt.moved else "changed nothing: it was late, repeated or another's")  # fmt: skip
+    word = Word(f"Receipt: {receipt.status}", look.tone if receipt.moved else "mute", look.icon)
+    return Entry(receipt.received_at, word, reason.text if reason else "", receipt.code, reason.link if reason else "",
+                 tuple(fact for fact in facts if fact))  # fmt: skip
+
+
+def _retries(message: Message) -> list[Entry]:
+    again = Audit.action == Action.MESSAGE_RETRIED
+    acts = select(Audit).where(Audit.booking_id == message.booking_id, Audit.message_id == message.id, again)
+    return [Entry(act.at, Word("Sent again by hand", "info", "refresh"), f"{act.actor} put it back in its place.")
+            for act in db.session.scalars(acts)]  # fmt: skip
+
+
+def _end(message: Message) -> list[Entry]:
+    """The verdict where it is a bad one: no attempt and no receipt says all of it."""
+    if message.status not in CLOSED or message.settled_at is None:
+        return []
+    reason = explain(message.channel, message.error_code) if message.error_code else None
+    return [Entry(message.settled_at, words.MESSAGE[message.status], reason.text if reason else "")]
+
+
+def _held(message: Message) -> str:
+    """What keeps a waiting message from going out, beside its time."""
+    if message.status is not MessageStatus.WAITING:
+        return ""
+    label = words.CHANNEL[message.channel].label
+    closed = db.session.get(ChannelState, message.channel)
+    if closed is not None and closed.is_paused:
+        return f"{label} is paused. {closed.why}".strip()
+    earlier = exists().where(
+        Message.guest_id == message.guest_id, Message.channel == message.channel, Message.seq < message.seq,
+        Message.status.in_(OPEN), Message.stepped_aside.is_(False),
+    )  # fmt: skip
+    behind = db.session.scalar(select(earlier))
+    return f"An earlier {label} to this guest goes first." if behind else ""

@@ -1,0 +1,184 @@
+"""Opening and closing channels: by hand, by the breaker, and by a channel that is misconfigured.
+
+A closed channel stops later claims; what is sending finishes. Past `paused_until` one probe may try:
+whoever moves that time on in the transaction of its claim.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+
+from webapp.database import later, now, reading, writing
+from webapp.errors import Conflict
+from webapp.extensions import db
+from webapp.models import Action, ChannelName, ChannelState, PauseKind
+from webapp.services import audit
+from webapp.services.audit import Actor
+from webapp.settings import current
+
+OPENS_AT = 5  # Channel-wide failures in a row.
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+PROBE_EVERY = 300.0  # A misconfigured channel is tried every five minutes.
+UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class NotOurTurn(Exception):
+    """Another worker has the probe, or the sender's rate lets nothing go yet."""
+
+
+def states() -> dict[ChannelName, ChannelState]:
+    """All channel rows by name."""
+    return {row.name: row for row in db.session.scalars(select(ChannelState).order_by(ChannelState.name))}
+
+
+def ensure_rows() -> None:
+    """Add the rows that are missing; the migration made those of the first three channels."""
+    with writing():
+        known = set(db.session.scalars(select(ChannelState.name)))
+        db.session.add_all(ChannelState(name=name) for name in ChannelName if name not in known)
+
+
+def pass_gate(channel: ChannelName) -> bool:
+    """Inside a claim: take the channel's probe if it is closed, and the sender's next moment if it has a rate.
+
+    Returns whether this claim is the probe.
+
+    Raises:
+        NotOurTurn: the claim must be given up.
+    """
+    state = db.session.execute(
+        select(ChannelState.paused_until, ChannelState.pause_seconds, ChannelState.pause_kind).where(
+            ChannelState.name == channel
+        )
+    ).one_or_none()
+    is_probe = state is not None and state.paused_until is not None
+    if is_probe and state is not None:
+        wait = PROBE_EVERY if state.pause_kind is PauseKind.MISCONFIGURED else max(state.pause_seconds, FIRST_PAUSE)
+        # Held for the whole lease: nobody else probes before this one has an answer.
+        hold = max(wait, current().lease_seconds)
+        _only_one(
+            update(ChannelState)
+            .where(ChannelState.name == channel, ChannelState.paused_until <= now())
+            .values(paused_until=later(hold))
+        )
+    if rate := getattr(current(), f"{channel}_per_second"):
+        _only_one(
+            update(ChannelState)
+            .where(
+                ChannelState.name == channel, (ChannelState.next_send_at.is_(None)) | (ChannelState.next_send_at <= now())
+            )
+            .values(next_send_at=later(1 / rate))
+        )
+    return is_probe
+
+
+def _only_one(statement: object) -> None:
+    if db.session.execute(statement).rowcount != 1:  # type: ignore[call-overload]
+        raise NotOurTurn
+
+
+def worked(channel: ChannelName, *, is_probe: bool) -> None:
+    """Inside a settle: the provider took a message. Closes the breaker; a probe also ends a misconfiguration."""
+    open_again = [PauseKind.BREAKER, PauseKind.MISCONFIGURED] if is_probe else [PauseKind.BREAKER]
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel, ChannelState.failures_in_row > 0)
+        .values(failures_in_row=0)
+    )
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again))
+        .values(_OPEN)
+    )
+
+
+_OPEN = {
+    "paused_until": None, "pause_kind": None, "why": "", "paused_by": "", "paused_at": None,
+    "failures_in_row": 0, "pause_seconds": 0.0,
+}  # fmt: skip
+
+
+def failed(channel: ChannelName, why: str, *, is_probe: bool) -> None:
+    """Inside a settle: a channel-wide failure. Opens the breaker at the fifth in a row; a failing probe doubles it."""
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel)
+        .values(failures_in_row=ChannelState.failures_in_row + 1)
+    )
+    state = db.session.get_one(ChannelState, channel, populate_existing=True)
+    if state.pause_kind is PauseKind.MISCONFIGURED and is_probe:
+        state.paused_until = later(PROBE_EVERY)
+    elif state.pause_kind is PauseKind.BREAKER and is_probe:
+        state.pause_seconds = min(state.pause_seconds * 2, LONGEST_PAUSE)
+        state.paused_until = later(state.pause_seconds)
+    elif state.pause_kind is None and state.failures_in_row >= OPENS_AT:
+        state.pause_kind, state.why, state.paused_by = PauseKind.BREAKER, why, "Bellhop"
+        state.pause_seconds, state.paused_at = FIRST_PAUSE, now()
+        state.paused_until = later(FIRST_PAUSE)
+
+
+def misconfigured(channel: ChannelName, why: str) -> None:
+    """Inside a settle: our account or sender is wrong; the channel pauses itself and is tried now and then."""
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
+        .values(pause_kind=PauseKind.MISCONFIGURED, why=why, paused_by="Bellhop", paused_at=now(),
+                paused_until=later(PROBE_EVERY))
+    )  # fmt: skip
+
+
+def probe_again(channel: ChannelName) -> None:
+    """Inside a settle: the probe was given back untried; the next claim may be it."""
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel, ChannelState.pause_kind.in_([PauseKind.BREAKER, PauseKind.MISCONFIGURED]))
+        .values(paused_until=now())
+    )
+
+
+def is_open(channel: ChannelName) -> bool:
+    """Whether claims on this channel may go ahead without being a probe."""
+    return db.session.scalars(select(ChannelState.pause_kind).where(ChannelState.name == channel)).one_or_none() is None
+
+
+def pause(channel: ChannelName, *, why: str, by: Actor) -> None:
+    """Close a channel until somebody opens it."""
+    with writing():
+        changed = db.session.execute(
+            update(ChannelState)
+            .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
+            .values(pause_kind=PauseKind.BY_HAND, why=why, paused_by=by.name, paused_at=now(),
+                    paused_until=UNTIL_RESUMED)
+        )  # fmt: skip
+        if changed.rowcount != 1:
+            raise Conflict("This channel is paused already.")
+        audit.record(Action.CHANNEL_PAUSED, by=by, channel=channel, why=why)
+
+
+def resume(channel: ChannelName, *, by: Actor) -> None:
+    """Open a channel, whoever or whatever had closed it."""
+    with writing():
+        changed = db.session.execute(
+            update(ChannelState)
+            .where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None))
+            .values(_OPEN)
+        )
+        if changed.rowcount != 1:
+            raise Conflict("This channel is open already.")
+        audit.record(Action.CHANNEL_RESUMED, by=by, channel=channel)
+
+
+def probe_soon() -> None:
+    """Let misconfigured channels be tried at once: a worker has started, perhaps with better settings."""
+    with writing():
+        db.session.execute(
+            update(ChannelState).where(ChannelState.pause_kind == PauseKind.MISCONFIGURED).values(paused_until=now())
+        )
+
+
+def paused() -> list[ChannelState]:
+    """The closed channels, for a banner."""
+    with reading():
+        rows = list(db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))))
+        db.session.expunge_all()
+    return rows

@@ -1,0 +1,38 @@
+"""WhatsApp's approved templates: which Content SID and variables an event and language uses."""
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from webapp.database import writing
+from webapp.errors import Invalid
+from webapp.extensions import db
+from webapp.models import ChannelName, Event, WhatsAppTemplate
+from webapp.services import texts
+
+CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
+
+
+def set_whatsapp(event: Event, language: str, content_sid: str, variables: Sequence[str] | None = None) -> list[str]:
+    """Set the template of an event and language; the variables by default are its text's placeholders in order.
+
+    Raises:
+        Invalid: the SID is none, a variable is unknown, or the booking reference is not among them.
+    """
+    if not CONTENT_SID.fullmatch(content_sid):
+        raise Invalid(fields={"content_sid": "A Content SID is HX and 32 hexadecimal digits."})
+    names = list(variables or texts.placeholders(event, ChannelName.WHATSAPP, texts.language_of(event, language)))
+    known = {"name", "reference", "service", "when", "party_size", "amount", "reason", "business"}
+    if unknown := [name for name in names if name not in known]:
+        raise Invalid(fields={"variables": f"Unknown: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."})
+    if "reference" not in names:
+        # Look-ups recognise a message by the booking's reference in its text.
+        raise Invalid(fields={"variables": "The booking's reference must be among the variables."})
+    with writing():
+        row = db.session.scalar(
+            select(WhatsAppTemplate).where(WhatsAppTemplate.event == event, WhatsAppTemplate.language == language)
+        ) or WhatsAppTemplate(event=event, language=language)
+        row.content_sid, row.variables = content_sid, names
+        db.session.add(row)
+    return names

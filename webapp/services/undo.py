@@ -1,0 +1,78 @@
+"""Taking a page's last act back, as long as nothing of it was ever claimed."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from webapp.database import now, writing
+from webapp.errors import Conflict, NotFound, Outrun
+from webapp.extensions import db
+from webapp.models import (
+    Action,
+    Audit,
+    Booking,
+    BookingStatus,
+    Message,
+    MessageStatus,
+    Payment,
+    PaymentState,
+)
+from webapp.services import audit, bookings
+from webapp.services.audit import Actor
+from webapp.settings import current
+
+UNDOABLE = (
+    Action.BOOKING_CONFIRMED,
+    Action.BOOKING_DECLINED,
+    Action.PAYMENT_VERIFIED,
+    Action.PAYMENT_REJECTED,
+)
+TOO_LATE = "It is too late to undo: the messages are already going out."
+
+
+def undo(booking: Booking, act_id: int, *, by: Actor) -> None:
+    """Skip all messages of an act and restore what it changed, in one transaction, or do nothing.
+
+    Raises:
+        NotFound: the act is none of this booking's.
+        Outrun: somebody did something else since.
+        Conflict: a message of it was claimed already.
+    """
+    try:
+        with writing():
+            act = db.session.get(Audit, act_id)
+            if act is None or act.booking_id != booking.id or act.action not in UNDOABLE:
+                raise NotFound("There is nothing to undo.")
+            bookings.touch(booking, act.detail["version"])  # The act's own version: nothing has happened since.
+            _skip_messages(act)
+            _restore(booking, act)
+            audit.record(Action.UNDONE, by=by, booking_id=booking.id, payment_id=act.payment_id, act=act.id)
+    except Outrun as refusal:
+        audit.first_result(by, refusal)
+
+
+def _skip_messages(act: Audit) -> None:
+    of_act = Message.act_id == act.id
+    # One that was skipped when it was made (opted out, say) was never going out.
+    made = db.session.scalars(
+        select(func.count()).where(of_act, Message.status != MessageStatus.SKIPPED).select_from(Message)
+    ).one()
+    skipped = db.session.execute(
+        update(Message)
+        .where(of_act, Message.status == MessageStatus.WAITING, Message.attempts_made == 0)
+        .values(status=MessageStatus.SKIPPED, error_code="undone", settled_at=now())
+    )
+    if skipped.rowcount != made:
+        raise Conflict(TOO_LATE)
+    # With no message to tell, the time limit alone decides.
+    moment = db.session.scalars(select(now())).one()
+    if not made and moment - act.at > timedelta(seconds=max(60, current().undo_seconds)):
+        raise Conflict("It is too late to undo this.")
+
+
+def _restore(booking: Booking, act: Audit) -> None:
+    if act.payment_id is not None:
+        payment = db.session.get_one(Payment, act.payment_id)
+        payment.status, payment.reason, payment.decided_at = PaymentState(act.detail["before"]), "", None
+    else:
+        booking.status = BookingStatus(act.detail["before"])

@@ -1,0 +1,202 @@
+"""The one file that reads the environment, validates it, and names what is wrong.
+
+Every setting of `.env.example` is here. Seconds may be fractions.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from webapp.errors import NotReady
+
+ROOT = Path(__file__).resolve().parent.parent
+Seconds = Annotated[float, Field(gt=0)]
+Numbers = Annotated[tuple[float, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Bellhop's settings; the name of each field in capitals is its environment variable."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+
+    data_dir: Path = ROOT / "data"
+    database_url: str = ""
+    redis_url: str = ""
+    # No default: a secret that stands in the code is no secret.
+    secret_key: str = ""
+
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    trusted_proxies: Annotated[int, Field(ge=0)] = 0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "json"
+
+    sms_provider: Literal["", "twilio", "sandbox", "off"] = ""
+    whatsapp_provider: Literal["", "twilio", "sandbox", "off"] = ""
+    email_provider: Literal["", "smtp", "sandbox", "off"] = ""
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    # Replaces scheme, host and port of Twilio's address; the tests put a fake there.
+    twilio_api_url: str = ""
+    twilio_sms_from: str = ""
+    twilio_whatsapp_from: str = ""
+    twilio_messaging_service_sid: str = ""
+
+    mail_server: str = ""
+    mail_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    mail_use_tls: bool = False
+    mail_use_ssl: bool = False
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_default_sender: str = ""
+
+    # As many retries as numbers: 1 + 3 tries.
+    retry_delays: Numbers = (60.0, 120.0, 240.0)
+    retry_jitter: Annotated[float, Field(ge=0, le=1)] = 0.2
+    # Per socket operation; the deadline below bounds the whole hand-over.
+    provider_timeout: Seconds = 10
+    handover_deadline: Seconds = 20
+    # SMTP servers may think for long after the final dot (RFC 5321 §4.5.3.2.6 allows 10 minutes).
+    mail_deadline: Seconds = 75
+    lease_seconds: Seconds = 90
+    uncertain_looks: Numbers = (10.0, 120.0)
+    sweep_seconds: Seconds = 2
+    undo_seconds: Annotated[float, Field(ge=0)] = 8
+    # 0: no limit of our own.
+    sms_per_second: Annotated[float, Field(ge=0)] = 0
+    whatsapp_per_second: Annotated[float, Field(ge=0)] = 0
+    email_per_second: Annotated[float, Field(ge=0)] = 0
+
+    worker_pool: Literal["threads", "solo"] = "threads"
+    worker_concurrency: Annotated[int, Field(ge=1, le=500)] = 16
+
+    default_phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
+    timezone: str = "UTC"
+    business_name: str = "Bellhop"
+
+    @field_validator("retry_delays", "uncertain_looks", mode="before")
+    @classmethod
+    def _split_numbers(cls, value: Any) -> Any:
+        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError("expected a name of the IANA list, such as Europe/Paris") from unknown
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL; PostgreSQL always through psycopg 3."""
+        url = self.database_url or f"sqlite:///{self.data_dir.resolve()}/bellhop.db"
+        for plain in ("postgres://", "postgresql://"):
+            url = url.replace(plain, "postgresql+psycopg://", 1) if url.startswith(plain) else url
+        return url
+
+    @property
+    def broker(self) -> str:
+        """The broker's URL: the setting, else what `make run` wrote, else the usual place."""
+        kept = self.data_dir / "redis.url"
+        return self.redis_url or (kept.read_text().strip() if kept.is_file() else "redis://localhost:6379/0")
+
+    @property
+    def secret(self) -> str:
+        """The key that signs sessions; empty where there is none."""
+        kept = self.data_dir / "secret.key"
+        return self.secret_key or (kept.read_text().strip() if kept.is_file() else "")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the public address is https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def longest_handover(self) -> float:
+        """Seconds that the slowest hand-over may take in all."""
+        return max(self.handover_deadline, self.mail_deadline)
+
+    def provider(self, channel: str) -> str:
+        """Name the provider of a channel: the setting, else the real one where it is set up, else off."""
+        chosen: str = getattr(self, f"{channel}_provider")
+        if chosen:
+            return chosen
+        if channel == "email":
+            return "smtp" if self.mail_server else "off"
+        return "off" if self.missing_for(channel) else "twilio"
+
+    def missing_for(self, channel: str) -> list[str]:
+        """Name the settings that the real provider of a channel needs and does not have."""
+        if channel == "email":
+            return [] if self.mail_server else ["MAIL_SERVER"]
+        sender = f"TWILIO_{channel.upper()}_FROM"
+        needs = {"TWILIO_ACCOUNT_SID": self.twilio_account_sid, "TWILIO_AUTH_TOKEN": self.twilio_auth_token}
+        needs[sender] = getattr(self, sender.lower()) or self.twilio_messaging_service_sid
+        return [name for name, value in needs.items() if not value]
+
+    def callback_base(self) -> str:
+        """The address to give Twilio for receipts; empty where it could not reach it by https."""
+        parts = urlsplit(self.public_url)
+        loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        return self.public_url.rstrip("/") if parts.scheme == "https" or loopback else ""
+
+    def problems(self) -> list[str]:
+        """Say, a sentence each, why web and worker must not start with these settings."""
+        found = []
+        if not self.secret:
+            found.append("SECRET_KEY is not set: put a long random text there, "
+                         "such as what python -c 'import secrets; print(secrets.token_hex(32))' prints.")
+        if self.lease_seconds < 1.2 * self.longest_handover:
+            found.append(f"LEASE_SECONDS must be at least {1.2 * self.longest_handover:g}: 1.2 times the longest of "
+                         "HANDOVER_DEADLINE and MAIL_DEADLINE.")
+        for channel in ("sms", "whatsapp", "email"):
+            missing = self.missing_for(channel)
+            if self.provider(channel) in ("twilio", "smtp") and missing:
+                found.append(f"{channel.upper()}_PROVIDER is {self.provider(channel)}, but {', '.join(missing)} "
+                             f"{'is' if len(missing) == 1 else 'are'} not set.")
+        return found
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        NotReady: a setting cannot be read; the sentence names it and what was expected.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as invalid:
+        wrong = "; ".join(f"{'.'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in invalid.errors())
+        raise NotReady(f"A setting cannot be read. {wrong}.") from None
+
+
+def keep_secret(data_dir: Path) -> None:
+    """Make `secret.key` once, readable by its owner only; later starts use the same one."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(data_dir / "secret.key", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as kept:
+        kept.write(secrets.token_hex(32))
+
+
+def current() -> Settings:
+    """The settings of the app that is at work here."""
+    return cast(Settings, current_app.config["SETTINGS"])

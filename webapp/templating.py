@@ -1,0 +1,156 @@
+"""What templates may call: times in the business's zone, words, navigation, and how things stand."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask import Flask, request, session, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from webapp import clock, words
+from webapp.channels.reasons import Reason, explain
+from webapp.models import ChannelName, Message, MessageStatus, Role, payment_status
+from webapp.services import standing
+from webapp.services.messages import is_superseded
+from webapp.settings import ROOT, Settings, current
+from webapp.words import Word
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+# Label, icon, endpoint, the least role.
+PLACES = (
+    ("Bookings", "calendar-event", "bookings.index", Role.FRONT_DESK),
+    ("Messages", "send", "board.index", Role.MANAGER),
+    ("Queue", "activity", "queue.index", Role.ADMIN),
+    ("Sandbox", "eye", "sandbox.index", Role.FRONT_DESK),
+)
+
+
+def navigation() -> list[Place]:
+    """Where this person may go."""
+    here = (request.endpoint or "").partition(".")[0]
+    shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or standing.sandbox_channels())]
+    counts = standing.counts_for_navigation()
+    return [Place(label, icon, url_for(end), end.startswith(f"{here}."), counts.get(end)) for label, icon, end, _ in shown]
+
+
+def iso(moment: datetime) -> str:
+    """A moment as machines read it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def full(moment: datetime) -> str:
+    """A moment with date, time and zone."""
+    local = moment.astimezone(current().zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def clock_time(moment: datetime) -> str:
+    """The time of day, with the date once it is not today's."""
+    local, today = moment.astimezone(current().zone), clock.now().astimezone(current().zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def day_time(moment: datetime) -> str:
+    """A booking's start: weekday, date and time."""
+    local = moment.astimezone(current().zone)
+    year = "" if local.year == clock.now().year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in words; beyond a day the date says more."""
+    seconds = (clock.now() - moment).total_seconds()
+    if seconds < 0:
+        return clock_time(moment)
+    if seconds < 45:
+        return "just now"
+    if seconds < 3600:
+        return f"{max(1, round(seconds / 60))} min ago"
+    return f"{round(seconds / 3600)} h ago" if seconds < 86_400 else clock_time(moment)
+
+
+def masked(address: str | None) -> str:
+    """An address of which enough is shown to recognise it."""
+    if not address:
+        return ""
+    if "@" in address:
+        name, _, domain = address.partition("@")
+        return f"{name[:2]}•••@{domain}"
+    return f"{address[:3]} •••• ••{address[-2:]}"
+
+
+def message_word(message: Message) -> Word:
+    """A message's status as staff read it: what is known, and no more."""
+    word, status = words.MESSAGE[message.status], message.status
+    if status is MessageStatus.WAITING and message.tries_used:
+        tries = len(current().retry_delays) + 1
+        return Word(f"Trying again at {clock_time(message.due_at)} ({message.tries_used + 1} of {tries})", "warn", "refresh")
+    if status is MessageStatus.SENDING and message.lease_until and message.lease_until < clock.now():
+        return Word("Checking", "warn", "help-circle")
+    if message.expects_receipt and message.sent_at and (clock.now() - message.sent_at).total_seconds() > 86_400:
+        return Word("Sent, no receipt came", "mute", "send")
+    return word
+
+
+def reason(message: Message) -> Reason | None:
+    """Why a message is where it is, and what helps; None where there is nothing to explain."""
+    return explain(message.channel, message.error_code) if message.error_code else None
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its sign, where it has one that everybody reads."""
+    sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
+    return f"{sign}{amount:,.2f}"
+
+
+def form_key(*parts: object) -> str:
+    """The idempotency key of a rendered form: the same for the same person, row version and act."""
+    seed = ":".join(str(part) for part in (session.get("_id", ""), current_user.get_id(), *parts))
+    return hashlib.sha256(seed.encode()).hexdigest()[:32]
+
+
+def assets_version() -> str:
+    """Changes when any style, script or icon does."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "static").rglob("*.*")):
+        digest.update(f"{path}{path.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()[:12]
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    """Give templates their filters and globals."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(iso=iso, full=full, clock=clock_time, ago=ago, masked=masked, day_time=day_time, money=money)
+    env.globals.update(
+        navigation=navigation,
+        words=words,
+        message_word=message_word,
+        reason=reason,
+        payment_status=payment_status,
+        is_superseded=is_superseded,
+        business_name=settings.business_name,
+        timezone=settings.timezone,
+        channel_names=list(ChannelName),
+        assets_version=assets_version(),
+        Markup=Markup,
+        now=clock.now,
+        form_key=form_key,
+    )
+    app.context_processor(lambda: {"banner": standing.banner(), "sandbox_channels": standing.sandbox_channels()})
