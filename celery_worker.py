@@ -9,10 +9,14 @@ from celery.signals import celeryd_init, worker_shutting_down
 from tasks.housekeeper import Housekeeper
 from webapp import create_app, startup
 from webapp.celery_app import QUEUE, WORKER_TIMEOUT, bind, celery
+from webapp.errors import NotReady
 from webapp.services.in_hand import in_hand
 from webapp.settings import load
 
-settings = load()
+try:
+    settings = load()
+except NotReady as refusal:
+    sys.exit(f"Bellhop cannot start. {refusal.sentence}")
 flask_app = create_app(settings)
 bind(flask_app, settings, socket_timeout=WORKER_TIMEOUT)
 celery.steps["worker"].add(Housekeeper)
@@ -22,7 +26,10 @@ app = celery  # The name that `celery -A celery_worker` looks for.
 @celeryd_init.connect
 def refuse_unless_ready(**_: object) -> None:
     """A worker that cannot do its work must not start; other commands (inspect, flower) may."""
-    startup.refuse_unless_ready(flask_app, settings)
+    try:
+        startup.refuse_unless_ready(flask_app, settings)
+    except NotReady as refusal:
+        sys.exit(f"Bellhop cannot start. {refusal.sentence}")
 
 
 @worker_shutting_down.connect

@@ -8,6 +8,8 @@ from webapp.celery_app import bind
 from webapp.errors import NotReady
 from webapp.settings import load
 
+# Gunicorn's own exit code for an app that cannot be loaded: any other would start new processes for ever.
+GUNICORN_HALTS = 4
 # Commands run in any state that they can report on; only web and worker refuse to start.
 _is_command = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
@@ -18,4 +20,5 @@ try:
     if not _is_command:
         startup.refuse_unless_ready(app, settings)
 except NotReady as refusal:
-    sys.exit(f"Bellhop cannot start. {refusal.sentence}")
+    print(f"Bellhop cannot start. {refusal.sentence}", file=sys.stderr)  # noqa: T201
+    sys.exit(1 if _is_command else GUNICORN_HALTS)

@@ -62,17 +62,17 @@ def test_messages_are_filtered(api: Api, query: str, found: int) -> None:
     assert len(api.get(f"/messages?{query}").json["messages"]) == found
 
 
-@pytest.mark.parametrize("text", ["0", "-1", str(2**63), "9" * 5000, "x", " 1", "١"])
-def test_a_cursor_that_names_no_row_is_refused(api: Api, text: str) -> None:
-    cursor = base64.urlsafe_b64encode(text.encode()).decode()
+def test_a_cursor_that_names_no_row_is_refused(api: Api) -> None:
+    for text in ("0", "-1", str(2**63), "9" * 5000, "x", " 1", "١"):
+        cursor = base64.urlsafe_b64encode(text.encode()).decode()
 
-    assert fields(api.get(f"/messages?cursor={cursor}")) == ["cursor"]
+        assert fields(api.get(f"/messages?cursor={cursor}")) == ["cursor"]
 
 
-@pytest.mark.parametrize("query", ["cursor=a", "cursor=%00", "cursor=%F0%9F%8E%89", "cursor=____", "status=lost",
-                                   "status=FAILED", "channel=fax", "event=%00", "state=failed"])  # fmt: skip
-def test_an_odd_filter_is_named(api: Api, query: str) -> None:
-    assert fields(api.get(f"/messages?{query}")) == [query.partition("=")[0]]
+def test_an_odd_filter_is_named(api: Api) -> None:
+    for query in ("cursor=a", "cursor=%00", "cursor=%F0%9F%8E%89", "cursor=____", "status=lost", "status=FAILED",
+                  "channel=fax", "event=%00", "state=failed"):  # fmt: skip
+        assert fields(api.get(f"/messages?{query}")) == [query.partition("=")[0]]
 
 
 def test_a_cursor_may_lie_beyond_all_rows(api: Api) -> None:
@@ -89,8 +89,8 @@ def test_a_page_asks_once_however_many_rows_it_has(api: Api) -> None:
 
     api.get("/messages?status=failed")
 
-    assert len([statement for statement in asked if "FROM message" in statement]) == 1
-    assert len(asked) == 2  # The key's row and the page.
+    tables = [statement.partition("FROM ")[2].split()[0] for statement in asked if statement.startswith("SELECT")]
+    assert tables == ["api_key", "message"]
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "waiting", "uncertain"])
@@ -131,9 +131,9 @@ def test_only_a_failed_message_is_sent_again(api: Api, status: MessageStatus) ->
     problem(api.post(f"/messages/{message.id}/retry"), 409)
 
 
-@pytest.mark.parametrize("message_id", ["999", "0", "-1", str(2**63 - 1), str(2**63), "9" * 5000, "x", "1.5", "%00", "١"])
-def test_an_unknown_message_is_not_found(api: Api, message_id: str) -> None:
-    problem(api.post(f"/messages/{message_id}/retry", key="k"), 404)
+def test_an_unknown_message_is_not_found(api: Api) -> None:
+    for message_id in ("999", "0", "-1", str(2**63 - 1), str(2**63), "9" * 5000, "x", "1.5", "%00", "١"):
+        problem(api.post(f"/messages/{message_id}/retry", key="k"), 404)
 
 
 def test_a_retry_takes_no_fields(api: Api) -> None:

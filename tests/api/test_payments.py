@@ -5,6 +5,7 @@ import pytest
 from tests.api.speaking import Api, a_payment, fields, problem
 
 
+@pytest.mark.both_databases
 def test_the_guides_flow_from_booking_to_queued_messages(api: Api, bells: list[int]) -> None:
     reference = api.book()["reference"]
     submitted = api.pay(reference)
@@ -89,11 +90,11 @@ def test_an_old_version_is_refused(api: Api) -> None:
     problem(api.post("/bookings/B-7/verify-payment", {"version": 1}), 409)
 
 
-@pytest.mark.parametrize("payment_id", [2**63, 10**30, 0, -1, "1", True, 1.0, [1]])
-def test_a_payment_id_is_a_number_that_fits(api: Api, payment_id: object) -> None:
+def test_a_payment_id_is_a_number_that_fits(api: Api) -> None:
     api.book()
 
-    assert fields(api.post("/bookings/B-7/verify-payment", {"payment_id": payment_id})) == ["payment_id"]
+    for payment_id in (2**63, 10**30, 0, -1, "1", True, 1.0, [1]):
+        assert fields(api.post("/bookings/B-7/verify-payment", {"payment_id": payment_id})) == ["payment_id"]
 
 
 def test_the_largest_payment_id_is_not_found(api: Api) -> None:

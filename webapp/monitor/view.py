@@ -126,8 +126,8 @@ class QueueView:
     broker_at: datetime | None  # When `broker` was asked; with Redis down that is a while ago.
     broker: BrokerFigures | None  # The last known.
     queued: int  # Messages waiting and due.
-    due_later: int
-    retrying: int  # Waiting after a try that failed.
+    due_later: int  # Not due yet, and never tried.
+    retrying: int  # Not due yet, after a try that failed; once due it is among the queued.
     running: int  # Being handed over.
     uncertain: int
     oldest_waiting_seconds: float | None  # None: nothing waits.

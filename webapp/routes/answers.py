@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
 from webapp.errors import Invalid
 from webapp.extensions import htmx
@@ -47,7 +48,8 @@ def fragment_or_redirect(
     standing.forget()
     if not htmx:
         if toast:
-            flash(render_template("_flash.html", text=toast, undo=undo), "error" if tone == "bad" else "message")
+            said = Markup(render_template("_flash.html", text=toast, undo=undo))  # noqa: S704  # The template escapes.
+            flash(said, "error" if tone == "bad" else "message")
         return redirect(otherwise, 303)
     body = render_template(template, **context)
     if toast:

@@ -28,10 +28,8 @@ def index() -> ResponseReturnValue:
     )
     view = TO_VERIFY if filters.status == TO_VERIFY else "row"
     rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in page.bookings]
-    turns = {name: url_for(".index", **filters.args, **{name: str(place)}) if place else None
-             for name, place in (("before", page.before), ("after", page.after))}  # fmt: skip
     return render_template(
-        "bookings/index.html", rows=rows, view=view, turns=turns, seen=booking_list.newest_id(), **_work(filters)
+        "bookings/index.html", rows=rows, view=view, page=page, seen=booking_list.newest_id(), **_work(filters)
     )
 
 
@@ -101,4 +99,5 @@ def _work(filters: Filters) -> dict[str, object]:
     """The counts of all, for the line of what is left, and of what the search finds, for the chips."""
     everything = booking_list.counts()
     found = booking_list.counts(filters.q) if filters.q else everything
-    return {"filters": filters, "everything": everything, "counts": found, "labels": booking_list.LABELS}
+    return {"filters": filters, "everything": everything, "counts": found, "labels": booking_list.LABELS,
+            "today": booking_list.today()}  # fmt: skip

@@ -13,16 +13,17 @@ from webapp.templating import money
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 access.require(bp, Role.FRONT_DESK)
+ONE = "<int(max=999999999999999999):payment_id>"  # More is no number to the database.
 
 
-@bp.post("/<int:payment_id>/verification")
+@bp.post(f"/{ONE}/verification")
 def verify(payment_id: int) -> ResponseReturnValue:
     what = _named(payment_id)
     act = payments.verify(payments.get(payment_id), by=actor(), expected_version=form_version())
     return done(_reference(payment_id), act, f"{what} verified.")
 
 
-@bp.post("/<int:payment_id>/rejection")
+@bp.post(f"/{ONE}/rejection")
 def reject(payment_id: int) -> ResponseReturnValue:
     what = _named(payment_id)
     act = payments.reject(payments.get(payment_id), by=actor(), reason=reason(), expected_version=form_version())

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, distinct, func, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from webapp import clock
@@ -50,10 +51,9 @@ class Filters:
         """Take them as they stand in a URL."""
         return cls(status if status in LABELS else "", " ".join(q.replace("\0", " ").split())[:LONGEST_SEARCH])
 
-    @property
-    def args(self) -> dict[str, str]:
+    def query(self, **changed: str) -> dict[str, str]:
         """Only what narrows, for a URL."""
-        return {name: value for name, value in (("status", self.status), ("q", self.q)) if value}
+        return {name: value for name, value in ({"status": self.status, "q": self.q} | changed).items() if value}
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,11 @@ def counts(q: str = "") -> dict[str, int]:
     return {name: found.get(name, 0) for name in LABELS}
 
 
+def today() -> datetime:
+    """Where today begins, in the business's time zone."""
+    return clock.now().astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def newest_id() -> int:
     """The id of the booking that came last; 0 where there is none."""
     return db.session.scalar(select(func.max(Booking.id))) or 0
@@ -158,8 +163,7 @@ def _walks(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
     """What each walk holds, and whether it goes from late to early."""
     if filters.status in WORK:
         return [(true(), False)]
-    today = clock.now().astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return [(Booking.starts_at >= today, False), (Booking.starts_at < today, True)]
+    return [(Booking.starts_at >= today(), False), (Booking.starts_at < today(), True)]
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -189,7 +193,7 @@ def _matching(q: str) -> list[ColumnElement[bool]]:
     return [Booking.id.in_(union_all(*(select(Booking.id).where(fit) for fit in fits)))]
 
 
-def _begins(column: ColumnElement[str] | InstrumentedAttribute[str | None] | InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+def _begins(column: ColumnElement[Any] | InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
     if db.engine.dialect.name == "sqlite":
         # SQLite uses no index for LIKE here; its text sorts by code point, so a prefix is a range.
         return and_(column >= text, column < text + "\U0010ffff")

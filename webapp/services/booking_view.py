@@ -27,6 +27,20 @@ from webapp.settings import current
 from webapp.words import Word
 
 HISTORY = 50
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
 NO_MESSAGE_PATIENCE = timedelta(seconds=60)  # How long an act that told nobody can be undone.
 
 
@@ -69,7 +83,8 @@ class Whole:
 
     history: list[Line]
     held: Held | None
-    hears_by: list[ChannelName]
+    hears_by: list[Word]
+    language: str
 
 
 def shown(booking: Booking, *, money_first: bool = False) -> Shown:
@@ -123,7 +138,8 @@ def whole(booking: Booking) -> Whole:
     return Whole(
         history=[_line(act) for act in acts],
         held=_held(booking, acts[0]) if acts else None,
-        hears_by=hears_by(booking),
+        hears_by=[words.CHANNEL[channel] for channel in hears_by(booking)],
+        language=LANGUAGES.get(booking.language.partition("-")[0], booking.language),
     )
 
 

@@ -64,7 +64,7 @@ def deliver(claimed: Claimed) -> None:
         _until_written(outgoing.token, outcome)
     log.info(
         "A message was handed over.",
-        message_id=outgoing.message_id, channel=outgoing.channel, attempt=outgoing.token,
+        message_id=outgoing.message_id, channel=outgoing.channel, attempt=outgoing.token[:8],
         outcome=type(outcome).__name__.lower(), code=getattr(outcome, "code", ""),
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _until_written(token: str, outcome: Outcome | None) -> None:
         try:
             return settle.not_begun(token) if outcome is None else settle.settle(token, outcome)
         except DBAPIError as failure:
-            log.warning("An outcome could not be written yet.", attempt=token, error=type(failure).__name__)
+            log.warning("An outcome could not be written yet.", attempt=token[:8], error=type(failure).__name__)
             _pause.wait(pause)
             pause = min(pause * 2, 5.0)
 

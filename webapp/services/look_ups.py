@@ -49,7 +49,7 @@ def _end_lease(token: str) -> bool:
         attempt.next_look_at = None if unbegun or attempt.proves_acceptance else moment
         db.session.flush()
         settle.apply(message, moment)
-    log.warning("A lease ended without an outcome.", attempt=token, message_id=message.id)
+    log.warning("A lease ended without an outcome.", attempt=token[:8], message_id=message.id)
     return True
 
 
