@@ -6,7 +6,7 @@ import sys
 from webapp import create_app, startup
 from webapp.celery_app import bind
 from webapp.errors import NotReady
-from webapp.settings import load
+from webapp.settings import load, load_for_command
 
 # Gunicorn's own exit code for an app that cannot be loaded: any other would start new processes for ever.
 GUNICORN_HALTS = 4
@@ -14,7 +14,7 @@ GUNICORN_HALTS = 4
 _is_command = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 try:
-    settings = load()
+    settings = load_for_command() if _is_command else load()
     app = create_app(settings)
     bind(app, settings)
     if not _is_command:

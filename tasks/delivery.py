@@ -4,7 +4,7 @@ from webapp.celery_app import celery
 from webapp.services import bell, delivery
 
 
-@celery.task(name=bell.TASK)  # type: ignore[untyped-decorator]
+@celery.task(name=bell.TASK)
 def deliver(guest_id: int) -> None:
     """Send what this guest's lane has due."""
     delivery.drain(guest_id)

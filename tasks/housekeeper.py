@@ -23,7 +23,7 @@ JOIN_SECONDS = 3.0
 log = structlog.get_logger(__name__)
 
 
-class Housekeeper(bootsteps.StartStopStep):  # type: ignore[misc]
+class Housekeeper(bootsteps.StartStopStep):
     """Starts after the pool has forked, so that no database connection crosses a fork."""
 
     requires = {"celery.worker.components:Pool"}  # noqa: RUF012  # Celery's own way to say it.
@@ -42,7 +42,8 @@ class Housekeeper(bootsteps.StartStopStep):  # type: ignore[misc]
             loops[kind] = Keeper([duty for duty in duties.ALL if duty.thread is kind], name).turn
         for label, turn in loops.items():
             pause = workers.BEAT_SECONDS if label == "heartbeat" else TICK_SECONDS
-            thread = threading.Thread(target=self._loop, args=(app, turn, pause), name=f"housekeeper-{label}", daemon=True)
+            name = f"housekeeper-{label}"
+            thread = threading.Thread(target=self._loop, args=(app, turn, pause), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -65,7 +66,8 @@ class Housekeeper(bootsteps.StartStopStep):  # type: ignore[misc]
             nonlocal appeared
             if not appeared:
                 pool = type(worker.pool).__module__.rpartition(".")[2]
-                workers.appear(name, pool=pool, concurrency=worker.concurrency, version=worker.app.flask_app.config["VERSION"])
+                version = worker.app.flask_app.config["VERSION"]
+                workers.appear(name, pool=pool, concurrency=worker.concurrency, version=version)
                 switches.ensure_rows()
                 switches.probe_soon()
                 leases.ensure([duty.name for duty in duties.ALL])

@@ -7,7 +7,7 @@ from webapp.celery_app import QUEUE, celery
 log = structlog.get_logger(__name__)
 
 
-@celery.task(name="tasks.test_celery", queue=QUEUE)  # type: ignore[untyped-decorator]
+@celery.task(name="tasks.test_celery", queue=QUEUE)
 def test_celery() -> str:
     """Say in the worker's log that it works."""
     log.info("Success: the worker took the test task off the queue.", queue=QUEUE)

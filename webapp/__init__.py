@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         VERSION=VERSION,
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database),
+        SEND_FILE_MAX_AGE_DEFAULT=3600,  # Font and icons; styles and scripts carry their version.
         MAIL_DEFAULT_SENDER=settings.mail_default_sender or None,
     )
     if settings.trusted_proxies:

@@ -16,7 +16,7 @@ RING_TIMEOUT = 0.25  # Seconds that a click may wait for Redis, per socket opera
 WORKER_TIMEOUT = 10  # Must exceed the worker's BRPOP of 1 s, or an idle queue looks like a dead one.
 
 
-class InApp(Task):  # type: ignore[type-arg,misc]  # celery ships no types.
+class InApp(Task):
     """A task whose body runs inside the Flask app that the composition root bound."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

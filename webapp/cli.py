@@ -29,7 +29,7 @@ def _password() -> str:
 @click.option("--role", type=click.Choice([str(role) for role in Role]), required=True)
 @click.option("--name", required=True)
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
-def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
+def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:  # noqa: ARG001
     """Add a member of staff; a known e-mail exits 1."""
     people.add(email, name=name, role=Role(role), password=_password())
     click.echo(f"{email} may sign in as {role.replace('_', ' ')}.")
@@ -38,7 +38,7 @@ def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
 @click.command("set-password")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
-def set_password(email: str, password_stdin: bool) -> None:
+def set_password(email: str, password_stdin: bool) -> None:  # noqa: ARG001
     """Set a password, and end all sessions of its owner."""
     people.set_password(email, _password())
     click.echo(f"The password of {email} is set; all sessions of theirs have ended.")
@@ -60,7 +60,8 @@ def set_whatsapp_template(event: str, language: str, content_sid: str, variables
     """Say which approved WhatsApp template tells an event in a language."""
     names = [name.strip() for name in variables.split(",")] if variables else None
     used = templates.set_whatsapp(Event(event), language, content_sid, names)
-    click.echo(f"{event} in {language} uses {content_sid} with " + ", ".join(f"{{{{{n}}}}}={name}" for n, name in enumerate(used, 1)))
+    order = ", ".join(f"{number}={name}" for number, name in enumerate(used, 1))
+    click.echo(f"{event} in {language} uses {content_sid} with {order}")
 
 
 @click.command("send-test")

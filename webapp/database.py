@@ -8,9 +8,20 @@ else begins deferred and takes no write lock.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Dialect, Engine, Integer, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    UpdateBase,
+    event,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -75,7 +86,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
 
 
-def _open_sqlite(connection: Any, record: Any) -> None:
+def _open_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # We say BEGIN ourselves; the driver's own habit is the deferred one.
     connection.create_function("bellhop_later", 1, _sqlite_later)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
@@ -100,6 +111,12 @@ def writing() -> Iterator[None]:
         raise
 
 
+def changed(statement: UpdateBase) -> int:
+    """Run a guarded UPDATE or DELETE inside a write block; how many rows it changed says who won."""
+    done = cast("CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False}))
+    return done.rowcount
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Read, then hold nothing: for processes whose context outlives a request."""
@@ -115,8 +132,12 @@ def engine_options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
     # A lock that is not ours for 2 s, or a transaction that somebody forgot, must not hold a worker's slot.
     quick = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
-    return {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 20,
-            "connect_args": {"options": quick, "connect_timeout": 5}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 20,
+        "max_overflow": 20,
+        "connect_args": {"options": quick, "connect_timeout": 5},
+    }
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.

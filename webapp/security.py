@@ -15,10 +15,16 @@ _hasher = PasswordHasher()
 # Verified where no user is found, so that the time to answer does not tell which addresses exist.
 _NOBODY = _hasher.hash("nobody has this password")
 
+_OURS = ("script", "style", "img", "connect", "font", "manifest")
 POLICY = "; ".join(
-    ["default-src 'none'", *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "font", "manifest")),
-     "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
-)  # fmt: skip
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in _OURS),
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
 
 
 def hash_password(password: str) -> str:
@@ -29,9 +35,10 @@ def hash_password(password: str) -> str:
 def password_fits(user: User | None, password: str) -> bool:
     """Whether this is the user's password; takes as long where there is no such user."""
     try:
-        return _hasher.verify(user.password_hash if user else _NOBODY, password) and user is not None
+        _hasher.verify(user.password_hash if user else _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return user is not None
 
 
 def set_up(app: Flask, settings: Settings) -> None:
@@ -53,14 +60,14 @@ def set_up(app: Flask, settings: Settings) -> None:
     app.after_request(_headers)
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def _load(cookie: str) -> User | None:
     user_id, _, epoch = cookie.partition(".")
     user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
     return user if user and user.is_enabled and epoch == str(user.session_epoch) else None
 
 
-@login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
+@login_manager.unauthorized_handler
 def ask_to_sign_in() -> ResponseReturnValue:
     """Send a page to the sign-in; tell HTMX to, so that no login form lands inside a table."""
     # An act cannot be repeated by a GET: after signing in, go to the page that it was on.

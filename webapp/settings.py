@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from webapp.errors import NotReady
 
 ROOT = Path(__file__).resolve().parent.parent
+RUN_CHOICES = "run.env"  # In DATA_DIR, while `make run` runs.
 Seconds = Annotated[float, Field(gt=0)]
 Numbers = Annotated[tuple[float, ...], NoDecode]
 
@@ -160,16 +161,22 @@ class Settings(BaseSettings):
         """Say, a sentence each, why web and worker must not start with these settings."""
         found = []
         if not self.secret:
-            found.append("SECRET_KEY is not set: put a long random text there, "
-                         "such as what python -c 'import secrets; print(secrets.token_hex(32))' prints.")
+            found.append(
+                "SECRET_KEY is not set: put a long random text there, "
+                "such as what python -c 'import secrets; print(secrets.token_hex(32))' prints."
+            )
         if self.lease_seconds < 1.2 * self.longest_handover:
-            found.append(f"LEASE_SECONDS must be at least {1.2 * self.longest_handover:g}: 1.2 times the longest of "
-                         "HANDOVER_DEADLINE and MAIL_DEADLINE.")
+            found.append(
+                f"LEASE_SECONDS must be at least {1.2 * self.longest_handover:g}: 1.2 times the longest of "
+                "HANDOVER_DEADLINE and MAIL_DEADLINE."
+            )
         for channel in ("sms", "whatsapp", "email"):
             missing = self.missing_for(channel)
             if self.provider(channel) in ("twilio", "smtp") and missing:
-                found.append(f"{channel.upper()}_PROVIDER is {self.provider(channel)}, but {', '.join(missing)} "
-                             f"{'is' if len(missing) == 1 else 'are'} not set.")
+                found.append(
+                    f"{channel.upper()}_PROVIDER is {self.provider(channel)}, but {', '.join(missing)} "
+                    f"{'is' if len(missing) == 1 else 'are'} not set."
+                )
         return found
 
 
@@ -186,6 +193,16 @@ def load(**overrides: Any) -> Settings:
         raise NotReady(f"A setting cannot be read. {wrong}.") from None
 
 
+def load_for_command() -> Settings:
+    """The same for a command in a second terminal: what `make run` chose for its processes holds for it too.
+
+    Only commands read that file: web and worker must be told their providers by name.
+    """
+    settings = load()
+    chosen = settings.data_dir / RUN_CHOICES
+    return load(_env_file=(chosen, ROOT / ".env")) if chosen.is_file() else settings
+
+
 def keep_secret(data_dir: Path) -> None:
     """Make `secret.key` once, readable by its owner only; later starts use the same one."""
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -199,4 +216,4 @@ def keep_secret(data_dir: Path) -> None:
 
 def current() -> Settings:
     """The settings of the app that is at work here."""
-    return cast(Settings, current_app.config["SETTINGS"])
+    return cast("Settings", current_app.config["SETTINGS"])

@@ -34,12 +34,12 @@ def refuse_unless_ready(app: Flask, settings: Settings) -> None:
     Raises:
         NotReady: says what is wrong, and what to do.
     """
-    problems = settings.problems() or _database_problems(app, settings)
+    problems = settings.problems() or _database_problems(app)
     if problems:
         raise NotReady(" ".join(problems))
 
 
-def _database_problems(app: Flask, settings: Settings) -> list[str]:
+def _database_problems(app: Flask) -> list[str]:
     with app.app_context():
         try:
             found = database_revision()

@@ -43,7 +43,9 @@ def navigation() -> list[Place]:
     here = (request.endpoint or "").partition(".")[0]
     shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or standing.sandbox_channels())]
     counts = standing.counts_for_navigation()
-    return [Place(label, icon, url_for(end), end.startswith(f"{here}."), counts.get(end)) for label, icon, end, _ in shown]
+    return [
+        Place(label, icon, url_for(end), end.startswith(f"{here}."), counts.get(end)) for label, icon, end, _ in shown
+    ]
 
 
 def iso(moment: datetime) -> str:
@@ -100,7 +102,9 @@ def message_word(message: Message) -> Word:
     word, status = words.MESSAGE[message.status], message.status
     if status is MessageStatus.WAITING and message.tries_used:
         tries = len(current().retry_delays) + 1
-        return Word(f"Trying again at {clock_time(message.due_at)} ({message.tries_used + 1} of {tries})", "warn", "refresh")
+        return Word(
+            f"Trying again at {clock_time(message.due_at)} ({message.tries_used + 1} of {tries})", "warn", "refresh"
+        )
     if status is MessageStatus.SENDING and message.lease_until and message.lease_until < clock.now():
         return Word("Checking", "warn", "help-circle")
     if message.expects_receipt and message.sent_at and (clock.now() - message.sent_at).total_seconds() > 86_400:

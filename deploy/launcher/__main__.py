@@ -18,7 +18,7 @@ from deploy.launcher import console, guard
 from deploy.launcher.programs import broker, web, worker
 from deploy.launcher.supervisor import Supervisor
 from webapp.errors import NotReady
-from webapp.settings import ROOT, Settings, keep_secret, load
+from webapp.settings import ROOT, RUN_CHOICES, Settings, keep_secret, load
 
 CHANNELS = ("sms", "whatsapp", "email")
 BROKER_PATIENCE = 30.0  # A long append-only file is read before the first PONG.
@@ -68,6 +68,7 @@ def _settings() -> Settings:
 
 def _run(settings: Settings, lock: int, dev: bool) -> int:
     kept_url = settings.data_dir / "redis.url"
+    choices = settings.data_dir / RUN_CHOICES
     kept_url.unlink(missing_ok=True)  # A killed start left it; it must not lead anybody to a broker that is gone.
     programs = [web(settings, dev=dev), worker(settings, dev=dev)]
     if not settings.redis_url:
@@ -77,6 +78,8 @@ def _run(settings: Settings, lock: int, dev: bool) -> int:
     supervisor = Supervisor(settings.data_dir, programs)
     try:
         supervisor.start(lock)
+        providers = (f"{channel.upper()}_PROVIDER={settings.provider(channel)}\n" for channel in CHANNELS)
+        guard.write_private(choices, "".join(providers))
         console.follow(settings.data_dir / "logs", [program.name for program in programs])
         _await_broker(settings)
         console.say("Preparing the database ...")
@@ -90,7 +93,8 @@ def _run(settings: Settings, lock: int, dev: bool) -> int:
         return 0
     finally:
         _stop(supervisor)
-        kept_url.unlink(missing_ok=True)
+        for kept in (kept_url, choices):
+            kept.unlink(missing_ok=True)
 
 
 def _await_broker(settings: Settings) -> None:

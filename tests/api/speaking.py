@@ -9,7 +9,7 @@ class Api:
     """Calls the API with a key."""
 
     def __init__(self, client: FlaskClient, key: str) -> None:
-        self.client = client
+        self.client, self.key = client, key
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str) -> Any:

@@ -12,8 +12,8 @@ from webapp.models import ApiKey, Audit
 from webapp.services import api_keys
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer bh_wrong", "Basic dTpw", "bh_only", "Bearer ÿ",
-                                    "Bearer a=b, c=d"])  # fmt: skip
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer bh_wrong", "Basic dTpw", "bh_only",
+                                    "Bearer ÿ", "Bearer a=b, c=d"])  # fmt: skip
 def test_a_call_without_a_good_key_is_refused(client: FlaskClient, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
 

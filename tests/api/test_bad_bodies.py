@@ -204,8 +204,11 @@ JSON = st.recursive(
 )
 
 
+CHANGES, GUESTS = (st.dictionaries(st.sampled_from(names), JSON) for names in (FIELDS, GUEST_FIELDS))
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(changes=st.dictionaries(st.sampled_from(FIELDS), JSON), guest=st.dictionaries(st.sampled_from(GUEST_FIELDS), JSON))
+@given(changes=CHANGES, guest=GUESTS)
 def test_whatever_comes_is_taken_or_refused(api: Api, changes: dict[str, Any], guest: dict[str, Any]) -> None:
     body = a_body() | {"guest": a_body()["guest"] | guest} | changes
 

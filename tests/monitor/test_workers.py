@@ -28,7 +28,7 @@ def celery(valkey: Valkey) -> Iterator[Celery]:
 def worker(valkey: Valkey, tmp_path: Path) -> Iterator[Worker]:
     """A worker with two slots."""
     command = [sys.executable, "-m", "celery", "-A", "tests.monitor.napping", "worker", "-n", NAME, "-P", "threads",
-               "-c", "2", "--without-mingle", "--without-gossip"]  # fmt: skip
+               "-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip"]  # fmt: skip
     with Worker(environment(data_dir=tmp_path, redis_url=valkey.url), command=command) as running:
         yield running
 

@@ -85,7 +85,11 @@ def test_after_one_try_and_three_retries_it_has_failed(post: Post) -> None:
     for _ in range(8):
         delivery.drain(message.guest_id)
 
-    assert (fresh(message).status, message.error_code, message.attempts_made) == (MessageStatus.FAILED, "tries_used_up", 4)
+    assert (fresh(message).status, message.error_code, message.attempts_made) == (
+        MessageStatus.FAILED,
+        "tries_used_up",
+        4,
+    )
 
 
 def test_too_many_requests_use_no_try_and_wait_as_long_as_asked(post: Post) -> None:

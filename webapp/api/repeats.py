@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 def answer_repeat() -> Response | None:
     """Answer a repeat, or hold the key while the call is made."""
-    request.max_content_length = MOST_BYTES
+    g.held, request.max_content_length = None, MOST_BYTES
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None:
         return None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,8 +27,18 @@ class AttemptOutcome(StrEnum):
 class ReceiptRank:
     """How far a provider's word takes an attempt; it moves forward only (delivery_facts §1.3)."""
 
-    RANKS = {"accepted": 10, "scheduled": 10, "queued": 10, "sending": 20, "sent": 30,
-             "failed": 40, "undelivered": 40, "canceled": 40, "delivered": 41, "read": 50}  # fmt: skip
+    RANKS: ClassVar[dict[str, int]] = {
+        "accepted": 10,
+        "scheduled": 10,
+        "queued": 10,
+        "sending": 20,
+        "sent": 30,
+        "failed": 40,
+        "undelivered": 40,
+        "canceled": 40,
+        "delivered": 41,
+        "read": 50,
+    }
     FAILED = ("failed", "undelivered", "canceled")
 
     @classmethod

@@ -13,7 +13,7 @@ from webapp.models.names import Role
 from webapp.models.types import word
 
 
-class User(UserMixin, Model):  # type: ignore[misc]  # flask_login ships no types.
+class User(UserMixin, Model):
     """A member of staff."""
 
     __tablename__ = "user_account"  # `user` is a reserved word of PostgreSQL.

@@ -39,7 +39,13 @@ def unchanged_or(body: str) -> ResponseReturnValue:
 
 
 def fragment_or_redirect(
-    template: str, *, otherwise: str, toast: str = "", undo: dict[str, Any] | None = None, tone: str = "", **context: Any
+    template: str,
+    *,
+    otherwise: str,
+    toast: str = "",
+    undo: dict[str, Any] | None = None,
+    tone: str = "",
+    **context: Any,
 ) -> ResponseReturnValue:
     """Answer an act: the changed fragment with a toast beside it, or a redirect with the toast on the next page.
 
@@ -55,7 +61,13 @@ def fragment_or_redirect(
     if toast:
         undo = undo or {}
         body += render_template(
-            "_toast.html", text=toast, tone=tone, oob=True, keep=tone == "bad",
-            undo_url=undo.get("url"), undo_fields=undo.get("fields", {}), undo_target=undo.get("target"),
-        )  # fmt: skip
+            "_toast.html",
+            text=toast,
+            tone=tone,
+            oob=True,
+            keep=tone == "bad",
+            undo_url=undo.get("url"),
+            undo_fields=undo.get("fields", {}),
+            undo_target=undo.get("target"),
+        )
     return body

@@ -50,9 +50,11 @@ def logout() -> ResponseReturnValue:
 
 def _form(errors: dict[str, str] | None = None) -> str:
     return render_template(
-        "auth/login.html", email=request.form.get("email", ""), errors=errors or {},
+        "auth/login.html",
+        email=request.form.get("email", ""),
+        errors=errors or {},
         next=request.values.get("next", ""),
-    )  # fmt: skip
+    )
 
 
 def _own_page(wanted: str) -> str:

@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "board/index.html", filters=filters, page=page, newest=page.newest, counts=board.counts(filters),
         warnings=story.warnings(page.messages),
-    )  # fmt: skip
+    )
 
 
 @bp.get("/changes")
@@ -33,7 +33,7 @@ def changes() -> ResponseReturnValue:
     body = render_template(
         "board/_changes.html", filters=filters, rows=rows, newest=newest, fresh=fresh, counts=board.counts(filters),
         warnings=story.warnings(rows),
-    )  # fmt: skip
+    )
     return unchanged_or(body)
 
 

@@ -32,7 +32,7 @@ def card(booking: Booking) -> str:
 def card_needs(booking: Booking) -> dict[str, Any]:
     """What the page and its card show."""
     return {"shown": booking_view.shown(booking), "whole": booking_view.whole(booking),
-            "undo_seconds": current().undo_seconds}  # fmt: skip
+            "undo_seconds": current().undo_seconds}
 
 
 def _row_needs(booking: Booking, view: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def as_it_stands(booking: Booking, toast: str, *, act: Audit | None = None, tone
         "url": url_for("bookings.take_back", reference=booking.reference),
         "target": f"#booking-{booking.reference}" if is_row else "#booking",
         "fields": {"act": act.id, "view": view, "form_key": form_key("undo", act.id)},
-    } if act else None  # fmt: skip
+    } if act else None
     template, needs = (
         ("bookings/_row.html", _row_needs(booking, view)) if is_row else ("bookings/_card.html", card_needs(booking))
     )

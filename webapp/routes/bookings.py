@@ -100,4 +100,4 @@ def _work(filters: Filters) -> dict[str, object]:
     everything = booking_list.counts()
     found = booking_list.counts(filters.q) if filters.q else everything
     return {"filters": filters, "everything": everything, "counts": found, "labels": booking_list.LABELS,
-            "today": booking_list.today()}  # fmt: skip
+            "today": booking_list.today()}

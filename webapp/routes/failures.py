@@ -37,9 +37,12 @@ def _ours(error: BellhopError) -> ResponseReturnValue:
     return _page(error.status, error.title, error.sentence)
 
 
-def _stale_form(error: CSRFError) -> ResponseReturnValue:
-    return _page(403, "This form has expired", "You signed in again since it was opened, so it was not taken. "
-                 "Go back, reload the page, and send it again.")  # fmt: skip
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        403,
+        "This form has expired",
+        "You signed in again since it was opened, so it was not taken. Go back, reload the page, and send it again.",
+    )
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
@@ -55,12 +58,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    log.exception("A request failed by a fault of ours.", path=request.path, method=request.method)
+    log.error("A request failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
     return _page(500, *TITLES[500])
 
 
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     """A whole page; for HTMX a toast that stays, swapped into nothing."""
     if htmx:
-        return render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True), code, {"HX-Reswap": "none"}
+        toast = render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True)
+        return toast, code, {"HX-Reswap": "none"}
     return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code

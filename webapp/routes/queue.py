@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.models import Role
@@ -11,6 +11,7 @@ from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
 from webapp.monitor.view import span
 from webapp.routes import access
+from webapp.routes.answers import unchanged_or
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
@@ -25,21 +26,15 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
-    return _unless_known(render_template("queue/_figures.html", **_shown()))
+    return unchanged_or(render_template("queue/_figures.html", **_shown()))
 
 
 @bp.get("/channels")
 def channels() -> ResponseReturnValue:
-    return _unless_known(render_template("queue/_channels.html", channels=monitored.read()))
+    return unchanged_or(render_template("queue/_channels.html", channels=monitored.read()))
 
 
 def _shown() -> dict[str, Any]:
     view = queue_view()
     return {"view": view, "notice": notice(view)}
 
-
-def _unless_known(fragment: str) -> ResponseReturnValue:
-    """The fragment, or 304 where the page shows it already."""
-    response = make_response(fragment)
-    response.add_etag()
-    return response.make_conditional(request)

@@ -38,6 +38,6 @@ def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
             tone="bad" if status == 409 else "", message=message, story=story.tell(message),
             warnings=story.warnings([message]),
         )
-    )  # fmt: skip
+    )
     answer.status_code = status if status != 200 else answer.status_code
     return answer

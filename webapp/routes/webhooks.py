@@ -1,10 +1,9 @@
 """What providers call: signed, checked against PUBLIC_URL, and never limited when valid."""
 
+import structlog
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
-
-import structlog
 
 from webapp.routes import access
 from webapp.services import receipts

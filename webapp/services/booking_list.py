@@ -105,8 +105,11 @@ def page(filters: Filters, *, after: Cursor | None = None, before: Cursor | None
     start = None if before else after
     found = _walk(filters, start)
     rows = found[:PAGE]
-    return Page([r.booking for r in rows], rows[0].place if rows and start else None,
-                rows[-1].place if len(found) > PAGE else None)  # fmt: skip
+    return Page(
+        [r.booking for r in rows],
+        rows[0].place if rows and start else None,
+        rows[-1].place if len(found) > PAGE else None,
+    )
 
 
 def counts(q: str = "") -> dict[str, int]:

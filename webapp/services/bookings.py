@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from webapp.database import writing
+from webapp.database import changed, writing
 from webapp.errors import NotFound, Outrun, Taken
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, ChannelName, Event, Message, phone_tail, search_key
@@ -149,12 +149,12 @@ def move(booking: Booking, to: BookingStatus, expected_version: int | None) -> N
     version = booking.version if expected_version is None else expected_version
     if not booking.may_become(to):
         raise audit.outrun(booking, to.value)
-    moved = db.session.execute(
+    moved = changed(
         update(Booking)
         .where(Booking.id == booking.id, Booking.version == version, Booking.status == booking.status)
         .values(status=to, version=Booking.version + 1)
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise audit.outrun(booking, to.value)
     db.session.refresh(booking, ["status", "version"])
 
@@ -166,9 +166,9 @@ def touch(booking: Booking, expected_version: int | None) -> None:
         Outrun: the version is not the expected one.
     """
     version = booking.version if expected_version is None else expected_version
-    moved = db.session.execute(
+    moved = changed(
         update(Booking).where(Booking.id == booking.id, Booking.version == version).values(version=version + 1)
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise audit.outrun(booking, "changed")
     db.session.refresh(booking, ["version"])

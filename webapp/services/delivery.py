@@ -64,9 +64,12 @@ def deliver(claimed: Claimed) -> None:
         _until_written(outgoing.token, outcome)
     log.info(
         "A message was handed over.",
-        message_id=outgoing.message_id, channel=outgoing.channel, attempt=outgoing.token[:8],
-        outcome=type(outcome).__name__.lower(), code=getattr(outcome, "code", ""),
-    )  # fmt: skip
+        message_id=outgoing.message_id,
+        channel=outgoing.channel,
+        attempt=outgoing.token[:8],
+        outcome=type(outcome).__name__.lower(),
+        code=getattr(outcome, "code", ""),
+    )
 
 
 def hand_over(claimed: Claimed) -> Outcome:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, false, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp import clock
 from webapp.channels.base import Outgoing
@@ -21,11 +22,11 @@ from webapp.models import (
     OPEN,
     Attempt,
     Booking,
+    BookingStatus,
     ChannelName,
     ChannelState,
     Message,
     MessageStatus,
-    OptOut,
 )
 from webapp.models.types import literal_words
 from webapp.services import messages, switches
@@ -113,8 +114,15 @@ def _claim(guest_id: int, channel: ChannelName, worker: str, begun: float) -> Cl
         _close(message, *void, moment)
         return Closed(message.id)
     is_probe = switches.pass_gate(channel)
-    attempt = Attempt(message_id=message.id, number=message.attempts_made, token=token, provider="", worker=worker,
-                      is_probe=is_probe, started_at=moment)  # fmt: skip
+    attempt = Attempt(
+        message_id=message.id,
+        number=message.attempts_made,
+        token=token,
+        provider="",
+        worker=worker,
+        is_probe=is_probe,
+        started_at=moment,
+    )
     attempt.provider = "sandbox" if message.simulated else current().provider(channel)
     db.session.add(attempt)
     return Claimed(
@@ -125,7 +133,7 @@ def _claim(guest_id: int, channel: ChannelName, worker: str, begun: float) -> Cl
     )
 
 
-def claim_statement(guest_id: int, channel: ChannelName, token: str, lease: float) -> object:
+def claim_statement(guest_id: int, channel: ChannelName, token: str, lease: float) -> ReturningUpdate[int]:
     """The one guarded UPDATE. Its outer WHERE repeats status and due time: PostgreSQL rechecks only that."""
     candidate = aliased(Message)
     head = (
@@ -144,7 +152,7 @@ def claim_statement(guest_id: int, channel: ChannelName, token: str, lease: floa
     )
 
 
-def _whole(message_id: int) -> tuple[Message, object, object, datetime]:
+def _whole(message_id: int) -> tuple[Message, BookingStatus | None, bool | None, datetime]:
     found = db.session.execute(
         select(Message, Booking.status, Booking.is_demo, now().label("moment"))
         .outerjoin(Booking, Booking.id == Message.booking_id)
@@ -154,7 +162,7 @@ def _whole(message_id: int) -> tuple[Message, object, object, datetime]:
     return found[0], found[1], found[2], found[3]
 
 
-def _void(message: Message, booking_status: object, moment: datetime) -> tuple[MessageStatus, str] | None:
+def _void(message: Message, booking_status: BookingStatus | None, moment: datetime) -> tuple[MessageStatus, str] | None:
     """Why a claimed message is not sent after all; checked inside the claim's own transaction."""
     if message.expires_at <= moment:
         return MessageStatus.FAILED, "expired"

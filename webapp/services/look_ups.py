@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select, update
 
 from webapp.channels.base import Outgoing
-from webapp.database import later, now, reading, writing
+from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
 from webapp.models.types import literal_words
@@ -92,17 +92,23 @@ def _claim_look(token: str) -> Outgoing | None:
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         looks, message = attempt.looks, attempt.message
         gap = looks_at[looks + 1] - looks_at[looks] if looks + 1 < len(looks_at) else LATER_LOOKS
-        claimed = db.session.execute(
+        claimed = changed(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.looks == looks, Attempt.next_look_at <= now())
             .values(looks=looks + 1, next_look_at=later(gap))
         )
-        if claimed.rowcount != 1:
+        if claimed != 1:
             return None
         return Outgoing(
-            message_id=message.id, channel=message.channel, event=message.event, token=token, to=message.to,
-            reference=message.reference, body=message.body, started_at=attempt.started_at,
-        )  # fmt: skip
+            message_id=message.id,
+            channel=message.channel,
+            event=message.event,
+            token=token,
+            to=message.to,
+            reference=message.reference,
+            body=message.body,
+            started_at=attempt.started_at,
+        )
 
 
 def _unknown_to_us(provider_ids: list[str], token: str) -> list[str]:
@@ -179,9 +185,9 @@ def expire_due(limit: int = 500) -> int:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        closed = db.session.execute(
+        closed = changed(
             update(Message)
             .where(Message.id.in_(db.session.scalars(over).all()), Message.status == MessageStatus.WAITING)
             .values(status=MessageStatus.FAILED, error_code="expired", settled_at=now())
         )
-    return int(closed.rowcount)
+    return closed

@@ -71,10 +71,20 @@ def _draft(booking: Booking, event: Event, channel: ChannelName, act: Audit, val
     text = texts.render(event, channel, language, values)
     provider = "sandbox" if booking.is_demo else current().provider(channel)
     draft = Message(
-        guest_id=booking.guest_id, booking_id=booking.id, act_id=act.id, event=event, channel=channel, language=language,
-        to=booking.address(channel), reference=booking.reference, subject=text.subject, body=text.body,
-        html=text.html, status=MessageStatus.WAITING, simulated=provider == "sandbox",
-    )  # fmt: skip
+        guest_id=booking.guest_id,
+        booking_id=booking.id,
+        act_id=act.id,
+        event=event,
+        channel=channel,
+        language=language,
+        to=booking.address(channel),
+        reference=booking.reference,
+        subject=text.subject,
+        body=text.body,
+        html=text.html,
+        status=MessageStatus.WAITING,
+        simulated=provider == "sandbox",
+    )
     complete(draft, values)
     if provider == "off":
         draft.status, draft.error_code = MessageStatus.SKIPPED, "provider_off"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import select, update
 
-from webapp.database import now, writing
+from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Event, Payment, PaymentState
@@ -91,9 +91,14 @@ def _decide(
             bookings.touch(booking, expected_version)
             move(payment, to, reason)
             act = audit.record(
-                action, by=by, booking_id=booking.id, payment_id=payment.id,
-                before=before, version=booking.version, reason=reason,
-            )  # fmt: skip
+                action,
+                by=by,
+                booking_id=booking.id,
+                payment_id=payment.id,
+                before=before,
+                version=booking.version,
+                reason=reason,
+            )
             messages.compose(booking, Event(action), act, hold=hold, reason=reason)
             guest_id = booking.guest_id
     except Outrun as refusal:
@@ -111,12 +116,12 @@ def move(payment: Payment, to: PaymentState, reason: str) -> None:
     """
     if not payment.may_become(to):
         raise audit.outrun(payment.booking, f"changed: its payment is already {payment.status.value}")
-    moved = db.session.execute(
+    moved = changed(
         update(Payment)
         .where(Payment.id == payment.id, Payment.status == payment.status)
         .values(status=to, reason=reason, decided_at=now())
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise audit.outrun(payment.booking, "changed")
     db.session.refresh(payment)
 

@@ -20,8 +20,9 @@ def add(email: str, *, name: str, role: Role, password: str, is_demo: bool = Fal
         Invalid: the e-mail is malformed, or the password too short.
         Taken: somebody has that e-mail.
     """
-    user = User(email=_email(email), name=name.strip() or email, role=role, is_demo=is_demo,
-                password_hash=_hash(password))  # fmt: skip
+    user = User(
+        email=_email(email), name=name.strip() or email, role=role, is_demo=is_demo, password_hash=_hash(password)
+    )
     try:
         with writing():
             db.session.add(user)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
-from webapp.database import later, now, reading, writing
+from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptRank
 from webapp.services import settle
@@ -27,9 +27,15 @@ def receive(token: str, *, provider_id: str, status: str, code: str = "", source
         attempt, message = found or (None, None)
         moved = attempt is not None and _is_news(attempt, provider_id, status)
         db.session.add(
-            Receipt(attempt_id=attempt.id if attempt else None, provider_id=provider_id[:120], status=status[:24],
-                    code=code[:60], source=source, moved=moved)
-        )  # fmt: skip
+            Receipt(
+                attempt_id=attempt.id if attempt else None,
+                provider_id=provider_id[:120],
+                status=status[:24],
+                code=code[:60],
+                source=source,
+                moved=moved,
+            )
+        )
         if attempt is not None and message is not None and moved:
             _take(attempt, message, provider_id, status, code)
     return moved
@@ -69,13 +75,13 @@ def _ask(token: str) -> bool:
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         asks, provider_id = attempt.asks, attempt.provider_id
         wait = settle.ASK_AFTER[asks + 1] if asks + 1 < len(settle.ASK_AFTER) else None
-        claimed = db.session.execute(
+        claimed = changed(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.asks == asks, Attempt.next_ask_at <= now())
             .values(asks=asks + 1, next_ask_at=None if wait is None else later(wait))
         )
         channel = channel_of(attempt.message)
-    if claimed.rowcount != 1 or not provider_id:
+    if claimed != 1 or not provider_id:
         return False
     seen = channel.ask(provider_id)
     if seen is not None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from webapp.database import now, writing
+from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, Message, MessageStatus
@@ -29,15 +29,24 @@ def retry(message: Message, *, by: Actor, token: str | None = None) -> None:
             raise Conflict("The booking has changed since: this text is no longer true, so it is not sent again.")
         if message.expires_at <= moment:
             raise Conflict("This message has expired: its text is too old to be useful to the guest.")
-        changed = db.session.execute(
+        done = changed(
             update(Message)
             .where(Message.id == message.id, Message.status == MessageStatus.FAILED, Message.token == seen)
             .values(
-                status=MessageStatus.WAITING, due_at=moment, tries_used=0, stepped_aside=False, settled_at=None,
-                error_code="", error_detail="", retried_by=by.name, resolved_at=None, resolved_by="", resolved_note="",
-            )  # fmt: skip
+                status=MessageStatus.WAITING,
+                due_at=moment,
+                tries_used=0,
+                stepped_aside=False,
+                settled_at=None,
+                error_code="",
+                error_detail="",
+                retried_by=by.name,
+                resolved_at=None,
+                resolved_by="",
+                resolved_note="",
+            )
         )
-        if changed.rowcount != 1:
+        if done != 1:
             raise Conflict("Somebody else has just sent this message again.")
         audit.record(Action.MESSAGE_RETRIED, by=by, booking_id=message.booking_id, message_id=message.id)
         guest_id = message.guest_id

@@ -1,13 +1,13 @@
 """The sandbox's memory, and the receipts that it sends: through the same path as a provider's."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.channels.base import Sighting
-from webapp.database import now, reading, writing
+from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import ChannelName, SandboxMessage
 from webapp.services import receipts
@@ -15,24 +15,42 @@ from webapp.services import receipts
 # The next status of each, and how long it takes in seconds; None ends.
 STEPS: dict[str, tuple[str, float]] = {"queued": ("sent", 0.4), "sent": ("delivered", 1.2), "delivered": ("read", 6.0)}
 READ_SHARE = 0.5
-dice = random.Random()
+dice = random.SystemRandom()
 
 
 class DatabaseStore:
     """`channels.sandbox.SandboxStore` over a table: an acceptance is committed before it is answered."""
 
-    def accept(self, token: str, *, provider_id: str, channel: ChannelName, to: str, subject: str, body: str,
-               html: str, reference: str) -> str:  # fmt: skip
+    def accept(
+        self,
+        token: str,
+        *,
+        provider_id: str,
+        channel: ChannelName,
+        to: str,
+        subject: str,
+        body: str,
+        html: str,
+        reference: str,
+    ) -> str:
         """Keep an acceptance; the id that this token has, the first one where it comes twice."""
         first = None if channel is ChannelName.EMAIL else timedelta(seconds=STEPS["queued"][1])
         try:
             with writing():
                 moment = db.session.scalars(select(now())).one()
                 db.session.add(
-                    SandboxMessage(token=token, provider_id=provider_id, channel=channel, to=to, subject=subject,
-                                   body=body, html=html, reference=reference,
-                                   next_step_at=moment + first if first else None)
-                )  # fmt: skip
+                    SandboxMessage(
+                        token=token,
+                        provider_id=provider_id,
+                        channel=channel,
+                        to=to,
+                        subject=subject,
+                        body=body,
+                        html=html,
+                        reference=reference,
+                        next_step_at=moment + first if first else None,
+                    )
+                )
         except IntegrityError:
             with reading():
                 known = select(SandboxMessage.provider_id).where(SandboxMessage.token == token)
@@ -47,9 +65,9 @@ class DatabaseStore:
         """What became of a message."""
         return self._sighting(SandboxMessage.provider_id == provider_id)
 
-    def _sighting(self, condition: object) -> Sighting | None:
+    def _sighting(self, condition: ColumnElement[bool]) -> Sighting | None:
         with reading():
-            row = db.session.scalar(select(SandboxMessage).where(condition))  # type: ignore[arg-type]
+            row = db.session.scalar(select(SandboxMessage).where(condition))
             return Sighting(row.provider_id, row.status) if row else None
 
 
@@ -65,22 +83,22 @@ def _step(row_id: int, token: str, provider_id: str, status: str, channel: Chann
     after, _ = STEPS[status]
     with writing():
         moment = db.session.scalars(select(now())).one()
-        stepped = db.session.execute(
+        stepped = changed(
             update(SandboxMessage)
             .where(SandboxMessage.id == row_id, SandboxMessage.status == status)
             .values(status=after, next_step_at=_next(after, channel, moment))
         )
     # A crash here costs a receipt, as it may with a real provider: the duty that asks by id makes up for it.
-    return stepped.rowcount == 1 and receipts.receive(token, provider_id=provider_id, status=after, source="sandbox")
+    return stepped == 1 and receipts.receive(token, provider_id=provider_id, status=after, source="sandbox")
 
 
-def _next(status: str, channel: ChannelName, moment: object) -> object:
+def _next(status: str, channel: ChannelName, moment: datetime) -> datetime | None:
     if status not in STEPS:
         return None
     following, wait = STEPS[status]
     if following == "read" and (channel is not ChannelName.WHATSAPP or dice.random() > READ_SHARE):
         return None
-    return moment + timedelta(seconds=wait)  # type: ignore[operator]
+    return moment + timedelta(seconds=wait)
 
 
 def taken(limit: int = 100) -> list[SandboxMessage]:

@@ -38,10 +38,21 @@ def send(channel: ChannelName, to: str, *, by: Actor) -> int:
         moment = db.session.scalars(select(now())).one()
         act = audit.record(Action.TEST_SENT, by=by, channel=channel)
         message = Message(
-            guest_id=guest_id, act_id=act.id, event=Event.TEST, channel=channel, language="en", to=address,
-            reference=reference, subject=text.subject, body=text.body, html=text.html, due_at=moment,
-            expires_at=moment + FRESH, simulated=provider == "sandbox", status=MessageStatus.WAITING,
-        )  # fmt: skip
+            guest_id=guest_id,
+            act_id=act.id,
+            event=Event.TEST,
+            channel=channel,
+            language="en",
+            to=address,
+            reference=reference,
+            subject=text.subject,
+            body=text.body,
+            html=text.html,
+            due_at=moment,
+            expires_at=moment + FRESH,
+            simulated=provider == "sandbox",
+            status=MessageStatus.WAITING,
+        )
         messages.complete(message, values)
         messages.number(guest_id, [message])
         db.session.add(message)

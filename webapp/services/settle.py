@@ -72,9 +72,7 @@ def locked_attempt(token: str) -> tuple[Attempt, Message] | None:
     attempt = db.session.scalar(select(Attempt).where(Attempt.token == token))
     if attempt is None:
         return None
-    message = db.session.scalars(
-        select(Message).where(Message.id == attempt.message_id).with_for_update()
-    ).one()
+    message = db.session.scalars(select(Message).where(Message.id == attempt.message_id).with_for_update()).one()
     db.session.refresh(attempt)
     return attempt, message
 

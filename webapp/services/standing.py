@@ -4,9 +4,9 @@ import threading
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from webapp import clock, words
-
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, ChannelState, PauseKind
 from webapp.models.types import literal_words
@@ -26,11 +26,18 @@ class Banner:
     title: str = ""
 
 
+NO_DATABASE = Banner(
+    "Nothing can be changed until it does. Messages that are on their way are not lost.",
+    tone="bad",
+    title="The database does not answer.",
+)
+
+
 @dataclass(frozen=True)
 class _Look:
     taken: float
     banner: Banner | None
-    pending: int
+    pending: int | None
 
 
 _lock = threading.Lock()
@@ -42,7 +49,7 @@ def banner() -> Banner | None:
     return _look().banner
 
 
-def counts_for_navigation() -> dict[str, int]:
+def counts_for_navigation() -> dict[str, int | None]:
     """The work left, by endpoint."""
     return {"bookings.index": _look().pending}
 
@@ -62,8 +69,16 @@ def _look() -> _Look:
     with _lock:
         known = _last.get(key)
         if known is None or clock.monotonic() - known.taken > FRESH_SECONDS:
-            known = _last[key] = _Look(clock.monotonic(), _banner(), _pending())
+            known = _last[key] = _take()
     return known
+
+
+def _take() -> _Look:
+    try:
+        return _Look(clock.monotonic(), _banner(), _pending())
+    except DBAPIError:
+        db.session.rollback()
+        return _Look(clock.monotonic(), NO_DATABASE, None)
 
 
 def _pending() -> int:
@@ -73,11 +88,16 @@ def _pending() -> int:
 
 def _banner() -> Banner | None:
     if bell.breaker.is_open():
-        return Banner("What you confirm is saved and goes out once it answers. Nothing is lost.",
-                      title="The queue (Redis) does not answer.")  # fmt: skip
+        return Banner(
+            "What you confirm is saved and goes out once it answers. Nothing is lost.",
+            title="The queue (Redis) does not answer.",
+        )
     if not workers.any_alive():
-        return Banner("What you confirm is saved and goes out once a worker runs. An admin can start one.",
-                      icon="server", title="Nothing is taking messages off the queue.")  # fmt: skip
+        return Banner(
+            "What you confirm is saved and goes out once a worker runs. An admin can start one.",
+            icon="server",
+            title="Nothing is taking messages off the queue.",
+        )
     return _paused_banner()
 
 
@@ -89,5 +109,9 @@ def _paused_banner() -> Banner | None:
     why = next((row.why for row in closed if row.why), "")
     by_hand = any(row.pause_kind is PauseKind.BY_HAND for row in closed)
     title = f"{labels} {'is' if len(closed) == 1 else 'are'} paused."
-    return Banner(f"{why + '. ' if why else ''}Messages wait and go out once it is open again.",
-                  tone="warn" if by_hand else "bad", icon="player-pause", title=title)  # fmt: skip
+    return Banner(
+        f"{why + '. ' if why else ''}Messages wait and go out once it is open again.",
+        tone="warn" if by_hand else "bad",
+        icon="player-pause",
+        title=title,
+    )

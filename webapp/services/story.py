@@ -57,9 +57,11 @@ def tell(message: Message) -> Story:
     entries += _end(message)
     looks = [a.next_look_at for a in message.attempts if a.next_look_at]
     return Story(
-        sorted(entries, key=lambda entry: entry.at), _held(message), min(looks, default=None),
+        sorted(entries, key=lambda entry: entry.at),
+        _held(message),
+        min(looks, default=None),
         warnings([message]).get(message.id, []),
-    )  # fmt: skip
+    )
 
 
 def warnings(messages: Iterable[Message]) -> dict[int, list[str]]:
@@ -80,8 +82,12 @@ def _overtaken(ids: Sequence[int]) -> set[int]:
     if not ids:
         return set()
     later = aliased(Message)
-    went = exists().where(later.guest_id == Message.guest_id, later.seq > Message.seq,
-                          later.channel == Message.channel, later.status.in_(TAKEN))  # fmt: skip
+    went = exists().where(
+        later.guest_id == Message.guest_id,
+        later.seq > Message.seq,
+        later.channel == Message.channel,
+        later.status.in_(TAKEN),
+    )
     return set(db.session.scalars(select(Message.id).where(Message.id.in_(ids), went)))
 
 
@@ -96,10 +102,23 @@ def _attempt(attempt: Attempt) -> Entry:
     reason = explain(attempt.message.channel, attempt.code) if attempt.code else None
     took = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else ""
     probe = "tried whether the paused channel works" if attempt.is_probe else ""
-    facts = (f"Attempt {attempt.number}", attempt.provider, took, attempt.provider_id, attempt.worker, probe,
-             attempt.detail)  # fmt: skip
-    return Entry(attempt.started_at, word, reason.text if reason else "", attempt.code, reason.link if reason else "",
-                 tuple(fact for fact in facts if fact))  # fmt: skip
+    facts = (
+        f"Attempt {attempt.number}",
+        attempt.provider,
+        took,
+        attempt.provider_id,
+        attempt.worker,
+        probe,
+        attempt.detail,
+    )
+    return Entry(
+        attempt.started_at,
+        word,
+        reason.text if reason else "",
+        attempt.code,
+        reason.link if reason else "",
+        tuple(fact for fact in facts if fact),
+    )
 
 
 def _receipts(message: Message) -> list[Entry]:
@@ -112,18 +131,29 @@ def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     refused = receipt.status in ReceiptRank.FAILED
     look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("", icon="receipt"))
     reason = explain(message.channel, receipt.code) if receipt.code else None
-    facts = (f"Attempt {number}", SOURCES.get(receipt.source, receipt.source),
-             "" if receipt.moved else "changed nothing: it was late, repeated or another's")  # fmt: skip
+    facts = (
+        f"Attempt {number}",
+        SOURCES.get(receipt.source, receipt.source),
+        "" if receipt.moved else "changed nothing: it was late, repeated or another's",
+    )
     word = Word(f"Receipt: {receipt.status}", look.tone if receipt.moved else "mute", look.icon)
-    return Entry(receipt.received_at, word, reason.text if reason else "", receipt.code, reason.link if reason else "",
-                 tuple(fact for fact in facts if fact))  # fmt: skip
+    return Entry(
+        receipt.received_at,
+        word,
+        reason.text if reason else "",
+        receipt.code,
+        reason.link if reason else "",
+        tuple(fact for fact in facts if fact),
+    )
 
 
 def _retries(message: Message) -> list[Entry]:
     again = Audit.action == Action.MESSAGE_RETRIED
     acts = select(Audit).where(Audit.booking_id == message.booking_id, Audit.message_id == message.id, again)
-    return [Entry(act.at, Word("Sent again by hand", "info", "refresh"), f"{act.actor} put it back in its place.")
-            for act in db.session.scalars(acts)]  # fmt: skip
+    return [
+        Entry(act.at, Word("Sent again by hand", "info", "refresh"), f"{act.actor} put it back in its place.")
+        for act in db.session.scalars(acts)
+    ]
 
 
 def _end(message: Message) -> list[Entry]:
@@ -143,8 +173,11 @@ def _held(message: Message) -> str:
     if closed is not None and closed.is_paused:
         return f"{label} is paused. {closed.why}".strip()
     earlier = exists().where(
-        Message.guest_id == message.guest_id, Message.channel == message.channel, Message.seq < message.seq,
-        Message.status.in_(OPEN), Message.stepped_aside.is_(False),
-    )  # fmt: skip
+        Message.guest_id == message.guest_id,
+        Message.channel == message.channel,
+        Message.seq < message.seq,
+        Message.status.in_(OPEN),
+        Message.stepped_aside.is_(False),
+    )
     behind = db.session.scalar(select(earlier))
     return f"An earlier {label} to this guest goes first." if behind else ""

@@ -6,9 +6,9 @@ whoever moves that time on in the transaction of its claim.
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
-from webapp.database import later, now, reading, writing
+from webapp.database import changed, later, now, reading, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, ChannelState, PauseKind
@@ -65,15 +65,16 @@ def pass_gate(channel: ChannelName) -> bool:
         _only_one(
             update(ChannelState)
             .where(
-                ChannelState.name == channel, (ChannelState.next_send_at.is_(None)) | (ChannelState.next_send_at <= now())
+                ChannelState.name == channel,
+                (ChannelState.next_send_at.is_(None)) | (ChannelState.next_send_at <= now()),
             )
             .values(next_send_at=later(1 / rate))
         )
     return is_probe
 
 
-def _only_one(statement: object) -> None:
-    if db.session.execute(statement).rowcount != 1:  # type: ignore[call-overload]
+def _only_one(statement: Update) -> None:
+    if changed(statement) != 1:
         raise NotOurTurn
 
 
@@ -86,16 +87,19 @@ def worked(channel: ChannelName, *, is_probe: bool) -> None:
         .values(failures_in_row=0)
     )
     db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again))
-        .values(_OPEN)
+        update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again)).values(_OPEN)
     )
 
 
 _OPEN = {
-    "paused_until": None, "pause_kind": None, "why": "", "paused_by": "", "paused_at": None,
-    "failures_in_row": 0, "pause_seconds": 0.0,
-}  # fmt: skip
+    "paused_until": None,
+    "pause_kind": None,
+    "why": "",
+    "paused_by": "",
+    "paused_at": None,
+    "failures_in_row": 0,
+    "pause_seconds": 0.0,
+}
 
 
 def failed(channel: ChannelName, why: str, *, is_probe: bool) -> None:
@@ -122,9 +126,14 @@ def misconfigured(channel: ChannelName, why: str) -> None:
     db.session.execute(
         update(ChannelState)
         .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
-        .values(pause_kind=PauseKind.MISCONFIGURED, why=why, paused_by="Bellhop", paused_at=now(),
-                paused_until=later(PROBE_EVERY))
-    )  # fmt: skip
+        .values(
+            pause_kind=PauseKind.MISCONFIGURED,
+            why=why,
+            paused_by="Bellhop",
+            paused_at=now(),
+            paused_until=later(PROBE_EVERY),
+        )
+    )
 
 
 def probe_again(channel: ChannelName) -> None:
@@ -144,13 +153,14 @@ def is_open(channel: ChannelName) -> bool:
 def pause(channel: ChannelName, *, why: str, by: Actor) -> None:
     """Close a channel until somebody opens it."""
     with writing():
-        changed = db.session.execute(
+        done = changed(
             update(ChannelState)
             .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
-            .values(pause_kind=PauseKind.BY_HAND, why=why, paused_by=by.name, paused_at=now(),
-                    paused_until=UNTIL_RESUMED)
-        )  # fmt: skip
-        if changed.rowcount != 1:
+            .values(
+                pause_kind=PauseKind.BY_HAND, why=why, paused_by=by.name, paused_at=now(), paused_until=UNTIL_RESUMED
+            )
+        )
+        if done != 1:
             raise Conflict("This channel is paused already.")
         audit.record(Action.CHANNEL_PAUSED, by=by, channel=channel, why=why)
 
@@ -158,12 +168,10 @@ def pause(channel: ChannelName, *, why: str, by: Actor) -> None:
 def resume(channel: ChannelName, *, by: Actor) -> None:
     """Open a channel, whoever or whatever had closed it."""
     with writing():
-        changed = db.session.execute(
-            update(ChannelState)
-            .where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None))
-            .values(_OPEN)
+        done = changed(
+            update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None)).values(_OPEN)
         )
-        if changed.rowcount != 1:
+        if done != 1:
             raise Conflict("This channel is open already.")
         audit.record(Action.CHANNEL_RESUMED, by=by, channel=channel)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from webapp.database import now, writing
+from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import (
@@ -57,12 +57,12 @@ def _skip_messages(act: Audit) -> None:
     made = db.session.scalars(
         select(func.count()).where(of_act, Message.status != MessageStatus.SKIPPED).select_from(Message)
     ).one()
-    skipped = db.session.execute(
+    skipped = changed(
         update(Message)
         .where(of_act, Message.status == MessageStatus.WAITING, Message.attempts_made == 0)
         .values(status=MessageStatus.SKIPPED, error_code="undone", settled_at=now())
     )
-    if skipped.rowcount != made:
+    if skipped != made:
         raise Conflict(TOO_LATE)
     # With no message to tell, the time limit alone decides.
     moment = db.session.scalars(select(now())).one()

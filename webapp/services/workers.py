@@ -18,9 +18,19 @@ def appear(name: str, *, pool: str, concurrency: int, version: str) -> None:
     """A worker has started."""
     with writing():
         db.session.merge(
-            WorkerRow(name=name, pool=pool, concurrency=concurrency, version=version, started_at=now(), seen_at=now(),
-                      stopped_at=None, active=0, longest_call=0.0, done=0)
-        )  # fmt: skip
+            WorkerRow(
+                name=name,
+                pool=pool,
+                concurrency=concurrency,
+                version=version,
+                started_at=now(),
+                seen_at=now(),
+                stopped_at=None,
+                active=0,
+                longest_call=0.0,
+                done=0,
+            )
+        )
 
 
 def beat(name: str, hand: InHand) -> None:
@@ -43,7 +53,8 @@ def any_alive() -> bool:
     """Whether some worker was seen lately."""
     alive = WorkerRow.seen_at > later(-ALIVE_SECONDS)
     with reading():
-        return db.session.scalar(select(WorkerRow.name).where(alive, WorkerRow.stopped_at.is_(None)).limit(1)) is not None
+        some = select(WorkerRow.name).where(alive, WorkerRow.stopped_at.is_(None)).limit(1)
+        return db.session.scalar(some) is not None
 
 
 def forget_old() -> int:

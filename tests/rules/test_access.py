@@ -1,0 +1,105 @@
+"""Who may do what, written down a second time: a blueprint that asks for too little is found here, not by a guest."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+
+from webapp.models import Role
+from webapp.routes import NAMES
+from webapp.routes.access import ROLES
+
+EVERYBODY, KEY = None, "an API key"
+# The first word of an endpoint, and the least role that may use it.
+NEEDS: dict[str, Role | str | None] = {
+    "bookings": Role.FRONT_DESK,  # takes, confirms, declines, cancels; takes back
+    "payments": Role.FRONT_DESK,  # verifies or rejects
+    "messages": Role.FRONT_DESK,  # sees what became of a message
+    "sandbox": Role.FRONT_DESK,  # sees what would have been sent
+    "board": Role.MANAGER,  # reviews the delivery board
+    "retries": Role.ADMIN,  # sends a failed message again
+    "channels": Role.ADMIN,  # pauses and resumes
+    "queue": Role.ADMIN,  # watches queue and workers
+    "api": KEY,
+    "auth": EVERYBODY,  # cannot ask for what it gives
+    "assets": EVERYBODY,  # the sign-in page needs styles
+    "static": EVERYBODY,
+    "health": EVERYBODY,  # load balancers; says nothing about guests
+    "webhooks": EVERYBODY,  # checked by their signature instead
+}
+
+
+def endpoints(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Every endpoint with its first word, each of its methods, and an address that names nothing real."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            address = url_for(rule.endpoint, **dict.fromkeys(rule.arguments, 1))
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule.endpoint.partition(".")[0], method, address
+
+
+def asked(app: Flask, browser: Any, needs: object) -> dict[str, int]:
+    """What a browser is answered at each endpoint of one need."""
+    wanted = [(method, address) for word, method, address in endpoints(app) if NEEDS[word] == needs]
+    return {f"{m} {a}": (browser.get(a) if m == "GET" else browser.act(a)).status_code for m, a in wanted}
+
+
+def test_every_endpoint_is_in_the_table(app: Flask) -> None:
+    """A new page decides who may see it before it is there."""
+    assert {word for word, _, _ in endpoints(app)} == NEEDS.keys()
+
+
+def test_every_blueprint_asks_for_what_the_table_says(app: Flask) -> None:
+    """Access belongs to the blueprint: one role each."""
+    assert {word: need for word, need in NEEDS.items() if word not in ("api", "static")} == ROLES
+
+
+def test_every_named_blueprint_is_there(app: Flask) -> None:
+    """A blueprint that silently was not registered is a page that silently is not there."""
+    assert set(NAMES) <= app.blueprints.keys()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nobody_comes_in_without_signing_in(app: Flask, client: Any, role: Role) -> None:
+    """A page sends to the sign-in; an act of a page that was left open tells HTMX to go there, in one answer."""
+    answers = asked(app, client, role)
+
+    assert answers
+    assert {call: code for call, code in answers.items() if code != (302 if call.startswith("GET") else 401)} == {}
+
+
+@pytest.mark.parametrize(
+    ("who", "needs"),
+    [("front_desk", Role.MANAGER), ("front_desk", Role.ADMIN), ("manager", Role.ADMIN)],
+)
+def test_a_lesser_role_is_refused(app: Flask, request: pytest.FixtureRequest, who: str, needs: Role) -> None:
+    """Money and guests' addresses are behind these: hiding a button is not refusing."""
+    answers = asked(app, request.getfixturevalue(who), needs)
+
+    assert {call: code for call, code in answers.items() if code != 403} == {}
+
+
+@pytest.mark.parametrize(("who", "needs"), [("front_desk", Role.FRONT_DESK), ("manager", Role.MANAGER), ("admin", Role.ADMIN)])
+def test_the_role_that_suffices_is_let_in(app: Flask, request: pytest.FixtureRequest, who: str, needs: Role) -> None:
+    """A rule that refuses everybody would pass the tests above."""
+    answers = asked(app, request.getfixturevalue(who), needs)
+
+    assert {call: code for call, code in answers.items() if code in (401, 403) or code >= 500} == {}
+
+
+def test_the_api_takes_no_call_without_a_key(app: Flask, client: Any) -> None:
+    """The API has no cookie and so no CSRF check: the key is all that keeps it shut."""
+    calls = [(method, address) for word, method, address in endpoints(app) if NEEDS[word] == KEY]
+
+    answers = {f"{method} {address}": client.open(address, method=method) for method, address in calls}
+
+    assert len(answers) >= 11
+    assert {call: answer.status_code for call, answer in answers.items() if answer.status_code != 401} == {}
+
+
+def test_a_session_opens_no_call_of_the_api(app: Flask, admin: Any) -> None:
+    """If a cookie did, every page on the web could call the API in an admin's name."""
+    calls = [address for word, method, address in endpoints(app) if NEEDS[word] == KEY and method == "GET"]
+
+    assert {address: admin.get(address).status_code for address in calls} == dict.fromkeys(calls, 401)

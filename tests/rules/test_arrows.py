@@ -1,0 +1,80 @@
+"""Imports run one way, so that every room can be read, and tested, knowing only what stands to its left."""
+
+import ast
+
+from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, nodes
+
+# From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
+STREET = (
+    ("clock",), ("errors",), ("words",), ("settings",), ("extensions",), ("database",), ("celery_app",), ("logs",),
+    ("models",),
+    ("channels", "monitor", "security", "startup"),
+    ("services",),
+    ("duties", "templating"),
+    ("routes", "api", "cli", "tasks"),
+    ("webapp",),  # webapp/__init__.py puts the rooms together.
+)  # fmt: skip
+RANK = {room: rank for rank, rooms in enumerate(STREET) for room in rooms}
+WEB_AND_QUEUE = ("celery", "kombu", "redis")
+OUTSIDE = ("flask", "flask_mail", "smtplib", "requests", "twilio", *WEB_AND_QUEUE)
+
+
+def room_of(dotted: str) -> str | None:
+    """The room that a dotted name lives in; None for what is not ours."""
+    house, _, rest = dotted.partition(".")
+    room = rest.partition(".")[0]
+    if house != "webapp":
+        return "tasks" if house == "tasks" else None
+    return room if (WEBAPP / room).is_dir() or (WEBAPP / f"{room}.py").is_file() else "webapp"
+
+
+def home_of(found: Found) -> str:
+    dotted = ".".join(found.path.relative_to(ROOT).with_suffix("").parts)
+    return room_of(dotted.removesuffix(".__init__")) or ""
+
+
+def test_every_room_stands_on_the_street() -> None:
+    """A new room must say what it may know before anything grows in it."""
+    rooms = {path.stem for path in WEBAPP.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+    assert rooms - {"__init__"} <= RANK.keys()
+
+
+def test_a_room_imports_only_from_its_left() -> None:
+    """An arrow to the right is a cycle waiting to happen, and a rule that hides where nobody looks for it."""
+    wrong = (
+        found._replace(what=f"{home_of(found)} imports {found.what}")
+        for found in imports()
+        if (there := room_of(found.what)) and there != home_of(found) and RANK[there] >= RANK[home_of(found)]
+    )
+
+    assert listed(wrong) == []
+
+
+def test_the_web_never_imports_the_tasks() -> None:
+    """It rings by name: a web process that imports tasks would run a worker's code, and need its settings."""
+    assert listed(found for found in imports(WEBAPP) if room_of(found.what) == "tasks") == []
+
+
+def test_a_model_knows_no_web_no_queue_and_no_provider() -> None:
+    """Rows are read by web, workers and commands alike; what a row means must not depend on who asks."""
+    assert listed(f for f in imports(WEBAPP / "models") if f.what.partition(".")[0] in OUTSIDE) == []
+
+
+def test_a_route_knows_no_queue() -> None:
+    """Whether a bell is rung, and what happens when that fails, is the service's to decide, once."""
+    of_the_queue = (f for room in ("routes", "api") for f in imports(WEBAPP / room) if f.what.partition(".")[0] in WEB_AND_QUEUE)
+
+    assert listed(of_the_queue) == []
+
+
+def test_a_task_is_at_most_ten_lines() -> None:
+    """A rule that lives in a task can only be tested through Celery; a task takes an id and makes one call."""
+    long = (
+        Found(path, node.lineno, f"{node.name} has {node.end_lineno - node.lineno + 1} lines")
+        for path, node in nodes(TASKS)
+        if isinstance(node, ast.FunctionDef) and any("task" in ast.unparse(d) for d in node.decorator_list)
+        if (node.end_lineno or 0) - node.lineno + 1 > 10
+    )
+
+    assert listed(long) == []

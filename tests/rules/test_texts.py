@@ -1,0 +1,73 @@
+"""What guests read: complete in each language, and findable at the provider."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2 import Environment, meta
+
+from tests import factories
+from webapp.models import ChannelName, Event
+from webapp.services import texts
+from webapp.services.texts import FALLBACK, FOLDER
+
+FILES = {"sms.txt", "whatsapp.txt", "subject.txt", "body.txt", "body.html"}
+SETS = sorted(folder for event in FOLDER.iterdir() for folder in event.iterdir())
+TEST_FACTS = {"name", "reference", "business"}  # A test message has no booking.
+
+
+def named(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def placeholders(path: Path) -> set[str]:
+    """Every name that a text may ask for, on any of its branches."""
+    return meta.find_undeclared_variables(Environment().parse(path.read_text()))  # noqa: S701 - only parsed
+
+
+def test_every_event_can_be_told_in_english() -> None:
+    """English is what every other language falls back to; an event without it fails inside a clerk's click."""
+    assert {folder.parent.name for folder in SETS if folder.name == FALLBACK} == set(Event)
+
+
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_a_language_is_whole(folder: Path) -> None:
+    """A language is chosen for all channels at once, so half a translation fails for one of them."""
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+@pytest.mark.parametrize("channel", ChannelName)
+def test_every_channel_has_its_file(channel: ChannelName) -> None:
+    """A new channel needs a text for each event."""
+    assert channel is ChannelName.EMAIL or f"{channel}.txt" in FILES
+
+
+def test_every_placeholder_is_known(app: Flask) -> None:
+    """A name that nobody fills in is an error while the act's transaction is open: the click would fail."""
+    known = texts.facts(factories.a_booking()).keys()
+    unknown = {
+        f"{named(folder)}/{path.name}": asked - (TEST_FACTS if folder.parent.name == Event.TEST else known)
+        for folder in SETS for path in folder.iterdir() if (asked := placeholders(path))
+    }  # fmt: skip
+
+    assert {path: names for path, names in unknown.items() if names} == {}
+
+
+@pytest.mark.parametrize("reason", ["", "The boat is under repair."])
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_every_text_names_the_booking(app: Flask, folder: Path, reason: str) -> None:
+    """A look-up finds a message at the provider by the reference in its text; without it, it may go out twice."""
+    booking = factories.a_booking()
+    facts = texts.facts(booking, reason=reason)
+
+    made = [texts.render(Event(folder.parent.name), channel, folder.name, facts) for channel in ChannelName]
+
+    parts = [part for text in made for part in (text.body, text.subject, text.html) if part]
+    assert len(parts) == len(FILES)
+    assert [part for part in parts if booking.reference not in part] == []
+
+
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_a_whatsapp_text_gives_its_template_the_reference(folder: Path) -> None:
+    """Its placeholders in order are the template's variables by default, and look-ups need the reference there too."""
+    assert "reference" in texts.placeholders(Event(folder.parent.name), ChannelName.WHATSAPP, folder.name)

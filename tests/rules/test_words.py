@@ -1,0 +1,69 @@
+"""Every status has a word, a tone and an icon: what has none reaches staff as a word of the code, or as an error."""
+
+import re
+from enum import StrEnum
+
+import pytest
+
+from tests.rules.source import Found, listed, modules, pages, searched
+from webapp import templating, words
+from webapp.models import (
+    Action, AttemptOutcome, BookingStatus, ChannelName, Event, MessageStatus, PaymentState, PaymentStatus, PauseKind, Role,
+)  # fmt: skip
+from webapp.monitor import channels
+from webapp.services.audit import ACTS
+from webapp.settings import ROOT
+from webapp.words import Word
+
+TABLES: dict[type[StrEnum], dict[str, Word]] = {
+    BookingStatus: words.BOOKING,
+    PaymentState: words.PAYMENT,
+    PaymentStatus: words.PAYMENT_STATUS,
+    MessageStatus: words.MESSAGE,
+    Event: words.EVENT,
+    ChannelName: words.CHANNEL,
+    Role: words.ROLE,
+    AttemptOutcome: words.OUTCOME,
+    PauseKind: {str(kind): word for kind, word in channels.CLOSED.items()},
+}
+ALL = [word for table in TABLES.values() for word in table.values()]
+ICONS = set(re.findall(r'<symbol[^>]* id="([^"]+)"', (ROOT / "static" / "icons.svg").read_text()))
+TONES = {"ok", "warn", "bad", "info", "mute"}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_member_has_its_word(kind: type[StrEnum]) -> None:
+    """And no word stays behind when its status goes."""
+    assert TABLES[kind].keys() == {member.value for member in kind}
+
+
+def test_every_act_has_its_words() -> None:
+    """Whoever comes second is told what the first one did; without words they are told of an error instead."""
+    assert ACTS.keys() == set(Action)
+
+
+def test_no_two_statuses_of_a_kind_read_alike() -> None:
+    """Two statuses that read the same are one to staff."""
+    labels = [[word.label for word in table.values()] for table in TABLES.values()]
+
+    assert [table for table in labels if len(table) != len(set(table))] == []
+
+
+def test_tones_are_the_five_that_have_colours() -> None:
+    """The style sheets know five; another would be shown in none."""
+    assert {word.tone for word in ALL} <= TONES
+
+
+def test_every_icon_is_in_the_sprite() -> None:
+    """A missing icon shows as nothing, and a status must never be told by its colour alone."""
+    named = {word.icon for word in ALL} | {place[1] for place in templating.PLACES}
+
+    assert named - ICONS == set()
+
+
+def test_every_icon_named_in_passing_is_in_the_sprite() -> None:
+    """The same for those that a page or a banner names by itself."""
+    by_pages = searched(pages(), r"(?<=icon\(\")[a-z0-9-]+(?=\")")
+    by_code = searched(modules(), r"(?<=icon=\")[a-z0-9-]+(?=\")|(?<=\"(?:ok|ba|nf)\", \")[a-z0-9-]+(?=\")")
+
+    assert listed(Found(*found) for found in (*by_pages, *by_code) if found.what not in ICONS) == []
