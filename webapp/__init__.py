@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.set_up(app, settings)
     templating.set_up(app, settings)
     app.extensions["channels"] = registry.both(settings, DatabaseStore())
-    routes.set_up(app)
+    routes.set_up(app, api.problem_for_http_error)
     app.register_blueprint(api.bp)
     extensions.csrf.exempt(api.bp)  # Its callers carry a key, and no cookie.
     cli.set_up(app)

@@ -45,33 +45,38 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class later(FunctionElement[datetime]):
-    """SQL for the database's own time, `seconds` from now; the only clock that the protocol trusts."""
+class Later(FunctionElement[datetime]):
+    """SQL for the database's own time, some seconds from now."""
 
     type = UtcDateTime()
     inherit_cache = True
     name = "later"
 
 
+def later(seconds: float) -> ColumnElement[datetime]:
+    """SQL for the database's own time, `seconds` from now; the only clock that the protocol trusts."""
+    return Later(seconds)
+
+
 def now() -> ColumnElement[datetime]:
     """SQL for the database's own time."""
-    return later(0.0)
+    return Later(0.0)
 
 
-@compiles(later, "postgresql")
-def _later_on_postgresql(element: later, compiler: Any, **kw: Any) -> str:
+@compiles(Later, "postgresql")
+def _later_on_postgresql(element: Later, compiler: Any, **kw: Any) -> str:
     # Unlike now(), clock_timestamp() moves on within a transaction: a claim that waited for a lock is not early.
     return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
 
 
-@compiles(later, "sqlite")
-def _later_on_sqlite(element: later, compiler: Any, **kw: Any) -> str:
+@compiles(Later, "sqlite")
+def _later_on_sqlite(element: Later, compiler: Any, **kw: Any) -> str:
     return f"bellhop_later({compiler.process(element.clauses, **kw)})"
 
 

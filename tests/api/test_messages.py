@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from tests import factories
 from tests.api.speaking import Api, fields, problem
+from webapp import clock
 from webapp.api.fields import cursor_after
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus
@@ -79,6 +80,13 @@ def test_a_cursor_may_lie_beyond_all_rows(api: Api) -> None:
     factories.a_message()
 
     assert len(api.get(f"/messages?cursor={cursor_after(2**63 - 1)}").json["messages"]) == 1
+
+
+def test_failures_that_somebody_resolved_are_listed_without_the_filter_only(api: Api) -> None:
+    factories.a_message(status=MessageStatus.FAILED, error_code="30003", resolved_at=clock.now())
+
+    assert api.get("/messages?status=failed").json["messages"] == []
+    assert api.get("/messages").json["messages"][0]["resolved_at"].endswith("Z")
 
 
 def test_a_page_asks_once_however_many_rows_it_has(api: Api) -> None:

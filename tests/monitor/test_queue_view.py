@@ -141,6 +141,7 @@ def test_no_living_worker_means_nothing_is_served() -> None:
 
 @pytest.mark.usefixtures("app")
 def test_the_time_to_clear_follows_the_last_minutes(broker: Broker) -> None:
+    _worker("w1", seen=-1)
     _minutes(broker, sent=[60, 60])
     for _ in range(2):
         a_message()
@@ -149,8 +150,10 @@ def test_the_time_to_clear_follows_the_last_minutes(broker: Broker) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_backlog_that_does_not_move_has_no_time_to_clear(broker: Broker) -> None:
-    _minutes(broker, sent=[0, 0])
+@pytest.mark.parametrize(("sent", "seen"), [(0, -1), (60, -40)])
+def test_without_a_worker_or_a_rate_there_is_no_time_to_clear(broker: Broker, sent: int, seen: float) -> None:
+    _worker("w1", seen=seen)
+    _minutes(broker, sent=[sent])
     a_message()
 
     assert queue.queue_view().clears_in_seconds is None

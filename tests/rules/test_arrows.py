@@ -25,12 +25,12 @@ def room_of(dotted: str) -> str | None:
     room = rest.partition(".")[0]
     if house != "webapp":
         return "tasks" if house == "tasks" else None
-    return room if (WEBAPP / room).is_dir() or (WEBAPP / f"{room}.py").is_file() else "webapp"
+    return room if room in RANK else "webapp"  # What is no room is a name in webapp/__init__.py.
 
 
 def home_of(found: Found) -> str:
-    dotted = ".".join(found.path.relative_to(ROOT).with_suffix("").parts)
-    return room_of(dotted.removesuffix(".__init__")) or ""
+    """The room that a file lives in."""
+    return room_of(".".join(found.path.relative_to(ROOT).with_suffix("").parts)) or ""
 
 
 def test_every_room_stands_on_the_street() -> None:
@@ -63,7 +63,9 @@ def test_a_model_knows_no_web_no_queue_and_no_provider() -> None:
 
 def test_a_route_knows_no_queue() -> None:
     """Whether a bell is rung, and what happens when that fails, is the service's to decide, once."""
-    of_the_queue = (f for room in ("routes", "api") for f in imports(WEBAPP / room) if f.what.partition(".")[0] in WEB_AND_QUEUE)
+    of_the_queue = (
+        f for room in ("routes", "api") for f in imports(WEBAPP / room) if f.what.partition(".")[0] in WEB_AND_QUEUE
+    )
 
     assert listed(of_the_queue) == []
 

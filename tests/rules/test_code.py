@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import pytest
 
-from tests.rules.source import WEBAPP, Found, listed, modules, nodes, pages, searched
-from webapp.models import AttemptOutcome, BookingStatus, MessageStatus, PaymentState, PaymentStatus, PauseKind
+from tests.rules.source import ROOT, WEBAPP, Found, listed, modules, nodes, pages, searched
+from webapp.models import AttemptOutcome, BookingStatus, MessageStatus, PauseKind, PaymentState, PaymentStatus
 
 STATUSES: tuple[type[StrEnum], ...] = (
     MessageStatus, BookingStatus, PaymentState, PaymentStatus, AttemptOutcome, PauseKind,
@@ -50,7 +50,9 @@ def test_only_settings_reads_the_environment() -> None:
 def _bare(node: ast.Compare) -> set[str]:
     """The status words that a comparison with something's status spells out."""
     sides = [node.left, *node.comparators]
-    if not any(getattr(side, "attr", getattr(side, "id", "")).endswith(("status", "outcome", "kind")) for side in sides):
+    if not any(
+        getattr(side, "attr", getattr(side, "id", "")).endswith(("status", "outcome", "kind")) for side in sides
+    ):
         return set()
     spelled = [part for side in sides for part in ast.walk(side) if isinstance(part, ast.Constant)]
     return {part.value for part in spelled if isinstance(part.value, str)} & WORDS
@@ -77,6 +79,17 @@ def test_templates_compare_no_status_with_bare_words() -> None:
 
 def test_everything_public_says_why_it_is_there() -> None:
     """A module without a first line is read in full by everybody who only wanted to know whether to read it."""
-    silent = (path for path in modules() if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text())))
+    silent = (
+        path for path in modules() if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    )
 
     assert [str(path.relative_to(WEBAPP.parent)) for path in silent] == []
+
+
+def test_a_file_named_in_a_comment_exists() -> None:
+    """A comment that sends its reader to a file which is not there is worse than none."""
+    named = searched(
+        modules(), r"\b(webapp|tasks|tests|deploy|docs|templates|static)/[\w/.-]+\.(py|md|html|txt|conf)\b"
+    )
+
+    assert listed(found for found in named if not (ROOT / found.what).exists()) == []

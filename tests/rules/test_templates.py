@@ -17,7 +17,7 @@ def test_no_style_and_no_script_stand_in_the_markup() -> None:
     assert listed(searched(pages(), forbidden)) == []
 
 
-@pytest.mark.parametrize("path", pages("_*.html"), ids=lambda path: str(path.relative_to(TEMPLATES)))
+@pytest.mark.parametrize("path", list(pages("_*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_fragment_names_its_needs_first(path: Path) -> None:
     """It is included from many places; what it needs would otherwise be learned from its errors."""
     first = path.read_text().partition("\n")[0]
@@ -28,7 +28,9 @@ def test_a_fragment_names_its_needs_first(path: Path) -> None:
 
 def test_a_page_is_a_table_of_contents() -> None:
     """A page of at most 40 lines shows what is on it; the parts are where they can be swapped one by one."""
-    long = [Found(path, lines, "lines") for path in PAGES if (lines := len(path.read_text().splitlines())) > LONGEST_PAGE]
+    long = [
+        Found(path, lines, "lines") for path in PAGES if (lines := len(path.read_text().splitlines())) > LONGEST_PAGE
+    ]
 
     assert len(PAGES) > 5
     assert listed(iter(long)) == []

@@ -1,9 +1,7 @@
 """The JSON API, version 1. Each module adds its calls to the blueprint."""
 
-import webapp.api.bookings
-import webapp.api.messages
-import webapp.api.payments
-import webapp.api.queue  # noqa: F401  # Each of them adds its calls.
+from webapp.api import bookings, messages, payments, queue
 from webapp.api.blueprint import bp
+from webapp.api.problems import problem_for_http_error
 
-__all__ = ["bp"]
+__all__ = ["bookings", "bp", "messages", "payments", "problem_for_http_error", "queue"]

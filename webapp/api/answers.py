@@ -80,6 +80,7 @@ def message(row: Message, *, with_booking: bool = False) -> Json:
         "expires_at": moment(row.expires_at),
         "sent_at": moment(row.sent_at),
         "delivered_at": moment(row.delivered_at),
+        "resolved_at": moment(row.resolved_at),
         "simulated": row.simulated,
         "went_out_twice": row.went_out_twice,
         "error": _error(row),

@@ -2,7 +2,6 @@
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from webapp.api import answers
 from webapp.api.auth import caller
@@ -10,33 +9,17 @@ from webapp.api.blueprint import bp
 from webapp.api.fields import cursor_after
 from webapp.api.reading import read, read_query
 from webapp.api.schemas import MessageFilter, NothingIn
-from webapp.extensions import db
-from webapp.models import Message
-from webapp.services import retries
-
-A_PAGE = 50
+from webapp.services import board, retries
+from webapp.services.board import Filters
 
 
 @bp.get("/messages")
 def list_messages() -> ResponseReturnValue:
-    rows = _newest(read_query(MessageFilter))
-    page = rows[:A_PAGE]
-    following = cursor_after(page[-1].id) if len(rows) > A_PAGE else None
-    return jsonify(messages=[answers.message(row, with_booking=True) for row in page], next=following)
-
-
-def _newest(asked: MessageFilter) -> list[Message]:
-    """One more than a page, which tells whether there is a next. The booking's reference stands on each row."""
-    rows = select(Message).order_by(Message.id.desc()).limit(A_PAGE + 1)
-    if asked.status:
-        rows = rows.where(Message.status == asked.status)
-    if asked.channel:
-        rows = rows.where(Message.channel == asked.channel)
-    if asked.event:
-        rows = rows.where(Message.event == asked.event)
-    if asked.cursor:
-        rows = rows.where(Message.id < asked.cursor)
-    return list(db.session.scalars(rows))
+    """A page of what the delivery board lists; as there, `failed` means the failures that nobody has resolved."""
+    asked = read_query(MessageFilter)
+    page = board.page(Filters(asked.status, asked.channel, asked.event), before=asked.cursor)
+    following = None if page.older_than is None else cursor_after(page.older_than)
+    return jsonify(messages=[answers.message(row, with_booking=True) for row in page.messages], next=following)
 
 
 @bp.post("/messages/<message_id>/retry")

@@ -1,7 +1,7 @@
 """What the housekeeper does, one file a duty. A new duty is a file with a `DUTY`, and its line here."""
 
 from webapp.duties import ask_for_receipts, end_leases, expire, look_up, prune, ring, sample, sandbox_receipts
-from webapp.duties.base import Duty, Thread
+from webapp.duties.base import Duty
 
 ALL: tuple[Duty, ...] = (
     ring.DUTY,
@@ -11,5 +11,5 @@ ALL: tuple[Duty, ...] = (
     expire.DUTY,
     sandbox_receipts.DUTY,
     prune.DUTY,
-    Duty("sample", sample.run, Thread.BROKER, every=2),
+    sample.DUTY,
 )

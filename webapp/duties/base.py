@@ -10,7 +10,8 @@ class Thread(StrEnum):
 
     DATABASE = "database"
     PROVIDER = "provider"  # Look-ups and questions over the network.
-    BROKER = "broker"  # Redis, and inspect.
+    BROKER = "broker"  # Ringing.
+    MONITOR = "monitor"  # Inspect: it waits for workers that may be silent.
 
 
 @dataclass(frozen=True)

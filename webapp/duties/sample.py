@@ -66,4 +66,4 @@ def run() -> None:
         return
 
 
-DUTY = Duty("sample", run, Thread.BROKER, every=2.0)
+DUTY = Duty("sample", run, Thread.MONITOR, every=2.0)

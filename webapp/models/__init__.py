@@ -5,13 +5,14 @@ from webapp.models.audit import Action, Audit
 from webapp.models.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key
 from webapp.models.channel import ChannelState, PauseKind, WhatsAppTemplate
 from webapp.models.guest import Guest, OptOut
-from webapp.models.housekeeping import DutyLease, SandboxMessage, WorkerRow
+from webapp.models.housekeeping import ALIVE_SECONDS, DutyLease, SandboxMessage, WorkerRow
 from webapp.models.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
 from webapp.models.names import ChannelName, Event, Role
 from webapp.models.payment import Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.user import ApiKey, KeptAnswer, User
 
 __all__ = [
+    "ALIVE_SECONDS",
     "ARRIVED",
     "CLOSED",
     "OPEN",

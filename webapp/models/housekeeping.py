@@ -10,6 +10,9 @@ from webapp.extensions import Model
 from webapp.models.names import ChannelName
 from webapp.models.types import word
 
+# A worker that has not been seen for so long is taken for dead.
+ALIVE_SECONDS = 15.0
+
 
 class DutyLease(Model):
     """Who does a duty now, and when it was done last."""

@@ -6,16 +6,13 @@ milliseconds, and a tenth of a second or two where SQLite picks another index.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import Select, func, select
 
 from webapp.database import later, now, reading
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus, WorkerRow
-from webapp.models.types import literal_words
+from webapp.models import ALIVE_SECONDS, Attempt, AttemptOutcome, Message, MessageStatus, WorkerRow
+from webapp.models.types import Usual, literal_words
 from webapp.monitor.view import HandOver
 
 _WAITING, _SENDING, _UNCERTAIN, _FAILED = literal_words(
@@ -25,33 +22,6 @@ MOST_SHOWN = 50
 SILENT_SECONDS = 3600.0  # A worker that was killed is shown for so long, then left out.
 # Of a minute, only rows this far from the newest are looked at: the rest ended long before.
 ROWS_A_MINUTE = 50_000
-ALIVE_SECONDS = 15.0
-
-
-class Usual(FunctionElement[bool]):
-    """A condition that is true of most rows, or so the planner shall believe.
-
-    SQLite takes an equality for rare and reads every waiting row by the index on (status, id), where the
-    partial index on the time holds all that is asked for. It has no type: of a Boolean SQLAlchemy would
-    make `= 1`, which no index answers.
-    """
-
-    inherit_cache = True
-    name = "usual"
-
-
-@compiles(Usual)
-def _plain(element: Usual, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.clauses, **kw))
-
-
-@compiles(Usual, "sqlite")
-def _with_likelihood(element: Usual, compiler: Any, **kw: Any) -> str:
-    return f"likelihood({compiler.process(element.clauses, **kw)}, 0.99)"
-
-
-def _is(word: ColumnElement[str]) -> ColumnElement[bool]:
-    return Usual(Message.status == word)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +42,7 @@ class Counts:
 def statements() -> dict[str, Select[int]]:
     """One statement a figure."""
     count = select(func.count()).select_from(Message)
-    waiting, sending = count.where(_is(_WAITING)), count.where(_is(_SENDING))
+    waiting, sending = count.where(Usual(Message.status == _WAITING)), count.where(Usual(Message.status == _SENDING))
     later_ones = waiting.where(Message.due_at > now())
     return {
         "queued": waiting.where(Message.due_at <= now()),
@@ -86,7 +56,7 @@ def statements() -> dict[str, Select[int]]:
 
 def oldest_due() -> Select[datetime]:
     """When the message that has waited longest was due."""
-    due = select(Message.due_at).where(_is(_WAITING), Message.due_at <= now())
+    due = select(Message.due_at).where(Usual(Message.status == _WAITING), Message.due_at <= now())
     return due.order_by(Message.due_at).limit(1)
 
 
@@ -124,7 +94,7 @@ def _handovers(moment: datetime) -> tuple[HandOver, ...]:
     rows = db.session.execute(
         select(Message.guest_id, Message.channel, Message.reference, Attempt.worker, Attempt.started_at)
         .join(Attempt, Attempt.token == Message.token)
-        .where(_is(_SENDING), Message.lease_until > now())
+        .where(Usual(Message.status == _SENDING), Message.lease_until > now())
         .order_by(Message.lease_until)
         .limit(MOST_SHOWN)
     )

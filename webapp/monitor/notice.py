@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.monitor.view import QueueView
 
 STILL_WORKS = "Confirming and verifying work as usual, and every message is saved."
-START = "Start a worker: python celery_worker.py. `make run` and the services in deploy/ start one by themselves."
+START = "Start one: python celery_worker.py, or its service in deploy/."
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,12 @@ def notice(view: QueueView) -> Notice | None:
     if view.broker_problem:
         also = "" if view.is_served else f" No worker is running either. {START}"
         title = "Redis takes no bells." if view.bells is not None else "Redis does not answer."
-        later = "What waits goes out once it is back; grey figures are the last ones known."
+        later = "What waits goes out once it is back. Grey figures are the last ones known."
         return Notice(title, f"{view.broker_problem} {STILL_WORKS} {later}{also}", "bad")
     if not view.is_served:
-        return Notice("Nothing is taking messages off the queue.", f"{STILL_WORKS} {START}", "bad", "server")
+        return Notice(
+            "Nothing is taking messages off the queue.", f"{STILL_WORKS} No worker is running. {START}", "bad", "server"
+        )
     if view.is_stale:
         return Notice(
             "The running tasks are not up to date.",

@@ -95,12 +95,15 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
     age = None if seen is None else max(0.0, (now.moment - seen.taken_at).total_seconds())
     since = now.moment - timedelta(minutes=MINUTES_SHOWN + 1)
     minutes = tuple(minute for minute in said.minutes if minute.start >= since)
+    up = live is not None and not live.refusal
+    workers = _workers(now, seen)
+    moves = up and any(worker.alive for worker in workers)
     waited = None if now.oldest_due_at is None else max(0.0, (now.moment - now.oldest_due_at).total_seconds())
     return QueueView(
         taken_at=seen.taken_at if seen else now.moment,
         snapshot_age=age,
         is_stale=age is None or age > STALE_SECONDS,
-        broker_up=live is not None and not live.refusal,
+        broker_up=up,
         broker_problem=live.refusal if live else said.problem,
         broker_at=said.at,
         broker=said.figures,
@@ -110,14 +113,14 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
         running=now.running,
         uncertain=now.uncertain,
         oldest_waiting_seconds=waited,
-        clears_in_seconds=_clears_in(now, minutes),
+        clears_in_seconds=_clears_in(now, minutes) if moves else None,
         bells=live.bells if live else None,
         unacked=live.unacked if live else None,
         redis_version=live.version if live else None,
         redis_memory=live.memory_used if live else None,
         tasks=seen.tasks if seen else None,
         handovers=now.handovers,
-        workers=_workers(now, seen),
+        workers=workers,
         minutes=minutes,
     )
 

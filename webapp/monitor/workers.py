@@ -1,7 +1,7 @@
 """Asking the workers by Celery's inspect: directed at those known to live, by the sampler alone.
 
 A broadcast waits its whole timeout, a directed question only for those asked. A timeout under a second
-without a limit loses every second answer, so none is shorter (docs/adr). The asking process must be
+without a limit loses every second answer, so none is shorter. The asking process must be
 bound with WORKER_TIMEOUT: an answer is awaited by a BRPOP that blocks for up to a second.
 """
 

@@ -22,9 +22,9 @@ from webapp.routes import (
 ROOMS = (assets, auth, board, bookings, channels, health, messages, payments, queue, retries, sandbox, webhooks)
 
 
-def set_up(app: Flask) -> None:
+def set_up(app: Flask, api_problem: failures.Problem) -> None:
     """Register every blueprint, and what is shown when something goes wrong."""
     for room in ROOMS:
         app.register_blueprint(room.bp)
     csrf.exempt(webhooks.bp)  # Providers sign what they send; they have no session.
-    failures.set_up(app)
+    failures.set_up(app, api_problem)

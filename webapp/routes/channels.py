@@ -3,7 +3,6 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import words
 from webapp.errors import Invalid, NotFound
 from webapp.models import ChannelName, Role
 from webapp.monitor import channels
@@ -20,19 +19,20 @@ LONGEST_REASON = 300
 def pause(name: str) -> ResponseReturnValue:
     channel = _channel(name)
     switches.pause(channel, why=_reason(), by=actor())
-    return _answer(f"{words.CHANNEL[channel].label} is paused. What is being sent finishes; the rest waits.")
+    return _answer(channel, "is paused. What is being sent finishes; the rest waits.")
 
 
 @bp.post("/<name>/resumption")
 def resume(name: str) -> ResponseReturnValue:
     channel = _channel(name)
     switches.resume(channel, by=actor())
-    return _answer(f"{words.CHANNEL[channel].label} is open. What waited goes out now.")
+    return _answer(channel, "is open. What waited goes out now.")
 
 
-def _answer(toast: str) -> ResponseReturnValue:
+def _answer(channel: ChannelName, what: str) -> ResponseReturnValue:
+    view = next(view for view in channels.read() if view.name is channel)
     return fragment_or_redirect(
-        "queue/_channels.html", otherwise=url_for("queue.index"), toast=toast, channels=channels.read()
+        "queue/_channel.html", otherwise=url_for("queue.index"), toast=f"{view.channel.label} {what}", channel=view
     )
 
 

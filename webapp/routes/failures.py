@@ -1,5 +1,7 @@
 """What is shown when something goes wrong: a designed page, a fragment's status, or a problem document."""
 
+from collections.abc import Callable
+
 import structlog
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -7,7 +9,6 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from webapp.api.problems import problem_for_http_error
 from webapp.errors import BellhopError
 from webapp.extensions import htmx
 
@@ -24,12 +25,19 @@ TITLES = {
 }
 
 
-def set_up(app: Flask) -> None:
-    """Register the handlers. The API's own blueprint answers for itself; unknown API addresses come here."""
+Problem = Callable[[HTTPException], ResponseReturnValue]
+
+
+def set_up(app: Flask, api_problem: Problem) -> None:
+    """Register the handlers. The API's blueprint answers for itself; `api_problem` for addresses that it has not."""
+
+    def http(error: HTTPException) -> ResponseReturnValue:
+        return api_problem(error) if request.path.startswith("/api/") else _http(error)
+
     app.register_error_handler(BellhopError, _ours)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(DBAPIError, _database)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, _bug)
 
 
@@ -51,8 +59,6 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    if request.path.startswith("/api/"):
-        return problem_for_http_error(error)
     code = error.code or 500
     return _page(code, *TITLES.get(code, (error.name, "")))
 

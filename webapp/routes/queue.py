@@ -1,8 +1,8 @@
-"""The queue page, for admins: what waits, what runs, who works. Fragments that did not change answer 304."""
+"""The queue page, for admins: what waits, what runs, who works. Polls that bring nothing new answer 304 or 204."""
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.models import Role
@@ -21,20 +21,28 @@ bp.add_app_template_filter(span)
 @bp.get("")
 def index() -> ResponseReturnValue:
     # This page's own banner says more than the one of all pages, and there is only ever one.
-    return render_template("queue/index.html", banner=None, channels=monitored.read(), **_shown())
+    return render_template("queue/index.html", banner=None, **_figures(), **_channels())
 
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
-    return unchanged_or(render_template("queue/_figures.html", **_shown()))
+    return unchanged_or(render_template("queue/_figures.html", **_figures()))
 
 
 @bp.get("/channels")
 def channels() -> ResponseReturnValue:
-    return unchanged_or(render_template("queue/_channels.html", channels=monitored.read()))
+    needs = _channels()
+    if request.args.get("seen") == needs["version"]:
+        return "", 204  # A reason that is being typed stays: nothing is swapped until a channel changes.
+    return render_template("queue/_channels.html", **needs)
 
 
-def _shown() -> dict[str, Any]:
+def _channels() -> dict[str, Any]:
+    """What the fragment of the channels needs."""
+    views = monitored.read()
+    return {"channels": views, "version": monitored.version(views)}
+
+
+def _figures() -> dict[str, Any]:
     view = queue_view()
     return {"view": view, "notice": notice(view)}
-

@@ -23,21 +23,16 @@ def retry(message_id: int) -> ResponseReturnValue:
     try:
         retries.retry(message, by=actor(), token=request.form.get("token", ""))
     except Conflict as refusal:
-        if not htmx:
-            raise
-        return _as_it_stands(message, refusal.sentence, 409)
+        return _as_it_stands(message, refusal.sentence, refusal.status)
     return _as_it_stands(message, f"{words.CHANNEL[message.channel].label} for {message.reference} is sent again.")
 
 
 def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
     """The fragment that the button stood in: a row of the board, or the message's own page."""
     shown = {"row": "board/_row.html"}.get(request.form.get("view", ""), "messages/_detail.html")
-    answer = make_response(
-        fragment_or_redirect(
-            shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
-            tone="bad" if status == 409 else "", message=message, story=story.tell(message),
-            warnings=story.warnings([message]),
-        )
-    )
-    answer.status_code = status if status != 200 else answer.status_code
-    return answer
+    answer = fragment_or_redirect(
+        shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
+        tone="" if status == 200 else "bad", message=message, story=story.tell(message),
+        warnings=story.warnings([message]),
+    )  # fmt: skip
+    return make_response(answer, status) if htmx else make_response(answer)

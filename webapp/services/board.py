@@ -21,6 +21,8 @@ MANY = 1000  # A narrowed count looks no further.
 FEW = 500  # With more bookings than these, walking the messages finds a page sooner than their index does.
 LAST = "\U0010ffff"  # Sorts behind every other letter.
 COUNTED = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
+# In the order of their chips: what needs a look first.
+STATUSES = (*COUNTED, *(status for status in MessageStatus if status not in COUNTED))
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
@@ -86,13 +88,14 @@ def some(ids: Sequence[int]) -> Sequence[Message]:
     return db.session.scalars(wanted.order_by(Message.id.desc())).all()
 
 
-def counts(filters: Filters) -> dict[MessageStatus, str]:
-    """How many are in each status that is worth counting, narrowed as the list is; none while a text narrows it."""
+def counts(filters: Filters) -> dict[MessageStatus, str | None]:
+    """Each status, and how many are in it, narrowed as the list is; None where that is not worth counting."""
+    shown: dict[MessageStatus, str | None] = dict.fromkeys(STATUSES)
     if filters.text:
-        return {}
+        return shown
     narrow = _narrow(filters)
     found = db.session.execute(select(*(_count(status, narrow) for status in COUNTED))).one()
-    return {status: _shown(number, capped=bool(narrow)) for status, number in zip(COUNTED, found, strict=True)}
+    return shown | {status: _shown(number, capped=bool(narrow)) for status, number in zip(COUNTED, found, strict=True)}
 
 
 def newer(filters: Filters, newest: int) -> int:

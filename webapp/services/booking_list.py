@@ -70,10 +70,13 @@ class Cursor:
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
         """Take one from a URL; None for what is none."""
-        if not re.fullmatch(r"[01]\.-?[0-9]{1,17}\.[0-9]{1,18}", text):
+        if not re.fullmatch(r"[01]\.-?[0-9]{1,18}\.[0-9]{1,18}", text):
             return None
-        walk, starts, booking_id = text.split(".")
-        return cls(int(walk), _EPOCH + timedelta(microseconds=int(starts)), int(booking_id))
+        walk, starts, booking_id = (int(part) for part in text.split("."))
+        try:
+            return cls(walk, _EPOCH + starts * _MICROSECOND, booking_id)
+        except OverflowError:
+            return None  # No calendar has that day.
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def page(filters: Filters, *, after: Cursor | None = None, before: Cursor | None
 def counts(q: str = "") -> dict[str, int]:
     """How many bookings each chip shows, of those that a search finds."""
     by_status = select(Booking.status, func.count()).where(*_matching(q)).group_by(Booking.status)
-    found = {status.value: many for status, many in db.session.execute(by_status).tuples()}
+    found = {status.value: many for status, many in db.session.execute(by_status)}
     to_verify = select(func.count(distinct(Payment.booking_id))).where(_submitted())
     if q:
         to_verify = to_verify.where(Payment.booking_id.in_(select(Booking.id).where(*_matching(q))))

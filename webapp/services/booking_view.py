@@ -147,7 +147,7 @@ def hears_by(booking: Booking) -> list[ChannelName]:
     """The channels on which the guest would be told of an act now."""
     addresses = {address for channel in ChannelName if (address := booking.address(channel))}
     stops = select(OptOut.channel, OptOut.address).where(OptOut.address.in_(addresses))
-    stopped = set(db.session.execute(stops).tuples())
+    stopped = {tuple(row) for row in db.session.execute(stops)}
     open_ones = [c for c in booking.reachable if booking.is_demo or current().provider(c) != "off"]
     return [channel for channel in open_ones if (channel, booking.address(channel)) not in stopped]
 

@@ -28,7 +28,7 @@ from webapp.models import (
     Message,
     MessageStatus,
 )
-from webapp.models.types import literal_words
+from webapp.models.types import Usual, literal_words
 from webapp.services import messages, switches
 from webapp.settings import current
 
@@ -64,7 +64,7 @@ def claimable(entity: type[Message]) -> ColumnElement[bool]:
         earlier.stepped_aside.is_(false()),
     )
     closed = exists().where(ChannelState.name == entity.channel, ChannelState.paused_until > now())
-    return and_(entity.status == _WAITING, entity.due_at <= now(), ~behind, ~closed)
+    return and_(Usual(entity.status == _WAITING), entity.due_at <= now(), ~behind, ~closed)
 
 
 def due_lanes(limit: int) -> list[int]:

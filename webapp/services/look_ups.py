@@ -9,7 +9,7 @@ from webapp.channels.base import Outgoing
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
-from webapp.models.types import literal_words
+from webapp.models.types import Usual, literal_words
 from webapp.services import receipts, settle
 from webapp.services.projection import Verdict
 from webapp.settings import current
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 def end_leases(limit: int = 200) -> int:
     """Take on what is `sending` past its lease: its worker died, froze, or cannot write."""
-    sending = Message.status == literal_words(MessageStatus.SENDING)[0]
+    sending = Usual(Message.status == literal_words(MessageStatus.SENDING)[0])
     with reading():
         over = select(Message.token).where(sending, Message.lease_until <= now()).limit(limit)
         tokens = [token for token in db.session.scalars(over) if token]
@@ -181,13 +181,12 @@ def expire_due(limit: int = 500) -> int:
     with writing():
         over = (
             select(Message.id)
-            .where(Message.status == literal_words(MessageStatus.WAITING)[0], Message.expires_at <= now())
+            .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= now())
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        closed = changed(
+        return changed(
             update(Message)
             .where(Message.id.in_(db.session.scalars(over).all()), Message.status == MessageStatus.WAITING)
             .values(status=MessageStatus.FAILED, error_code="expired", settled_at=now())
         )
-    return closed

@@ -43,10 +43,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Story:
-    """Entries, oldest first; what holds the message back now; and what to know before it is sent again."""
+    """What happened, oldest first; what comes next; and what to know before the message is sent again."""
 
     entries: Sequence[Entry]
-    held: str
+    next_try: datetime | None  # When it goes out, where it waits to.
+    held: str  # What keeps it from going out, beside its time.
     next_look: datetime | None  # When the provider is asked about it next.
     warnings: Sequence[str]
 
@@ -57,10 +58,11 @@ def tell(message: Message) -> Story:
     entries += _end(message)
     looks = [a.next_look_at for a in message.attempts if a.next_look_at]
     return Story(
-        sorted(entries, key=lambda entry: entry.at),
-        _held(message),
-        min(looks, default=None),
-        warnings([message]).get(message.id, []),
+        entries=sorted(entries, key=lambda entry: entry.at),
+        next_try=message.due_at if message.status is MessageStatus.WAITING else None,
+        held=_held(message),
+        next_look=min(looks, default=None),
+        warnings=warnings([message]).get(message.id, []),
     )
 
 

@@ -6,11 +6,10 @@ from sqlalchemy import select, update
 
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
-from webapp.models import WorkerRow
+from webapp.models import ALIVE_SECONDS, WorkerRow
 from webapp.services.in_hand import InHand
 
 BEAT_SECONDS = 5.0
-ALIVE_SECONDS = 15.0
 FORGET_SECONDS = 86_400.0
 
 
@@ -52,9 +51,8 @@ def leave(name: str) -> None:
 def any_alive() -> bool:
     """Whether some worker was seen lately."""
     alive = WorkerRow.seen_at > later(-ALIVE_SECONDS)
-    with reading():
-        some = select(WorkerRow.name).where(alive, WorkerRow.stopped_at.is_(None)).limit(1)
-        return db.session.scalar(some) is not None
+    # Not in `reading()`: pages ask in the middle of their own reads, whose rows its rollback would expire.
+    return db.session.scalar(select(WorkerRow.name).where(alive, WorkerRow.stopped_at.is_(None)).limit(1)) is not None
 
 
 def forget_old() -> int:

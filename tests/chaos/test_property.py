@@ -1,0 +1,377 @@
+"""Any interleaving of what people, workers, housekeepers, providers and clocks can do keeps the promises.
+
+The statements are the real ones, on both databases. A worker is a parked call of the real hand-over:
+it is left alone (frozen), goes on (late), or is killed, at each point between two of its steps.
+"""
+
+from typing import Any
+
+import hypothesis
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import text
+
+from tests.chaos import promises
+from tests.chaos.conftest import MovedTime
+from tests.chaos.parking import Call
+from tests.chaos.truth import ANSWERS, Truth
+from tests.factories import a_booking
+from webapp import clock
+from webapp.channels.base import Outcome
+from webapp.errors import Conflict, Outrun
+from webapp.extensions import db
+from webapp.models import Audit, ChannelName, Message, OptOut, Payment
+from webapp.services import bookings, delivery, lane, look_ups, messages, payments, receipts, retries, settle, switches
+from webapp.services import undo as undoing
+from webapp.services.audit import Actor
+from webapp.services.in_hand import in_hand
+from webapp.services.lane import Claimed
+from webapp.settings import current
+
+pytestmark = pytest.mark.both_databases
+
+API, DESK, ADMIN = Actor("the booking site"), Actor("Rosa", may_undo=True), Actor("Ada")
+# Each worker's monotonic clock: where it began, and how fast it runs.
+CLOCKS = {"one": (0.0, 1.0), "two": (1e6, 1.0001), "three": (-50.0, 0.9999)}
+SPANS = [0.5, 9, 12, 61, 91, 125, 301, 950, 1900, 30_000]
+WAYS = [ChannelName.SMS, ChannelName.EMAIL]
+some = st.integers(0, 1_000_000)
+
+
+class Hotel(RuleBasedStateMachine):
+    """Two guests, three workers, two housekeepers, one provider."""
+
+    app: Flask
+    time: MovedTime
+    patch: pytest.MonkeyPatch
+
+    # The house and its clocks.
+
+    @initialize()
+    def open(self) -> None:
+        _empty()
+        self.truth = Truth(self.time)
+        self.app.extensions["channels"] = self.truth.channels()
+        in_hand.reset()
+        self.workers: dict[str, Call | None] = dict.fromkeys(CLOCKS)
+        self.keepers: list[Call] = []
+        self.acts: list[int] = []
+        self.settled: list[tuple[str, Outcome]] = []
+        self.freed: dict[str, Any] = {}  # When a channel's pause was last ended or cut short by a person or a start.
+        self.who = "one"
+        self.patch.setattr(clock, "monotonic", self._monotonic)
+        self.patch.setattr(delivery.settle, "settle", self._settle)
+        two = {"channels": list(WAYS)}
+        first = a_booking(phone="+14155550001", **two)
+        self.references = [first.reference]
+        self.references += [a_booking(phone=phone, **two).reference for phone in ("+14155550001", "+14155550002")]
+        self.guests = sorted({bookings.get(reference).guest_id for reference in self.references})
+
+    def _monotonic(self) -> float:
+        start, rate = CLOCKS[self.who]
+        return start + self.time.elapsed * rate
+
+    def _settle(self, token: str, outcome: Outcome) -> None:
+        _settle(token, outcome)
+        self.settled.append((token, outcome))
+
+    @rule(span=st.sampled_from(SPANS))
+    def time_passes(self, span: float) -> None:
+        self.time.move(span)
+
+    # People.
+
+    @rule(which=some, verb=st.sampled_from(["confirm", "confirm", "decline", "cancel"]), page=st.booleans())
+    def act(self, which: int, verb: str, page: bool) -> None:
+        booking = bookings.get(self.references[which % len(self.references)])
+        try:
+            done = getattr(bookings, verb)(booking, by=DESK if page else API)
+        except (Conflict, Outrun):
+            return
+        self.acts.append(done.id)
+
+    @rule(which=some, verb=st.sampled_from(["verify", "reject"]), page=st.booleans())
+    def pay(self, which: int, verb: str, page: bool) -> None:
+        booking = bookings.get(self.references[which % len(self.references)])
+        try:
+            payment = payments.submit(booking, method="Card", amount=booking.amount, reference="P-1", by=API)
+            done = getattr(payments, verb)(payment, by=DESK if page else API)
+        except (Conflict, Outrun):
+            return
+        self.acts.append(done.id)
+
+    @precondition(lambda self: self.acts)
+    @rule(back=st.integers(0, 2))
+    def undo(self, back: int) -> None:
+        act = db.session.get_one(Audit, self.acts[-1 - back % len(self.acts)])
+        act_id, booking, former = act.id, db.session.get_one(bookings.Booking, act.booking_id), act.detail["before"]
+        state = db.session.get_one(Payment, act.payment_id) if act.payment_id else booking
+        before = self._of_act(act_id), state.status
+        try:
+            undoing.undo(booking, act_id, by=DESK)
+        except Conflict:
+            db.session.refresh(state)
+            assert (self._of_act(act_id), state.status) == before, "an undo that was refused did something"
+        else:
+            db.session.refresh(state)
+            assert state.status == former
+            assert {(status, attempts) for _, status, attempts in self._of_act(act_id)} <= {("skipped", 0)}
+
+    @staticmethod
+    def _of_act(act_id: int) -> list[Any]:
+        rows = promises.Rows()
+        return [(row.id, row.status, row.attempts_made) for row in rows.messages if row.act_id == act_id]
+
+    @rule(which=some, is_stale=st.booleans())
+    def retry_by_hand(self, which: int, is_stale: bool) -> None:
+        failed = [row for row in promises.Rows().messages if row.status == "failed"]
+        if not failed:
+            return
+        seen = failed[which % len(failed)]
+        try:
+            retries.retry(retries.get(seen.id), by=ADMIN, token="an older one" if is_stale else seen.token)
+        except Conflict:
+            return
+        assert not is_stale, "a failure that the person did not see was sent again"
+        self.truth.retried[seen.id] = len(self.truth.taken)
+
+    @rule(channel=st.sampled_from(WAYS), how=st.sampled_from(["pause", "resume", "resume", "a worker starts"]))
+    def switch(self, channel: ChannelName, how: str) -> None:
+        try:
+            if how == "pause":
+                switches.pause(channel, why="Wrong sender", by=ADMIN)
+            elif how == "resume":
+                switches.resume(channel, by=ADMIN)
+            else:
+                switches.probe_soon()
+        except Conflict:
+            return
+        self.freed |= {name: self.time.now for name in WAYS if how == "a worker starts" or name is channel}
+
+    # Workers.
+
+    def _idle(self) -> list[str]:
+        return [name for name, call in self.workers.items() if call is None]
+
+    def _busy(self) -> list[str]:
+        return [name for name, call in self.workers.items() if call]
+
+    @precondition(lambda self: self._idle())
+    @rule(which=some, blind=st.sampled_from([None, None, None, *WAYS]))
+    def claim(self, which: int, blind: ChannelName | None) -> None:
+        """A worker answers a bell, or claims what it saw long ago."""
+        lanes = lane.due_lanes(10) if blind is None else self.guests
+        channel = blind or (lane.look(lanes[which % len(lanes)]) if lanes else None)
+        if channel is None:
+            return
+        worker = self.who = self._idle()[0]
+        state = promises.Rows().channels[channel]
+        claimed = lane.claim(lanes[which % len(lanes)], channel, worker=worker)
+        if not isinstance(claimed, Claimed):
+            return
+        self._was_rightly_claimed(claimed, state)
+        work = Call(self.app, worker, lambda: delivery.deliver(claimed))
+        self.workers[worker] = None if work.is_over else work
+
+    def _was_rightly_claimed(self, claimed: Claimed, state: Any) -> None:
+        outgoing, name = claimed.outgoing, claimed.outgoing.channel
+        message = db.session.get_one(Message, outgoing.message_id)
+        assert message.booking is not None
+        assert not messages.is_superseded(message.event, message.booking.status), "an untrue message is claimed"
+        assert message.expires_at > self.time.now, "a stale message is claimed"
+        stopped = db.session.query(OptOut).filter_by(channel=name, address=message.to).count()
+        assert not stopped, "somebody who said stop is written to"
+        assert claimed.is_probe == (state.paused_until is not None)
+        if claimed.is_probe:
+            assert state.paused_until <= self.time.now, "a paused channel is claimed on"
+        db.session.remove()
+        self._probes_alone(name)
+
+    def _probes_alone(self, name: ChannelName) -> None:
+        rows = promises.Rows()
+        under_way = [
+            rows.attempts[row.id][-1]
+            for row in rows.messages
+            if row.channel == name and row.status == "sending" and row.lease_until > self.time.now
+        ]
+        probes = [a for a in under_way if a.is_probe and a.started_at > self.freed.get(name, self.time.start)]
+        assert len(probes) <= 1, f"{len(probes)} probes of {name} at once"
+
+    @precondition(lambda self: self._busy())
+    @rule(which=some, answer=st.sampled_from(["accepted", "down", "taken, answer lost", "lost", *ANSWERS]), steps=some)
+    def work_goes_on(self, which: int, answer: str, steps: int) -> None:
+        name = self._busy()[which % len(self._busy())]
+        call = self.workers[name]
+        assert call is not None
+        for _ in range(1 + steps % 3):
+            if not call.is_over:
+                self.who = name
+                call.go(ANSWERS[answer])
+        if call.is_over:
+            self.workers[name] = None
+
+    @precondition(lambda self: self._busy())
+    @rule(which=some)
+    def a_worker_is_killed(self, which: int) -> None:
+        name = self._busy()[which % len(self._busy())]
+        call = self.workers[name]
+        assert call is not None
+        call.kill()
+        self.workers[name] = None
+
+    @precondition(lambda self: self.settled)
+    @rule(which=some)
+    def a_settle_is_repeated(self, which: int) -> None:
+        """Its commit was done, and the word of that was lost."""
+        _settle(*self.settled[-1 - which % min(3, len(self.settled))])
+
+    @rule(which=some)
+    def a_lane_is_drained(self, which: int) -> None:
+        self.who = "one"
+        delivery.drain(self.guests[which % len(self.guests)])
+
+    # Providers.
+
+    @precondition(lambda self: self.truth.taken)
+    @rule(which=some, step=st.integers(0, 2))
+    def a_receipt_comes(self, which: int, step: int) -> None:
+        taken = self.truth.taken[-1 - which % min(4, len(self.truth.taken))]
+        if taken.hand.outgoing.channel is ChannelName.EMAIL:
+            return
+        taken.step = max(taken.step, step)
+        status = taken.answer.fate[step]
+        code = "30005" if status == "undelivered" else ""
+        receipts.receive(taken.hand.outgoing.token, provider_id=taken.provider_id, status=status, code=code)
+
+    @precondition(lambda self: self.truth.hands)
+    @rule(which=some)
+    def a_wrong_receipt_comes(self, which: int) -> None:
+        hand = self.truth.hands[which % len(self.truth.hands)]
+        receipts.receive(hand.outgoing.token[::-1], provider_id="SM-other", status="delivered")
+
+    @rule()
+    def the_list_goes_or_comes(self) -> None:
+        self.truth.shows_its_list = not self.truth.shows_its_list
+
+    # Housekeepers.
+
+    @rule()
+    def leases_end(self) -> None:
+        look_ups.end_leases()
+
+    @rule()
+    def what_is_stale_expires(self) -> None:
+        look_ups.expire_due()
+
+    @precondition(lambda self: len(self.keepers) < 2)
+    @rule(duty=st.sampled_from([look_ups.look_up_due, look_ups.look_up_due, receipts.ask_due]), parked=st.booleans())
+    def a_housekeeper_looks(self, duty: Any, parked: bool) -> None:
+        keeper = Call(self.app, "keeper", duty)
+        while not (parked or keeper.is_over):
+            keeper.go()
+        if not keeper.is_over:
+            self.keepers.append(keeper)
+
+    @precondition(lambda self: self.keepers)
+    @rule(which=some, dies=st.sampled_from([False, False, True]))
+    def a_housekeeper_goes_on(self, which: int, dies: bool) -> None:
+        keeper = self.keepers[which % len(self.keepers)]
+        keeper.kill() if dies else keeper.go()
+        self.keepers = [keeper for keeper in self.keepers if not keeper.is_over]
+
+    # The promises.
+
+    @invariant()
+    def the_promises_hold(self) -> None:
+        if hasattr(self, "truth"):
+            promises.check(self.truth, most_tries=len(current().retry_delays) + 1)
+
+    def teardown(self) -> None:
+        """With the provider healed and time moved on, everything is settled: nothing waits for ever."""
+        if not hasattr(self, "truth"):
+            return
+        try:
+            self._let_all_go()
+            if self.truth.broken:  # Has been reported by a step.
+                return
+            self.truth.shows_its_list = True
+            self._open_channels()
+            self.who = "one"
+            for _ in range(150):
+                self._keep_house()
+                self.the_promises_hold()
+                if not promises.Rows().open:
+                    break
+                self.time.move(promises.next_event(self.time.now))
+            left = [(row.id, row.channel, row.status, row.error_code) for row in promises.Rows().open]
+            assert not left, f"never settled: {left}"
+        finally:
+            db.session.remove()
+
+    def _let_all_go(self) -> None:
+        for name, call in self.workers.items():
+            while call and not call.is_over:
+                self.who = name
+                call.go(ANSWERS["accepted"])
+        for keeper in self.keepers:
+            while not keeper.is_over:
+                keeper.go()
+
+    def _open_channels(self) -> None:
+        for row in promises.Rows().channels.values():
+            if row.pause_kind == "by_hand":
+                switches.resume(ChannelName(row.name), by=ADMIN)
+
+    def _keep_house(self) -> None:
+        look_ups.end_leases()
+        look_ups.expire_due()
+        look_ups.look_up_due(200)
+        receipts.ask_due(200)
+        for guest in lane.due_lanes(200):
+            delivery.drain(guest)
+
+
+_settle = settle.settle
+
+
+def _empty() -> None:
+    """As a fresh database: this is quicker than to copy one."""
+    db.session.remove()
+    tables = [table for table in reversed(db.metadata.sorted_tables)]
+    with db.engine.begin() as connection:
+        if db.engine.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {', '.join(table.name for table in tables)} RESTART IDENTITY CASCADE"))
+        else:
+            for table in tables:
+                connection.execute(table.delete())
+    switches.ensure_rows()
+
+
+@pytest.mark.settings(retry_jitter=0)
+def test_no_interleaving_breaks_a_promise(
+    app: Flask, moved_time: MovedTime, seed: int, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    long, quick = pytestconfig.getoption("--long"), app.config["SETTINGS"].database.startswith("sqlite")
+    examples = (1500 if quick else 500) if long else (30 if quick else 12)
+    chosen = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=60 if long else 45,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+        print_blob=False,
+    )
+    Hotel.app, Hotel.time, Hotel.patch = app, moved_time, monkeypatch
+
+    run_state_machine_as_test(hypothesis.seed(seed)(Hotel), settings=chosen)

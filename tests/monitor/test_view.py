@@ -1,0 +1,79 @@
+"""The words of the queue page, and which of two things it says first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from webapp.models import ChannelName
+from webapp.monitor.notice import notice
+from webapp.monitor.view import HandOver, QueueView, RunningTask, WorkerView, span
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+WORKER = WorkerView(name="w1", alive=True, seen_at=NOON, heartbeat_age=1, pool="thread", concurrency=16, active=0,
+                    longest_call=0, done=0, answered=True)  # fmt: skip
+WELL = QueueView(
+    taken_at=NOON, snapshot_age=1, is_stale=False, broker_up=True, broker_problem="", broker_at=NOON, broker=None,
+    queued=0, due_later=0, retrying=0, running=0, uncertain=0, oldest_waiting_seconds=None, clears_in_seconds=None,
+    bells=0, unacked=0, redis_version=None, redis_memory=None, tasks=(), handovers=(), workers=(WORKER,), minutes=(),
+)  # fmt: skip
+DOWN = replace(WELL, broker_up=False, broker_problem="It is away.", bells=None, is_stale=True)
+DRAIN = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=9, guest_id=42)
+OTHER = RunningTask(id="t2", name="tasks.test_celery", args="", worker="w1", seconds=1)
+HANDOVER = HandOver(guest_id=42, channel=ChannelName.SMS, reference="BK-1", worker="w1", seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0.0 s"), (1.24, "1.2 s"), (14, "14 s"), (240, "4 min"), (7300, "2 h"), (3 * 86_400, "3 days")],
+)
+def test_a_span_is_told_as_staff_say_it(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_a_hand_over_and_its_task_are_one_line() -> None:
+    first, second = replace(WELL, tasks=(DRAIN, OTHER), handovers=(HANDOVER,)).in_hand
+
+    assert (first.handover, first.task, first.seconds) == (HANDOVER, DRAIN, 2)
+    assert (second.handover, second.task, second.worker) == (None, OTHER, "w1")
+
+
+def test_a_hand_over_is_shown_where_tasks_are_unknown() -> None:
+    (line,) = replace(WELL, tasks=None, handovers=(HANDOVER,)).in_hand
+
+    assert (line.handover, line.task, line.worker) == (HANDOVER, None, "w1")
+
+
+def test_all_well_needs_no_words() -> None:
+    assert notice(WELL) is None
+
+
+def test_redis_away_is_said_before_anything_else() -> None:
+    said = notice(DOWN)
+
+    assert said is not None
+    assert (said.title, said.tone) == ("Redis does not answer.", "bad")
+    assert "It is away." in said.text
+    assert "No worker" not in said.text
+
+
+def test_redis_and_workers_away_share_one_banner() -> None:
+    said = notice(replace(DOWN, workers=()))
+
+    assert said is not None
+    assert "No worker is running either" in said.text
+
+
+def test_no_worker_is_said_with_what_to_do() -> None:
+    said = notice(replace(WELL, workers=(replace(WORKER, alive=False),)))
+
+    assert said is not None
+    assert said.title == "Nothing is taking messages off the queue."
+    assert "python celery_worker.py" in said.text
+
+
+def test_an_old_sample_is_said_last() -> None:
+    said = notice(replace(WELL, is_stale=True))
+
+    assert said is not None
+    assert said.tone == "warn"

@@ -1,0 +1,92 @@
+"""docs/extending.md can be followed without searching: what it names exists, and nothing is missing from it."""
+
+import importlib
+import pkgutil
+import re
+import typing
+from pathlib import Path
+
+import pytest
+
+from webapp import duties
+from webapp.channels.registry import PROVIDERS
+from webapp.models import ChannelName
+from webapp.monitor import channels
+from webapp.settings import ROOT, Settings
+
+PAGE = (ROOT / "docs" / "extending.md").read_text()
+QUOTED = sorted(set(re.findall(r"`([^`\s]+)`", PAGE)))
+PATHS = [word for word in QUOTED if "/" in word and not word.startswith("/")]
+NAMES = [word for word in QUOTED if re.fullmatch(r"(webapp|tasks)(\.\w+)+", word)]
+NAMES_A_CHANNEL = re.compile(r"ChannelName\.(SMS|WHATSAPP|EMAIL)\b|[\"']whatsapp[\"']")
+
+
+def resolve(dotted: str) -> object:
+    """The module, or the member of one, that a dotted name means."""
+    parts = dotted.split(".")
+    found: object = importlib.import_module(parts[0])
+    for number, part in enumerate(parts[1:], start=2):
+        found = getattr(found, part, None) or importlib.import_module(".".join(parts[:number]))
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_exists(path: str) -> None:
+    """A path that moved sends a newcomer searching, on the very page that should spare it."""
+    known = path.replace("<channel>", "sms")
+
+    assert list(ROOT.glob(re.sub(r"<\w+>", "*", known).rstrip("/")))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_can_be_imported(name: str) -> None:
+    """The same for a name: a renamed function fails here and not in somebody's hands."""
+    assert resolve(name) is not None
+
+
+def test_the_page_names_things() -> None:
+    """Were the page rewritten in another form, the tests above would check nothing."""
+    assert len(PATHS) > 20
+    assert len(NAMES) > 15
+
+
+def test_the_page_knows_every_place_that_asks_which_channel_it_is() -> None:
+    """A place that is missing there is a channel that half works: the list is held against the code."""
+    python = (path for room in ("webapp", "tasks", "deploy") for path in (ROOT / room).rglob("*.py"))
+    asking = {
+        str(p.relative_to(ROOT))
+        for p in python
+        if "migrations" not in p.parts and NAMES_A_CHANNEL.search(p.read_text())
+    }
+
+    assert {path for path in asking if f"`{path}`" not in PAGE} == set()
+
+
+def test_every_duty_is_done() -> None:
+    """A duty whose line was forgotten is never run, and nothing says so."""
+    files = [importlib.import_module(f"webapp.duties.{found.name}") for found in pkgutil.iter_modules(duties.__path__)]
+
+    written = [module.DUTY for module in files if hasattr(module, "DUTY")]
+
+    assert sorted(written, key=lambda duty: duty.name) == sorted(duties.ALL, key=lambda duty: duty.name)
+
+
+@pytest.mark.parametrize("channel", ChannelName)
+def test_every_channel_has_its_settings(channel: ChannelName) -> None:
+    """They are found by the channel's name: a missing one is an error at the first claim."""
+    named = typing.get_args(Settings.model_fields[f"{channel}_provider"].annotation)
+
+    assert f"{channel}_per_second" in Settings.model_fields
+    assert set(named) - {""} <= PROVIDERS.keys()
+    assert set(named) - {""} <= channels.PROVIDERS.keys()
+
+
+@pytest.mark.parametrize("channel", ChannelName)
+def test_an_unset_channel_is_named_in_the_refusal(channel: ChannelName, tmp_path: Path) -> None:
+    """Web and worker refuse to start with a provider whose credentials are missing, on each channel."""
+    real = "smtp" if channel is ChannelName.EMAIL else "twilio"
+    bare = {"_env_file": None, "data_dir": tmp_path, "secret_key": "x", "twilio_auth_token": "", "mail_server": ""}
+
+    problems = Settings(**bare, **{f"{channel}_provider": real}).problems()
+
+    assert any(f"{channel.upper()}_PROVIDER" in problem for problem in problems)
