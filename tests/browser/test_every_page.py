@@ -12,6 +12,10 @@ from tests.support.house import House
 
 Open = Callable[..., Desk]
 FAILING = "+15005550001"
+# A colour on its way to another is neither: two frames, then whatever still moves.
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
+    Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 5000)
+        .map(a => a.finished)).then(() => done()))))"""
 
 # Who looks at what, and what must be there before it is looked at.
 PAGES = [
@@ -47,8 +51,8 @@ def assert_fine(page: Page, clerk: Desk) -> None:
     """Look at the page as it stands in each theme and width: nothing of it depends on how it was loaded."""
     for theme, width in itertools.product(THEMES, WIDTHS):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.emulate_media(reduced_motion="reduce")  # A colour on its way to another is neither.
         page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(SETTLED)
         assert audit(page) == [], f"{theme}, {width} px"
         fits = page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
         assert fits, f"it scrolls sideways at {width} px"

@@ -99,5 +99,10 @@ def _work(filters: Filters) -> dict[str, object]:
     """The counts of all, for the line of what is left, and of what the search finds, for the chips."""
     everything = booking_list.counts()
     found = booking_list.counts(filters.q) if filters.q else everything
-    return {"filters": filters, "everything": everything, "counts": found, "labels": booking_list.LABELS,
-            "today": booking_list.today()}
+    return {
+        "filters": filters,
+        "everything": everything,
+        "counts": found,
+        "labels": booking_list.labels(found, filters),
+        "today": booking_list.today(),
+    }

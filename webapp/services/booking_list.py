@@ -35,6 +35,7 @@ LABELS = {
     BookingStatus.CANCELLED.value: "Cancelled",
 }
 WORK = (BookingStatus.PENDING.value, TO_VERIFY)
+RARE = (BookingStatus.NO_SHOW.value,)  # A chip only where there are some.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -125,6 +126,11 @@ def counts(q: str = "") -> dict[str, int]:
     found[""] = sum(found.values())
     found[TO_VERIFY] = db.session.scalars(to_verify).one()
     return {name: found.get(name, 0) for name in LABELS}
+
+
+def labels(found: dict[str, int], filters: Filters) -> dict[str, str]:
+    """The chips worth showing."""
+    return {name: label for name, label in LABELS.items() if name not in RARE or found[name] or name == filters.status}
 
 
 def today() -> datetime:

@@ -79,10 +79,12 @@ def hand_over(claimed: Claimed) -> Outcome:
         GiveBack: less than the deadline was left just before the first byte.
     """
     channel = channel_for(claimed)
+    must_end = clock.monotonic() + channel.deadline
     begun = threading.Event()
 
     def before_body() -> None:
-        if claimed.lease_ends - clock.monotonic() < channel.deadline:
+        # Past the lease somebody else may send it: what is left of the deadline must fit before.
+        if max(must_end, clock.monotonic()) > claimed.lease_ends:
             raise GiveBack
         if claimed.outgoing.channel is ChannelName.EMAIL:
             _record_body(claimed.outgoing.token)

@@ -34,6 +34,8 @@ from webapp.settings import current
 
 _WAITING = literal_words(MessageStatus.WAITING)[0]
 _SENDING = literal_words(MessageStatus.SENDING)[0]
+# Made once: a new alias costs 7 ms of work for its columns, which is more than the claim itself.
+_candidate, _earlier, _busy = aliased(Message), aliased(Message), aliased(Message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +57,12 @@ class Closed:
 
 def claimable(entity: type[Message]) -> ColumnElement[bool]:
     """SQL: waiting, due, on an open channel, and no earlier open message of that guest and channel before it."""
-    earlier = aliased(Message)
     behind = exists().where(
-        earlier.guest_id == entity.guest_id,
-        earlier.channel == entity.channel,
-        earlier.seq < entity.seq,
-        earlier.status.in_(literal_words(*OPEN)),
-        earlier.stepped_aside.is_(false()),
+        _earlier.guest_id == entity.guest_id,
+        _earlier.channel == entity.channel,
+        _earlier.seq < entity.seq,
+        _earlier.status.in_(literal_words(*OPEN)),
+        _earlier.stepped_aside.is_(false()),
     )
     closed = exists().where(ChannelState.name == entity.channel, ChannelState.paused_until > now())
     return and_(Usual(entity.status == _WAITING), entity.due_at <= now(), ~behind, ~closed)
@@ -69,10 +70,9 @@ def claimable(entity: type[Message]) -> ColumnElement[bool]:
 
 def due_lanes(limit: int) -> list[int]:
     """The guests whose longest-due message a claim would take now."""
-    candidate, busy = aliased(Message), aliased(Message)
-    in_flight = exists().where(busy.guest_id == candidate.guest_id, busy.status == _SENDING)
+    in_flight = exists().where(_busy.guest_id == _candidate.guest_id, _busy.status == _SENDING)
     # A guest has at most one claimable message a channel, so this many rows hold `limit` guests.
-    rows = select(candidate.guest_id).where(claimable(candidate), ~in_flight).order_by(candidate.due_at)
+    rows = select(_candidate.guest_id).where(claimable(_candidate), ~in_flight).order_by(_candidate.due_at)
     with reading():
         found = db.session.scalars(rows.limit(limit * len(ChannelName))).all()
     return list(dict.fromkeys(found))[:limit]
@@ -80,12 +80,11 @@ def due_lanes(limit: int) -> list[int]:
 
 def look(guest_id: int, *, without: Collection[ChannelName] = ()) -> ChannelName | None:
     """The channel of the lane's next claimable message, by a read that locks nothing."""
-    candidate = aliased(Message)
-    head = select(candidate.channel).where(candidate.guest_id == guest_id, claimable(candidate))
+    head = select(_candidate.channel).where(_candidate.guest_id == guest_id, claimable(_candidate))
     if without:
-        head = head.where(candidate.channel.notin_(literal_words(*without)))
+        head = head.where(_candidate.channel.notin_(literal_words(*without)))
     with reading():
-        return db.session.scalar(head.order_by(candidate.seq).limit(1))
+        return db.session.scalar(head.order_by(_candidate.seq).limit(1))
 
 
 def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Closed | None:
@@ -135,11 +134,10 @@ def _claim(guest_id: int, channel: ChannelName, worker: str, begun: float) -> Cl
 
 def claim_statement(guest_id: int, channel: ChannelName, token: str, lease: float) -> ReturningUpdate[int]:
     """The one guarded UPDATE. Its outer WHERE repeats status and due time: PostgreSQL rechecks only that."""
-    candidate = aliased(Message)
     head = (
-        select(candidate.id)
-        .where(candidate.guest_id == guest_id, candidate.channel == channel, claimable(candidate))
-        .order_by(candidate.seq)
+        select(_candidate.id)
+        .where(_candidate.guest_id == guest_id, _candidate.channel == channel, claimable(_candidate))
+        .order_by(_candidate.seq)
         .limit(1)
         .scalar_subquery()
     )

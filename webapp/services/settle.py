@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Scope, Temporary, Unknown
-from webapp.database import now, writing
+from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus, OptOut
 from webapp.services import projection, switches
@@ -17,6 +17,7 @@ from webapp.settings import current
 
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
 ASK_AFTER = (60.0, 600.0, 3600.0, 86_400.0)  # When to ask for a receipt that did not come by itself.
+GIVEN_BACK_SECONDS = 1.0
 OPT_OUT_CODES = ("21610",)
 dice = random.SystemRandom()
 
@@ -28,6 +29,7 @@ def not_begun(token: str) -> None:
         attempt.outcome, attempt.ended_at = AttemptOutcome.NOT_BEGUN, now()
         if _holds(message, attempt):
             _release(message, MessageStatus.WAITING)
+            message.due_at = later(GIVEN_BACK_SECONDS)  # Not at once: whatever was slow may still be.
             if attempt.is_probe:
                 switches.probe_again(message.channel)
 
