@@ -21,7 +21,9 @@ from sqlalchemy import (
     Integer,
     UpdateBase,
     event,
+    text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -129,6 +131,16 @@ def reading() -> Iterator[None]:
         yield
     finally:
         db.session.rollback()
+
+
+def answers() -> bool:
+    """Whether the database answers at all."""
+    try:
+        with reading():
+            db.session.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
 
 
 def engine_options(url: str) -> dict[str, Any]:

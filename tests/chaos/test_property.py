@@ -347,7 +347,7 @@ _settle = settle.settle
 def _empty() -> None:
     """As a fresh database: this is quicker than to copy one."""
     db.session.remove()
-    tables = [table for table in reversed(db.metadata.sorted_tables)]
+    tables = list(reversed(db.metadata.sorted_tables))
     with db.engine.begin() as connection:
         if db.engine.dialect.name == "postgresql":
             connection.execute(text(f"TRUNCATE {', '.join(table.name for table in tables)} RESTART IDENTITY CASCADE"))

@@ -2,10 +2,9 @@
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from webapp.extensions import db, limiter
+from webapp import database
+from webapp.extensions import limiter
 from webapp.monitor import broker
 from webapp.routes import access
 
@@ -23,8 +22,6 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The database answers; a broker that is down is named, and fails nothing: staff can work on."""
-    try:
-        db.session.execute(text("SELECT 1"))
-    except DBAPIError:
+    if not database.answers():
         return jsonify(status="database is away"), 503
     return jsonify(status="ok", broker="up" if broker.bells() is not None else "down")

@@ -23,9 +23,9 @@ def set_whatsapp(event: Event, language: str, content_sid: str, variables: Seque
     if not CONTENT_SID.fullmatch(content_sid):
         raise Invalid(fields={"content_sid": "A Content SID is HX and 32 hexadecimal digits."})
     names = list(variables or texts.placeholders(event, ChannelName.WHATSAPP, texts.language_of(event, language)))
-    known = {"name", "reference", "service", "when", "party_size", "amount", "reason", "business"}
+    known = texts.known(event)
     if unknown := [name for name in names if name not in known]:
-        raise Invalid(fields={"variables": f"Unknown: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."})
+        raise Invalid(fields={"variables": f"Unknown: {', '.join(unknown)}. Known: {', '.join(known)}."})
     if "reference" not in names:
         # Look-ups recognise a message by the booking's reference in its text.
         raise Invalid(fields={"variables": "The booking's reference must be among the variables."})

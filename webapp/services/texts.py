@@ -39,8 +39,18 @@ def language_of(event: Event, wanted: str) -> str:
     return plain if (FOLDER / event / plain).is_dir() else FALLBACK
 
 
+# What the texts of an event may name; a test message is about no booking.
+PLACEHOLDERS = ("name", "reference", "service", "when", "party_size", "amount", "reason", "business")
+TEST_PLACEHOLDERS = ("name", "reference", "business")
+
+
+def known(event: Event) -> tuple[str, ...]:
+    """The placeholders that a text of this event may use."""
+    return TEST_PLACEHOLDERS if event is Event.TEST else PLACEHOLDERS
+
+
 def facts(booking: Booking, *, reason: str = "") -> dict[str, str]:
-    """The placeholders that a text may use."""
+    """The values of PLACEHOLDERS."""
     return {
         "name": _one_line(booking.name),
         "reference": booking.reference,
