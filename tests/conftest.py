@@ -8,13 +8,14 @@ from typing import Any
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import factories
 from tests.support.scripted import Post, a_post
 from tests.support.servers import Postgres
-from webapp import create_app
+from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
 from webapp.services import bell, standing
@@ -101,6 +102,13 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.session.remove()
         db.engine.dispose()
     limiter.enabled = True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> None:
+    """Hashing a password is slow on purpose; hundreds of tests sign somebody in."""
+    security._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    security._NOBODY = security._hasher.hash("nobody has this password")
 
 
 @pytest.fixture(autouse=True)

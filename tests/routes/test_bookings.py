@@ -15,7 +15,7 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.support.forms import offers
 from webapp.extensions import db
 from webapp.models import BookingStatus, MessageStatus
-from webapp.services import standing
+from webapp.services import booking_counts, standing
 from webapp.services.booking_list import PAGE
 
 MARKUP = '<b onclick="x()">Ann</b>'
@@ -128,6 +128,7 @@ def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> N
             a_payment(booking)
             a_message(booking)
         standing.forget()
+        booking_counts.forget()
         with counted(app) as statements:
             front_desk.get("/bookings")
         return len(statements)

@@ -10,7 +10,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.extensions import htmx
 from webapp.models import Audit, Booking
 from webapp.routes.answers import fragment_or_redirect
-from webapp.services import booking_view, bookings, undo
+from webapp.services import booking_counts, booking_view, bookings, undo
 from webapp.services.booking_list import TO_VERIFY
 from webapp.settings import current
 from webapp.templating import form_key
@@ -31,8 +31,11 @@ def card(booking: Booking) -> str:
 
 def card_needs(booking: Booking) -> dict[str, Any]:
     """What the page and its card show."""
-    return {"shown": booking_view.shown(booking), "whole": booking_view.whole(booking),
-            "undo_seconds": current().undo_seconds}
+    return {
+        "shown": booking_view.shown(booking),
+        "whole": booking_view.whole(booking),
+        "undo_seconds": current().undo_seconds,
+    }
 
 
 def _row_needs(booking: Booking, view: str) -> dict[str, Any]:
@@ -51,13 +54,18 @@ def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
 
 def as_it_stands(booking: Booking, toast: str, *, act: Audit | None = None, tone: str = "") -> ResponseReturnValue:
     """Answer with the fragment that the form asked for; `act`: what the toast offers to undo."""
+    booking_counts.forget()
     view = request.form.get("view", "")
     is_row = view in ROWS
-    take_back = {
-        "url": url_for("bookings.take_back", reference=booking.reference),
-        "target": f"#booking-{booking.reference}" if is_row else "#booking",
-        "fields": {"act": act.id, "view": view, "form_key": form_key("undo", act.id)},
-    } if act else None
+    take_back = (
+        {
+            "url": url_for("bookings.take_back", reference=booking.reference),
+            "target": f"#booking-{booking.reference}" if is_row else "#booking",
+            "fields": {"act": act.id, "view": view, "form_key": form_key("undo", act.id)},
+        }
+        if act
+        else None
+    )
     template, needs = (
         ("bookings/_row.html", _row_needs(booking, view)) if is_row else ("bookings/_card.html", card_needs(booking))
     )

@@ -8,7 +8,7 @@ from webapp.models import Role
 from webapp.routes import access, booking_answers
 from webapp.routes.answers import actor, form_version, unchanged_or
 from webapp.routes.booking_answers import ROWS, done, reason
-from webapp.services import booking_list, booking_view, bookings, undo
+from webapp.services import booking_counts, booking_list, booking_view, bookings, undo
 from webapp.services.booking_list import TO_VERIFY, Cursor, Filters
 
 bp = Blueprint("bookings", __name__)
@@ -97,12 +97,12 @@ def _filters() -> Filters:
 
 def _work(filters: Filters) -> dict[str, object]:
     """The counts of all, for the line of what is left, and of what the search finds, for the chips."""
-    everything = booking_list.counts()
-    found = booking_list.counts(filters.q) if filters.q else everything
+    everything = booking_counts.everything()
+    found = booking_counts.of(filters.q) if filters.q else everything
     return {
         "filters": filters,
         "everything": everything,
         "counts": found,
-        "labels": booking_list.labels(found, filters),
+        "labels": booking_counts.labels(found, filters),
         "today": booking_list.today(),
     }

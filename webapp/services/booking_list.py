@@ -1,4 +1,4 @@
-"""The desk's list of bookings: what is asked for, how many there are of each, and one page of it.
+"""The desk's list of bookings: what is asked for, and one page of it.
 
 The order is what needs a hand soonest. Work (to confirm, payment to verify) comes by its start, the
 overdue first. Every other list has what is to come first, soonest first, and after it what is past,
@@ -6,18 +6,17 @@ latest first: two walks along the index of starts, parted at the start of today.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, select, true, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import ColumnElement, func, select, true, tuple_
+from sqlalchemy.orm import selectinload
 
 from webapp import clock
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, Payment, PaymentState, search_key
+from webapp.models import Booking, BookingStatus, Payment, PaymentState
 from webapp.models.types import literal_words
+from webapp.services import booking_search
 from webapp.settings import current
 
 PAGE = 25
@@ -35,7 +34,6 @@ LABELS = {
     BookingStatus.CANCELLED.value: "Cancelled",
 }
 WORK = (BookingStatus.PENDING.value, TO_VERIFY)
-RARE = (BookingStatus.NO_SHOW.value,)  # A chip only where there are some.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -116,23 +114,6 @@ def page(filters: Filters, *, after: Cursor | None = None, before: Cursor | None
     )
 
 
-def counts(q: str = "") -> dict[str, int]:
-    """How many bookings each chip shows, of those that a search finds."""
-    by_status = select(Booking.status, func.count()).where(*_matching(q)).group_by(Booking.status)
-    found = {status.value: many for status, many in db.session.execute(by_status)}
-    to_verify = select(func.count(distinct(Payment.booking_id))).where(_submitted())
-    if q:
-        to_verify = to_verify.where(Payment.booking_id.in_(select(Booking.id).where(*_matching(q))))
-    found[""] = sum(found.values())
-    found[TO_VERIFY] = db.session.scalars(to_verify).one()
-    return {name: found.get(name, 0) for name in LABELS}
-
-
-def labels(found: dict[str, int], filters: Filters) -> dict[str, str]:
-    """The chips worth showing."""
-    return {name: label for name, label in LABELS.items() if name not in RARE or found[name] or name == filters.status}
-
-
 def today() -> datetime:
     """Where today begins, in the business's time zone."""
     return clock.now().astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -179,45 +160,14 @@ def _walks(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    narrowed = _matching(filters.q)
+    narrowed = booking_search.among(filters.q)
     if filters.status == TO_VERIFY:
-        narrowed.append(Booking.id.in_(select(Payment.booking_id).where(_submitted())))
+        narrowed.append(Booking.id.in_(select(Payment.booking_id).where(submitted())))
     elif filters.status:
         narrowed.append(Booking.status == BookingStatus(filters.status))
     return narrowed
 
 
-def _submitted() -> ColumnElement[bool]:
+def submitted() -> ColumnElement[bool]:
+    """A payment that waits to be verified; literal, so that a partial index may fit."""
     return Payment.status == literal_words(PaymentState.SUBMITTED)[0]
-
-
-def _matching(q: str) -> list[ColumnElement[bool]]:
-    """A search by prefix of reference, name or e-mail, or by the last digits of a phone: an index for each."""
-    if not q:
-        return []
-    fits = [
-        _begins(func.lower(Booking.reference), q.lower()),
-        _begins(Booking.name_key, search_key(q)),
-        _begins(Booking.email, q.lower()),
-        *(_begins(Booking.phone_tail, tail) for tail in _tails(q)),
-    ]
-    # As a union of ids: with OR the planner walks all starts instead of the indexes of what is searched.
-    return [Booking.id.in_(union_all(*(select(Booking.id).where(fit) for fit in fits)))]
-
-
-def _begins(column: ColumnElement[Any] | InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
-    if db.engine.dialect.name == "sqlite":
-        # SQLite uses no index for LIKE here; its text sorts by code point, so a prefix is a range.
-        return and_(column >= text, column < text + "\U0010ffff")
-    return column.startswith(text, autoescape=True)
-
-
-def _tails(q: str) -> Iterable[str]:
-    """The ways in which a typed number may be stored, backwards; none where it is no number."""
-    if not re.fullmatch(r"[0-9\s()+./–-]{3,}", q):
-        return []
-    spelled = (q, q.replace("(0)", ""))
-    digits = {"".join(c for c in text if c.isdigit()) for text in spelled}
-    # 07700 900184 is stored as +44 7700 900184; in few digits a zero is a digit like another.
-    digits |= {text.lstrip("0") for text in digits if len(text) > 6}
-    return sorted(text[::-1] for text in digits if len(text) >= 3)

@@ -18,6 +18,8 @@ from webapp.services import audit, bell, contacts, messages
 from webapp.services.audit import Actor
 from webapp.settings import current
 
+# Addresses of pages below /bookings: a booking of such a reference could not be opened.
+RESERVED = ("new", "list", "import", "export")
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # None that is read as another.
 
 
@@ -60,6 +62,8 @@ def create(new: NewBooking, *, by: Actor) -> Booking:
     Raises:
         Taken: the reference exists already.
     """
+    if new.reference.lower() in RESERVED:
+        raise Taken(f"{new.reference} cannot be a reference: a page of that name exists.")
     try:
         with writing():
             booking = add(new)

@@ -8,15 +8,13 @@ import threading
 
 import structlog
 from flask import current_app
-from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from webapp import clock
 from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
 from webapp.channels.registry import Channels
 from webapp.database import writing
-from webapp.extensions import db
-from webapp.models import Attempt, ChannelName
+from webapp.models import ChannelName, MessageStatus
 from webapp.services import bell, lane, settle
 from webapp.services.in_hand import in_hand
 from webapp.services.lane import Claimed, Closed
@@ -83,11 +81,12 @@ def hand_over(claimed: Claimed) -> Outcome:
     begun = threading.Event()
 
     def before_body() -> None:
-        # Past the lease somebody else may send it: what is left of the deadline must fit before.
-        if max(must_end, clock.monotonic()) > claimed.lease_ends:
-            raise GiveBack
         if claimed.outgoing.channel is ChannelName.EMAIL:
             _record_body(claimed.outgoing.token)
+        # Past the lease somebody else may send it: what is left of the deadline must fit before. It is asked last,
+        # since the database may take its time.
+        if max(must_end, clock.monotonic()) > claimed.lease_ends:
+            raise GiveBack
         begun.set()
 
     try:
@@ -108,9 +107,19 @@ def channel_for(claimed: Claimed) -> Channel:
 
 
 def _record_body(token: str) -> None:
-    """Commit that the body is about to go: a lease that ends later must count it as perhaps taken."""
-    with writing():
-        db.session.execute(update(Attempt).where(Attempt.token == token).values(body_begun=True))
+    """Commit that the body is about to go: a lease that ends later must count it as perhaps taken.
+
+    Raises:
+        GiveBack: the lease has ended already, or the database does not answer; nothing was sent.
+    """
+    try:
+        with writing():
+            locked = settle.locked_attempt(token)
+            if locked is None or locked[1].token != token or locked[1].status is not MessageStatus.SENDING:
+                raise GiveBack
+            locked[0].body_begun = True
+    except DBAPIError as trouble:
+        raise GiveBack from trouble
 
 
 def _until_written(token: str, outcome: Outcome | None) -> None:

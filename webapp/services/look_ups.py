@@ -17,6 +17,7 @@ from webapp.settings import current
 GOOD_LOOKS = 2  # So many looks without a trace are enough to send again.
 LATER_LOOKS = 300.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
 GIVES_UP_AFTER = timedelta(minutes=30)
+RIVALS_WITHIN = timedelta(hours=1)  # An attempt that began earlier is not in the list that a look reads.
 MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,12 @@ def _look_up(token: str) -> bool:
         _give_up_if_old(token, good=False)
         return True
     strangers = _unknown_to_us([seen.provider_id for seen in sightings], token)
-    if len(strangers) == 1:
-        receipts.found(token, strangers[0])
-    elif strangers:
+    if len(strangers) > 1:
         _close(token, "The provider shows several messages that it could be.")
+    elif strangers and not _may_be_anothers(outgoing):
+        receipts.found(token, strangers[0])
     else:
-        _give_up_if_old(token, good=True)
+        _give_up_if_old(token, good=not strangers)
     return True
 
 
@@ -116,6 +117,21 @@ def _unknown_to_us(provider_ids: list[str], token: str) -> list[str]:
         known = select(Attempt.provider_id).where(Attempt.provider_id.in_(provider_ids), Attempt.token != token)
         ours = set(db.session.scalars(known))
     return [provider_id for provider_id in provider_ids if provider_id not in ours]
+
+
+def _may_be_anothers(outgoing: Outgoing) -> bool:
+    """Whether another message of that booking is as unknown: the one sighting may be either's, so it is neither's."""
+    unknown = (Attempt.outcome == AttemptOutcome.UNKNOWN) | Attempt.outcome.is_(None)
+    with reading():
+        guest = select(Message.guest_id).where(Message.id == outgoing.message_id).scalar_subquery()
+        other = (
+            select(Attempt.id)
+            .join(Attempt.message)
+            .where(Message.guest_id == guest, Message.channel == outgoing.channel, Message.id != outgoing.message_id)
+            .where(Message.to == outgoing.to, Message.reference == outgoing.reference)
+            .where(unknown, Attempt.provider_id.is_(None), Attempt.started_at > outgoing.started_at - RIVALS_WITHIN)
+        )
+        return db.session.scalar(other.limit(1)) is not None
 
 
 def _give_up_if_old(token: str, *, good: bool) -> None:

@@ -35,8 +35,10 @@ def proven(attempts: Sequence[Attempt]) -> Verdict | None:
 
 
 def went_out_twice(attempts: Sequence[Attempt]) -> bool:
-    """Whether two hand-overs were taken: shown, never hidden."""
-    return sum(a.proves_acceptance for a in attempts) > 1
+    """Whether two hand-overs were taken: shown, never hidden. What two attempts know by one id is one copy."""
+    # A mail server's answer is kept in the id's place, and may be the same words twice.
+    copies = {a.token if a.provider == "smtp" else a.provider_id or a.token for a in attempts if a.proves_acceptance}
+    return len(copies) > 1
 
 
 def failure(attempts: Sequence[Attempt]) -> Verdict | None:
@@ -61,6 +63,8 @@ def project(message: Message, attempts: Sequence[Attempt]) -> Verdict | None:
     verdict = proven(attempts)
     if verdict is None and message.status in _FAILURE_MOVES:
         verdict = failure(attempts)
+    if verdict is None and message.status is MessageStatus.SENT:
+        verdict = failure([a for a in attempts if a.was_refused_later])  # The proof itself was taken back.
     if verdict is None or (verdict.status, verdict.code) == (message.status, message.error_code):
         return None
     return verdict

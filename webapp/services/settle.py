@@ -26,12 +26,14 @@ def not_begun(token: str) -> None:
     """Give a claimed message back: the provider was never spoken to."""
     with writing():
         attempt, message = _locked(token)
-        attempt.outcome, attempt.ended_at = AttemptOutcome.NOT_BEGUN, now()
-        if _holds(message, attempt):
+        moment = db.session.scalars(select(now())).one()
+        attempt.outcome, attempt.ended_at, attempt.next_look_at = AttemptOutcome.NOT_BEGUN, moment, None
+        if _decides(message, attempt):
+            if attempt.is_probe and message.status is MessageStatus.SENDING:
+                switches.probe_again(message.channel)
             _release(message, MessageStatus.WAITING)
             message.due_at = later(GIVEN_BACK_SECONDS)  # Not at once: whatever was slow may still be.
-            if attempt.is_probe:
-                switches.probe_again(message.channel)
+            apply(message, moment)  # An older attempt may have been proven meanwhile.
 
 
 def settle(token: str, outcome: Outcome) -> None:
@@ -39,12 +41,16 @@ def settle(token: str, outcome: Outcome) -> None:
     with writing():
         attempt, message = _locked(token)
         moment = db.session.scalars(select(now())).one()
+        # Past its lease another may be the probe.
+        is_probe = attempt.is_probe and message.status is MessageStatus.SENDING and message.token == token
         _write(attempt, message.channel, outcome, moment)
-        if _holds(message, attempt):
+        if _decides(message, attempt):
             _move(message, attempt, outcome, moment)
         else:
-            apply(message, moment)  # Past its lease: what the attempts now prove.
-        _teach_channel(message, attempt, outcome)
+            apply(message, moment)  # Others have gone on: what the attempts now prove.
+        if isinstance(outcome, Permanent) and outcome.code in OPT_OUT_CODES:
+            record_opt_out(message.channel, message.to, outcome.code)
+        _teach_channel(message, outcome, is_probe=is_probe)
 
 
 def apply(message: Message, moment: datetime) -> bool:
@@ -86,8 +92,10 @@ def _locked(token: str) -> tuple[Attempt, Message]:
     return found
 
 
-def _holds(message: Message, attempt: Attempt) -> bool:
-    return message.status is MessageStatus.SENDING and message.token == attempt.token
+def _decides(message: Message, attempt: Attempt) -> bool:
+    """Whether its own answer decides: past the lease too, as long as nobody has gone on."""
+    undecided = message.status in (MessageStatus.SENDING, MessageStatus.UNCERTAIN)
+    return undecided and message.token == attempt.token
 
 
 def _release(message: Message, status: MessageStatus) -> None:
@@ -96,7 +104,9 @@ def _release(message: Message, status: MessageStatus) -> None:
 
 
 def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: datetime) -> None:
-    attempt.ended_at = moment
+    if isinstance(outcome, Unknown) and attempt.outcome is AttemptOutcome.ACCEPTED:
+        return  # A look has found it meanwhile.
+    attempt.ended_at, attempt.next_look_at = moment, None
     attempt.outcome = AttemptOutcome(type(outcome).__name__.lower())
     attempt.detail = outcome.detail[:500]
     if isinstance(outcome, Accepted):
@@ -104,7 +114,7 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
         attempt.next_ask_at = first_ask(channel, moment)
     else:
         attempt.code = outcome.code[:60]
-    if isinstance(outcome, Unknown):
+    if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
         attempt.next_look_at = first_look(moment)
 
 
@@ -122,7 +132,8 @@ def first_look(moment: datetime) -> datetime:
 def _move(message: Message, attempt: Attempt, outcome: Outcome, moment: datetime) -> None:
     attempts = message.attempts
     message.went_out_twice = projection.went_out_twice(attempts)
-    if verdict := projection.proven(attempts):
+    # What a receipt said before our own answer came, of this attempt or of an older one, is known better.
+    if verdict := projection.proven(attempts) or projection.failure(attempts):
         become(message, verdict, moment)
     elif isinstance(outcome, Temporary):
         _put_off(message, attempt, outcome, moment)
@@ -131,10 +142,6 @@ def _move(message: Message, attempt: Attempt, outcome: Outcome, moment: datetime
     elif isinstance(outcome, Unknown):
         _release(message, MessageStatus.UNCERTAIN)
         message.error_code = outcome.code
-    elif verdict := projection.failure(attempts):
-        become(message, verdict, moment)
-        if verdict.code in OPT_OUT_CODES:
-            record_opt_out(message.channel, message.to, verdict.code)
 
 
 def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: datetime) -> None:
@@ -156,18 +163,18 @@ def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: dat
     message.stepped_aside = wait > STEPS_ASIDE_AFTER
 
 
-def _teach_channel(message: Message, attempt: Attempt, outcome: Outcome) -> None:
+def _teach_channel(message: Message, outcome: Outcome, *, is_probe: bool) -> None:
     """Tell the channel's breaker; a recipient's failure says that the channel works."""
-    channel, probe = message.channel, attempt.is_probe
-    channel_wide = getattr(outcome, "scope", Scope.CHANNEL) is Scope.CHANNEL
-    if message.simulated or (isinstance(outcome, Permanent) and channel_wide):
-        return
-    if isinstance(outcome, Misconfigured):
+    channel, channel_wide = message.channel, getattr(outcome, "scope", Scope.CHANNEL) is Scope.CHANNEL
+    if message.simulated:
+        if is_probe:
+            switches.probe_again(channel)  # The sandbox says nothing about the provider.
+    elif isinstance(outcome, Misconfigured):
         switches.misconfigured(channel, outcome.detail or outcome.code)
     elif isinstance(outcome, Unknown) or (isinstance(outcome, Temporary) and channel_wide and outcome.uses_try):
-        switches.failed(channel, outcome.detail or outcome.code, is_probe=probe)
-    elif isinstance(outcome, Accepted) or probe:
-        switches.worked(channel, is_probe=probe)
+        switches.failed(channel, outcome.detail or outcome.code, is_probe=is_probe)
+    elif isinstance(outcome, Accepted) or (is_probe and not (isinstance(outcome, Permanent) and channel_wide)):
+        switches.worked(channel, is_probe=is_probe)
 
 
 def record_opt_out(channel: ChannelName, address: str, source: str) -> None:

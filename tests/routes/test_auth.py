@@ -1,0 +1,97 @@
+"""Signing in and out."""
+
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+
+from tests.conftest import Browser
+from tests.factories import PASSWORD, a_user
+from webapp.extensions import limiter
+from webapp.services import people, standing
+
+
+def sign_in(client: Browser, email: str, password: str = PASSWORD, **more: str):
+    return client.act("/login", htmx=False, email=email, password=password, **more)
+
+
+def test_a_page_asks_to_sign_in_and_comes_back_afterwards(client: Browser) -> None:
+    user = a_user()
+
+    asked = client.get("/bookings?status=pending")
+    done = sign_in(client, user.email, next=unquote(asked.location.partition("next=")[2]))
+
+    assert asked.status_code == 302 and "/login?next=" in asked.location
+    assert done.status_code == 303 and done.location == "/bookings?status=pending"
+
+
+def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(client: Browser) -> None:
+    user = a_user()
+
+    wrong, unknown = sign_in(client, user.email, "wrong"), sign_in(client, "nobody@desk.example")
+
+    assert wrong.status_code == unknown.status_code == 422
+    assert "do not belong together" in wrong.text and "do not belong together" in unknown.text
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:1"])
+def test_it_never_leads_to_another_site(client: Browser, elsewhere: str) -> None:
+    done = sign_in(client, a_user().email, next=elsewhere)
+
+    assert done.location == "/bookings"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Browser) -> None:
+    cookie = sign_in(client, a_user().email).headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" in cookie  # PUBLIC_URL is https.
+
+
+def test_an_expired_session_tells_htmx_to_go_to_the_sign_in(client: Browser) -> None:
+    answer = client.get("/bookings", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401 and answer.headers["HX-Redirect"].startswith("/login") and answer.text == ""
+
+
+def test_a_form_without_its_token_is_refused(front_desk: Browser) -> None:
+    assert front_desk.post("/logout").status_code == 403
+
+
+def test_signing_out_ends_the_session(front_desk: Browser) -> None:
+    front_desk.act("/logout", htmx=False)
+
+    assert front_desk.get("/bookings").status_code == 302
+
+
+def test_a_new_password_ends_all_sessions(front_desk: Browser) -> None:
+    people.set_password(front_desk.user.email, "another password")  # type: ignore[attr-defined]
+
+    assert front_desk.get("/bookings").status_code == 302
+
+
+def test_guessing_is_slowed_down(app: Flask, client: Browser) -> None:
+    limiter.enabled = True
+
+    answers = [sign_in(client, "nobody@desk.example", "guess").status_code for _ in range(21)]
+
+    assert answers[:20] == [422] * 20 and answers[20] == 429
+
+
+def test_a_demo_sign_in_is_refused_where_real_guests_are_reached(client: Browser) -> None:
+    user = a_user(is_demo=True)
+
+    refused = sign_in(client, user.email)
+
+    assert refused.status_code == 403 and "demo sign-in" in refused.text
+
+
+def test_every_page_says_when_nothing_takes_messages_off_the_queue(front_desk: Browser) -> None:
+    standing.forget()
+
+    assert "Nothing is taking messages off the queue" in front_desk.get("/bookings").text
+
+
+def test_every_answer_carries_the_policy(client: Browser) -> None:
+    headers = client.get("/login").headers
+
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'") and headers["X-Frame-Options"] == "DENY"
