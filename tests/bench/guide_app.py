@@ -42,9 +42,7 @@ with app.app_context():
             connection.execute(f"PRAGMA {pragma}")
 
 
-@celery_app.task(
-    max_retries=3, default_retry_delay=60, autoretry_for=(Exception,), retry_backoff=True, retry_jitter=True
-)
+@celery_app.task(max_retries=3, default_retry_delay=60, autoretry_for=(Exception,), retry_backoff=60)
 def send_notification(booking_id: int) -> None:
     """Send the one SMS of a booking."""
     with app.app_context():

@@ -46,6 +46,7 @@ CLOCKS = {"one": (0.0, 1.0), "two": (1e6, 1.0001), "three": (-50.0, 0.9999)}
 SPANS = [0.5, 9, 12, 61, 91, 125, 301, 950, 1900, 30_000]
 WAYS = [ChannelName.SMS, ChannelName.EMAIL]
 some = st.integers(0, 1_000_000)
+answers = st.sampled_from([*["accepted"] * 4, *["down"] * 3, *ANSWERS])
 
 
 class Hotel(RuleBasedStateMachine):
@@ -174,22 +175,37 @@ class Hotel(RuleBasedStateMachine):
         return [name for name, call in self.workers.items() if call]
 
     @precondition(lambda self: self._idle())
-    @rule(which=some, blind=st.sampled_from([None, None, None, *WAYS]))
-    def claim(self, which: int, blind: ChannelName | None) -> None:
-        """A worker answers a bell, or claims what it saw long ago."""
+    @rule(which=some, answer=answers, steps=st.integers(0, 3))
+    def a_bell_is_answered(self, which: int, answer: str, steps: int) -> None:
+        """A worker claims, and gets so many steps far."""
         promises.check_the_ring(self.rows)
-        lanes = lane.due_lanes(10) if blind is None else self.guests
-        channel = blind or (lane.look(lanes[which % len(lanes)]) if lanes else None)
-        if channel is None:
-            return
+        lanes = lane.due_lanes(10)
+        if lanes:
+            self._claim(lanes[which % len(lanes)], lane.look(lanes[which % len(lanes)]), answer, steps)
+
+    @precondition(lambda self: self._idle())
+    @rule(which=some, channel=st.sampled_from(WAYS), steps=st.integers(0, 3))
+    def a_worker_claims_what_it_saw_long_ago(self, which: int, channel: ChannelName, steps: int) -> None:
+        self._claim(self.guests[which % len(self.guests)], channel, "accepted", steps)
+
+    def _claim(self, guest: int, channel: ChannelName | None, answer: str, steps: int) -> None:
+        assert channel is not None
         worker = self.who = self._idle()[0]
         state = promises.Rows().channels[channel]
-        claimed = lane.claim(lanes[which % len(lanes)], channel, worker=worker)
-        if not isinstance(claimed, Claimed):
-            return
-        self._was_rightly_claimed(claimed, state)
-        work = Call(self.app, worker, lambda: delivery.deliver(claimed))
-        self.workers[worker] = None if work.is_over else work
+        claimed = lane.claim(guest, channel, worker=worker)
+        if isinstance(claimed, Claimed):
+            self._was_rightly_claimed(claimed, state)
+            self.workers[worker] = Call(self.app, worker, lambda: delivery.deliver(claimed))
+            self._go_on(worker, answer, steps)
+
+    def _go_on(self, worker: str, answer: str, steps: int) -> None:
+        call, self.who = self.workers[worker], worker
+        assert call is not None
+        for _ in range(steps):
+            if not call.is_over:
+                call.go(ANSWERS[answer])
+        if call.is_over:
+            self.workers[worker] = None
 
     def _was_rightly_claimed(self, claimed: Claimed, state: Any) -> None:
         outgoing, name = claimed.outgoing, claimed.outgoing.channel
@@ -216,17 +232,9 @@ class Hotel(RuleBasedStateMachine):
         assert len(probes) <= 1, f"{len(probes)} probes of {name} at once"
 
     @precondition(lambda self: self._busy())
-    @rule(which=some, answer=st.sampled_from(["accepted", "down", "taken, answer lost", "lost", *ANSWERS]), steps=some)
-    def work_goes_on(self, which: int, answer: str, steps: int) -> None:
-        name = self._busy()[which % len(self._busy())]
-        call = self.workers[name]
-        assert call is not None
-        for _ in range(1 + steps % 3):
-            if not call.is_over:
-                self.who = name
-                call.go(ANSWERS[answer])
-        if call.is_over:
-            self.workers[name] = None
+    @rule(which=some, answer=answers, steps=st.integers(1, 3))
+    def a_worker_goes_on(self, which: int, answer: str, steps: int) -> None:
+        self._go_on(self._busy()[which % len(self._busy())], answer, steps)
 
     @precondition(lambda self: self._busy())
     @rule(which=some)
@@ -243,10 +251,17 @@ class Hotel(RuleBasedStateMachine):
         """Its commit was done, and the word of that was lost."""
         _settle(*self.settled[-1 - which % min(3, len(self.settled))])
 
-    @rule(which=some)
-    def a_lane_is_drained(self, which: int) -> None:
-        self.who = "one"
-        delivery.drain(self.guests[which % len(self.guests)])
+    @precondition(lambda self: self._idle())
+    @rule(given=st.lists(answers, min_size=1, max_size=4))
+    def an_hour_goes_by(self, given: list[str]) -> None:
+        """All do what they do, while the provider answers so, until the next thing is due."""
+        look_ups.end_leases()
+        look_ups.expire_due()
+        look_ups.look_up_due()
+        for answer in given:
+            if lanes := lane.due_lanes(1):
+                self._claim(lanes[0], lane.look(lanes[0]), answer, 3)
+        self.time.move(promises.next_event(self.time.now))
 
     # Providers.
 
