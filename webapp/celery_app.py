@@ -27,6 +27,8 @@ class InApp(Task):
 
 def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict[str, Any]:
     """Celery's settings, given ours."""
+    # Kombu would sleep and try again for 6 s inside a click where Redis refuses the connection.
+    patience = {"max_retries": 0} if socket_timeout == RING_TIMEOUT else {}
     return {
         "broker_url": settings.broker,
         "result_backend": None,
@@ -64,6 +66,7 @@ def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict
             # True stores the same bell twice.
             "retry_on_timeout": False,
             "max_connections": 50,
+            **patience,
         },
     }
 

@@ -33,11 +33,14 @@ class Clicked:
         self.took += other.took
 
 
-def all_click(port: int, clicks: Sequence[Click], *, people: int, pause: float) -> Clicked:
-    """Share the clicks out among people, each of whom begins one every `pause` seconds (0: as soon as answered)."""
+def all_click(port: int, clicks: Sequence[Click], *, people: int, pause: float, within: float) -> Clicked:
+    """Share the clicks out among people, each of whom begins one every `pause` seconds (0: as soon as answered).
+
+    None begins after `within` seconds.
+    """
     done, began = Clicked(), time.monotonic()
     staff = [
-        threading.Thread(target=_clerk, args=(port, clicks[n::people], pause, pause * n / people, done))
+        threading.Thread(target=_clerk, args=(port, clicks[n::people], pause, pause * n / people, began + within, done))
         for n in range(people)
     ]
     for clerk in staff:
@@ -48,13 +51,14 @@ def all_click(port: int, clicks: Sequence[Click], *, people: int, pause: float) 
     return done
 
 
-def _clerk(port: int, clicks: Sequence[Click], pause: float, late: float, done: Clicked) -> None:
+def _clerk(port: int, clicks: Sequence[Click], pause: float, late: float, until: float, done: Clicked) -> None:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     line.connect()
     next_at = time.monotonic() + late
     for click in clicks:
         time.sleep(max(0.0, next_at - time.monotonic()))
-        began = time.monotonic()
+        if (began := time.monotonic()) > until:
+            break
         next_at = max(next_at + pause, began)
         try:
             line.request("POST", click.path, click.body, click.headers)

@@ -30,9 +30,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_with_the_keyboard_alone_from_signing_in_to_delivered(
-    desk: Open, booking: str, theme: str, width: int
-) -> None:
+def test_with_the_keyboard_alone_from_signing_in_to_delivered(desk: Open, booking: str, theme: str, width: int) -> None:
     clerk = desk(theme, width)
     page = clerk.go("/login")
     page.keyboard.press("Tab")

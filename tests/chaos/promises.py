@@ -90,6 +90,8 @@ def _says_what_is_true(row: Any, truth: Truth) -> None:
     taken = truth.of_message(row.id)
     if row.status in TAKEN:
         assert taken, f"message {row.id} is {row.status}, but the provider never had it"
+    if row.status == "delivered":
+        assert "delivered" in {t.status for t in taken}
     if row.went_out_twice:
         assert len(taken) > 1, f"message {row.id} is said to have gone out twice"
 

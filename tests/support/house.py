@@ -33,13 +33,15 @@ class Answer:
 class House:
     """Broker, web, workers, Twilio and a mail server. Start it as a context manager.
 
-    `sandbox=True` uses the product's own sandbox in place of the fake providers.
+    `sandbox=True` uses the product's own sandbox in place of the fake providers, `smtp` another mail server.
     """
 
-    def __init__(self, folder: Path, *, workers: int = 1, sandbox: bool = False, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, *, workers: int = 1, sandbox: bool = False, smtp: Any = None, **settings: object
+    ) -> None:
         self.folder = folder
         self.twilio = FakeTwilio(auto_receipts=True)
-        self.smtp = FakeSmtp()
+        self.smtp = smtp or FakeSmtp()
         self.valkey = Valkey(folder / "valkey-data" if (folder / "valkey-data").mkdir() is None else folder)
         self._port = free_port()
         self._settings, self._sandbox, self._worker_count = settings, sandbox, workers
@@ -65,7 +67,7 @@ class House:
         self.web = Web(self.env, port=self._port)
         self.workers = [Worker(self.env, name=f"worker-{n}") for n in range(self._worker_count)]
         for process in (self.web, *self.workers):
-            enter(process)
+            enter(process.start(within=START_SECONDS))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -40,9 +40,7 @@ def problem_for_bellhop_error(error: BellhopError) -> Response:
     """One of our own errors; its kind tells programs apart what people read in the sentence."""
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     fields = error.fields if isinstance(error, Invalid) else {}
-    return _document(
-        error.status, error.title, error.sentence, kind=f"urn:problem-type:bellhop:{kind}", fields=fields
-    )
+    return _document(error.status, error.title, error.sentence, kind=f"urn:problem-type:bellhop:{kind}", fields=fields)
 
 
 def problem_for_http_error(error: HTTPException) -> Response:

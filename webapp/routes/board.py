@@ -19,7 +19,11 @@ def index() -> ResponseReturnValue:
     filters = Filters.read(request.args)
     page = board.page(filters, before=_id("before"), after=_id("after"))
     return render_template(
-        "board/index.html", filters=filters, page=page, newest=page.newest, counts=board.counts(filters),
+        "board/index.html",
+        filters=filters,
+        page=page,
+        newest=page.newest,
+        counts=board.counts(filters),
         warnings=story.warnings(page.messages),
     )
 
@@ -31,7 +35,12 @@ def changes() -> ResponseReturnValue:
     rows = board.some([int(number) for number in request.args.getlist("row") if _fits(number)])
     fresh = 0 if newest is None else board.newer(filters, newest)
     body = render_template(
-        "board/_changes.html", filters=filters, rows=rows, newest=newest, fresh=fresh, counts=board.counts(filters),
+        "board/_changes.html",
+        filters=filters,
+        rows=rows,
+        newest=newest,
+        fresh=fresh,
+        counts=board.counts(filters),
         warnings=story.warnings(rows),
     )
     return unchanged_or(body)
