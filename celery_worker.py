@@ -41,17 +41,8 @@ def claim_no_more(**_: object) -> None:
 def main(options: list[str]) -> None:
     """Start a worker with the project's defaults; options given on the command line win."""
     node = f"notification_worker-{os.getpid()}@{socket.gethostname()}"
-    defaults = [
-        "worker",
-        f"--hostname={node}",
-        f"--queues={QUEUE}",
-        f"--pool={settings.worker_pool}",
-        f"--concurrency={1 if settings.worker_pool == 'solo' else settings.worker_concurrency}",
-        f"--loglevel={settings.log_level}",
-        "--without-gossip",
-        "--without-mingle",
-    ]
-    celery.start([*defaults, *options])
+    defaults = ["worker", f"--hostname={node}", f"--queues={QUEUE}", f"--loglevel={settings.log_level}"]
+    celery.start([*defaults, "--without-gossip", "--without-mingle", *options])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict
         # A worker that dies keeps its bell in `unacked`; a second ring of the same bell costs nothing.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
+        # Celery's own default is prefork, whose children the heartbeat and the slots could not see.
+        "worker_pool": settings.worker_pool,
+        "worker_concurrency": 1 if settings.worker_pool == "solo" else settings.worker_concurrency,
         # A worker holds no bells that another could serve.
         "worker_prefetch_multiplier": 1,
         "task_time_limit": 300,

@@ -85,17 +85,16 @@ class Ledger:
     def crowd(self, count: int) -> None:
         """Add guests with one SMS each that is due now."""
         now = datetime.now(UTC)
-        first = 1 + max((row.id for row in self.rows(Guest)), default=0)
-        people = range(first, first + count)
-        self.change(insert(Guest), [{"id": n, "phone": f"+1416{n:07d}", "next_seq": 2} for n in people])
+        phones = [f"+1416{n:07d}" for n in range(count)]
+        self.change(insert(Guest), [{"phone": phone, "next_seq": 2, "created_at": now} for phone in phones])
         common = {
             "seq": 1, "event": Event.BOOKING_CONFIRMED, "channel": ChannelName.SMS, "language": "en",
             "due_at": now, "created_at": now, "expires_at": now + timedelta(hours=6), "status": MessageStatus.WAITING,
         }  # fmt: skip
-        own = ({"guest_id": n, "to": f"+1416{n:07d}", "reference": f"CROWD-{n}", "body": f"CROWD-{n}"} for n in people)
+        crowd = [row for row in self.rows(Guest) if row.phone in set(phones)]
+        own = ({"guest_id": row.id, "to_address": row.phone, "reference": f"CROWD-{row.id}"} for row in crowd)
         table: Any = Message.__table__
-        named = [common | facts | {"to_address": facts.pop("to")} for facts in own]
-        self.change(insert(table), named)
+        self.change(insert(table), [common | facts | {"body": facts["reference"]} for facts in own])
 
 
 class Party(NamedTuple):

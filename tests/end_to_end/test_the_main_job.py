@@ -1,9 +1,13 @@
 """The main job on real processes: the click answers at once, and the guest is told exactly once."""
 
+import sys
+import urllib.request
 from typing import Any
 
 from tests.support import faults
 from tests.support.house import House
+from tests.support.ports import free_port
+from tests.support.servers import Worker
 from tests.support.waiting import until
 
 EVERYTHING = {"sms": "delivered", "whatsapp": "delivered", "email": "sent"}
@@ -106,3 +110,25 @@ def test_the_queue_is_told_by_the_api(house: House) -> None:
 
     queue = until(told, within=30, saying="a worker is seen")
     assert queue["broker"] == "up" and queue["workers"][0]["concurrency"] == 8
+
+
+def test_a_worker_started_as_the_guide_does_sends_too(house: House, phone: str) -> None:
+    command = [sys.executable, "-m", "celery", "-A", "celery_worker", "worker", "-n", "by_hand@%h"]
+    house.worker.stop()
+    with Worker(house.env, command=command, name="by-hand", ready=lambda: True):
+        house.book("E2E-8", guest={"name": "Eve", "phone": phone, "channels": ["sms"]})
+        house.confirm("E2E-8")
+        house.until_settled("E2E-8", sms="delivered")
+    house.worker.start()
+
+
+def test_flower_works_beside_our_workers(house: House) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "celery", "-A", "celery_worker", "flower", f"--port={port}", "--address=127.0.0.1"]
+
+    def lists_the_worker() -> bool:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/workers?json=1", timeout=5) as answer:
+            return b"notification_worker" in answer.read()
+
+    with Worker(house.env | {"FLOWER_UNAUTHENTICATED_API": "true"}, command=command, name="flower", ready=lambda: True):
+        until(lists_the_worker, within=60, saying="Flower lists our worker", ignoring=(OSError,))

@@ -54,7 +54,13 @@ class House:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
-        enter = self._stack.enter_context
+        with self._stack as starting:  # What has started is stopped again where a later part does not start.
+            self._start(starting)
+            self._stack = starting.pop_all()
+        return self
+
+    def _start(self, stack: ExitStack) -> None:
+        enter = stack.enter_context
         enter(self.twilio)
         enter(self.smtp)
         enter(self.valkey)
@@ -68,7 +74,6 @@ class House:
         self.workers = [Worker(self.env, name=f"worker-{n}") for n in range(self._worker_count)]
         for process in (self.web, *self.workers):
             enter(process.start(within=START_SECONDS))
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.__exit__(kind, error, at)
