@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from tests import factories
 from tests.support.scripted import Post, a_post
@@ -91,10 +92,17 @@ def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) 
     return Settings(_env_file=None, **(DEFAULTS | given))
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Each test has an app of its own; compiling the same templates for each would take most of the time."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """An app with its context pushed, so that services can be called."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = compiled_templates
     limiter.enabled = False
     with made.app_context():
         standing.forget()
