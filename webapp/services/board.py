@@ -10,16 +10,16 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
-from webapp.models import Attempt, Booking, ChannelName, Event, Message, MessageStatus, phone_tail, search_key
+from webapp.models import Attempt, Booking, ChannelName, Event, Message, MessageStatus
 from webapp.models.types import literal_words
+from webapp.services import booking_search
 
 PAGE = 50
 MANY = 1000  # A narrowed count looks no further.
 FEW = 500  # With more bookings than these, walking the messages finds a page sooner than their index does.
-LAST = "\U0010ffff"  # Sorts behind every other letter.
 COUNTED = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 # In the order of their chips: what needs a look first.
 STATUSES = (*COUNTED, *(status for status in MessageStatus if status not in COUNTED))
@@ -155,28 +155,10 @@ def _shown(number: int, *, capped: bool) -> str:
 
 def _about(text: str) -> ColumnElement[bool]:
     """About a booking that the text finds: reference or name by prefix, e-mail, last digits of a phone."""
-    bookings = select(Booking.id).where(or_(*_finds(text)))
+    bookings = select(Booking.id).where(or_(*booking_search.fits(text)))
     ids = db.session.scalars(bookings.limit(FEW + 1)).all()
     if not ids:  # A test message has a reference and no booking.
-        return and_(Message.booking_id.is_(None), _begins(Message.reference, text.upper()))
+        return and_(Message.booking_id.is_(None), booking_search.begins(Message.reference, text.upper()))
     if len(ids) <= FEW:
         return Message.booking_id.in_(ids)
     return (Message.booking_id + 0).in_(bookings)  # The sum keeps the index of booking_id out of it.
-
-
-def _finds(text: str) -> list[ColumnElement[bool]]:
-    found = [_begins(Booking.reference, form) for form in {text, text.upper()}]
-    found.append(_begins(Booking.name_key, search_key(text)))
-    if "@" in text:
-        found.append(Booking.email == text.lower())
-    tail = phone_tail(text)
-    if tail and len(tail) >= 3:
-        found.append(_begins(Booking.phone_tail, tail))
-    return found
-
-
-def _begins(column: InstrumentedAttribute[Any], prefix: str) -> ColumnElement[bool]:
-    """Begins with; as a range on SQLite, whose LIKE uses no index, and which compares bytes."""
-    if db.engine.dialect.name == "sqlite":
-        return and_(column >= prefix, column < prefix + LAST)
-    return column.startswith(prefix, autoescape=True)
