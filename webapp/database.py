@@ -124,6 +124,11 @@ def changed(statement: UpdateBase) -> int:
     return done.rowcount
 
 
+def changed_by(statement: UpdateBase, values: dict[str, Any]) -> int:
+    """The same for a prebuilt statement over plain tables, with its values."""
+    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Read, then hold nothing: for processes whose context outlives a request."""

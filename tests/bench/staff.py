@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-PATIENCE = 15
+PATIENCE = 12
 
 
 @dataclass(frozen=True)

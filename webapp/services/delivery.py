@@ -29,23 +29,43 @@ class GiveBack(Exception):
 
 
 def drain(guest_id: int) -> int:
-    """Send what the lane has due, one by one; how many were handed over. Rings for the rest."""
-    begun, handed = clock.monotonic(), 0
+    """Send what the lane has due, then what other lanes that waited here for a slot have; how many were handed over."""
+    if in_hand.is_parked(guest_id):
+        return 0
+    ends = clock.monotonic() + MOST_SECONDS
+    handed = _drain(guest_id, ends)
+    while _may_go_on(ends) and (waited := in_hand.unpark()) is not None:
+        handed += _drain(waited, ends)
+    return handed
+
+
+def _may_go_on(ends: float) -> bool:
+    return not in_hand.is_stopping and clock.monotonic() < ends
+
+
+def _drain(guest_id: int, ends: float) -> int:
+    """Send what one lane has due, one by one. Rings for the rest."""
+    handed = 0
     for _ in range(MOST_MESSAGES):
-        if in_hand.is_stopping or clock.monotonic() - begun > MOST_SECONDS:
+        if not _may_go_on(ends):
             break
-        channel = lane.look(guest_id, without=in_hand.full())
+        full = in_hand.full()
+        channel = lane.look(guest_id, without=full)
         if channel is None:
+            if full and (waits_for := lane.look(guest_id)):
+                in_hand.park(guest_id, waits_for)
             return handed
         with in_hand.slot(channel) as free:
             claimed = lane.claim(guest_id, channel, worker=in_hand.worker) if free else None
-            if claimed is None:
-                return handed  # The lane is busy, or the channel has no slot: the housekeeper rings again.
             if isinstance(claimed, Claimed):
                 deliver(claimed)
                 handed += 1
             elif isinstance(claimed, Closed):
                 log.info("A message was closed unsent.", message_id=claimed.message_id)
+        if not free:
+            in_hand.park(guest_id, channel)
+        if claimed is None:
+            return handed  # The lane is busy, or waits for a slot.
     bell.ring(guest_id)
     return handed
 

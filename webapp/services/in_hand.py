@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from webapp import clock
 from webapp.models import ChannelName
 
+MOST_PARKED = 1_000  # Lanes that may wait here for a slot; of more the bells are let go, and rung again later.
+
 
 @dataclass
 class InHand:
@@ -23,6 +25,8 @@ class InHand:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _begun: dict[str, tuple[ChannelName, float]] = field(default_factory=dict)
     _taken: dict[ChannelName, int] = field(default_factory=dict)
+    # Lanes whose bell came while their channel had no slot, in the order in which they came.
+    _parked: dict[ChannelName, dict[int, None]] = field(default_factory=dict)
 
     @property
     def most_per_channel(self) -> int:
@@ -38,6 +42,7 @@ class InHand:
         with self._lock:
             self._begun.clear()
             self._taken.clear()
+            self._parked.clear()
 
     @property
     def is_stopping(self) -> bool:
@@ -46,13 +51,42 @@ class InHand:
     def full(self) -> list[ChannelName]:
         """The channels that may take no further slot here."""
         with self._lock:
-            return [channel for channel, count in self._taken.items() if count >= self.most_per_channel]
+            return [channel for channel in self._taken if not self._has_room(channel)]
+
+    def _has_room(self, channel: ChannelName) -> bool:
+        return self._taken.get(channel, 0) < self.most_per_channel
+
+    def park(self, guest_id: int, channel: ChannelName) -> None:
+        """Keep a lane until its channel has a slot: whoever frees one serves it next.
+
+        Were its bell let go, the threads that the channel may not hold would eat all bells of a crowd in vain, and
+        the slots stand empty until the housekeeper rings again.
+        """
+        with self._lock:
+            lanes = self._parked.setdefault(channel, {})
+            if len(lanes) < MOST_PARKED:
+                lanes[guest_id] = None
+
+    def is_parked(self, guest_id: int) -> bool:
+        """Whether the lane waits here already, for a channel that has no slot still."""
+        with self._lock:
+            return any(guest_id in lanes and not self._has_room(channel) for channel, lanes in self._parked.items())
+
+    def unpark(self) -> int | None:
+        """Take the lane that has waited longest for a channel that has a slot again."""
+        with self._lock:
+            for channel, lanes in self._parked.items():
+                if lanes and self._has_room(channel):
+                    guest_id = next(iter(lanes))
+                    del lanes[guest_id]
+                    return guest_id
+        return None
 
     @contextmanager
     def slot(self, channel: ChannelName) -> Iterator[bool]:
         """Hold one of the channel's slots; yields whether there was one."""
         with self._lock:
-            got = self._taken.get(channel, 0) < self.most_per_channel
+            got = self._has_room(channel)
             if got:
                 self._taken[channel] = self._taken.get(channel, 0) + 1
         try:

@@ -19,6 +19,8 @@ LATER_LOOKS = 300.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
 GIVES_UP_AFTER = timedelta(minutes=30)
 RIVALS_WITHIN = timedelta(hours=1)  # An attempt that began earlier is not in the list that a look reads.
 MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
+# PostgreSQL uses no index for a clock that ticks within the statement, and would read every row that waits.
+ASKED_ONCE = select(now()).scalar_subquery()
 log = structlog.get_logger(__name__)
 
 
@@ -26,7 +28,8 @@ def end_leases(limit: int = 200) -> int:
     """Take on what is `sending` past its lease: its worker died, froze, or cannot write."""
     sending = Usual(Message.status == literal_words(MessageStatus.SENDING)[0])
     with reading():
-        over = select(Message.token).where(sending, Message.lease_until <= now()).limit(limit)
+        past = select(Message.token).where(sending, Message.lease_until <= ASKED_ONCE)
+        over = past.order_by(Message.lease_until).limit(limit)
         tokens = [token for token in db.session.scalars(over) if token]
     return sum(_end_lease(token) for token in tokens)
 
@@ -57,7 +60,8 @@ def _end_lease(token: str) -> bool:
 def look_up_due(limit: int = 20) -> int:
     """Look up the attempts whose time has come; how many were looked at."""
     with reading():
-        due = select(Attempt.token).where(Attempt.next_look_at <= now()).order_by(Attempt.next_look_at).limit(limit)
+        past = select(Attempt.token).where(Attempt.next_look_at <= ASKED_ONCE)
+        due = past.order_by(Attempt.next_look_at).limit(limit)
         tokens = db.session.scalars(due).all()
     return sum(_look_up(token) for token in tokens)
 
@@ -197,7 +201,8 @@ def expire_due(limit: int = 500) -> int:
     with writing():
         over = (
             select(Message.id)
-            .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= now())
+            .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= ASKED_ONCE)
+            .order_by(Message.expires_at)  # Without it PostgreSQL reads the whole table for the first few.
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

@@ -12,11 +12,10 @@ from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Sc
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus, OptOut
-from webapp.services import projection, switches
+from webapp.services import first_try, projection, switches
 from webapp.settings import current
 
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
-ASK_AFTER = (60.0, 600.0, 3600.0, 86_400.0)  # When to ask for a receipt that did not come by itself.
 GIVEN_BACK_SECONDS = 1.0
 OPT_OUT_CODES = ("21610",)
 dice = random.SystemRandom()
@@ -39,6 +38,8 @@ def not_begun(token: str) -> None:
 def settle(token: str, outcome: Outcome) -> None:
     """Write an outcome and move the message on, in one transaction."""
     with writing():
+        if isinstance(outcome, Accepted) and first_try.accept(token, outcome):
+            return
         attempt, message = _locked(token)
         moment = db.session.scalars(select(now())).one()
         # Past its lease another may be the probe.
@@ -111,16 +112,11 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
     attempt.detail = outcome.detail[:500]
     if isinstance(outcome, Accepted):
         attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
-        attempt.next_ask_at = first_ask(channel, moment)
+        attempt.next_ask_at = first_try.first_ask(channel, moment)
     else:
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
         attempt.next_look_at = first_look(moment)
-
-
-def first_ask(channel: ChannelName, moment: datetime) -> datetime | None:
-    """When the provider is asked first what became of an accepted message; e-mail has no receipts."""
-    return None if channel is ChannelName.EMAIL else moment + timedelta(seconds=ASK_AFTER[0])
 
 
 def first_look(moment: datetime) -> datetime:

@@ -5,8 +5,9 @@ whoever moves that time on in the transaction of its claim.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Row, Update, select, update
 
 from webapp.database import changed, later, now, reading, writing
 from webapp.errors import Conflict
@@ -38,21 +39,16 @@ def ensure_rows() -> None:
         db.session.add_all(ChannelState(name=name) for name in ChannelName if name not in known)
 
 
-def pass_gate(channel: ChannelName) -> bool:
+def pass_gate(channel: ChannelName, state: Row[Any]) -> bool:
     """Inside a claim: take the channel's probe if it is closed, and the sender's next moment if it has a rate.
 
-    Returns whether this claim is the probe.
+    `state` has the channel's `paused_until`, `pause_kind` and `pause_seconds`. Returns whether this claim is the probe.
 
     Raises:
         NotOurTurn: the claim must be given up.
     """
-    state = db.session.execute(
-        select(ChannelState.paused_until, ChannelState.pause_seconds, ChannelState.pause_kind).where(
-            ChannelState.name == channel
-        )
-    ).one_or_none()
-    is_probe = state is not None and state.paused_until is not None
-    if is_probe and state is not None:
+    is_probe = state.paused_until is not None
+    if is_probe:
         wait = PROBE_EVERY if state.pause_kind is PauseKind.MISCONFIGURED else max(state.pause_seconds, FIRST_PAUSE)
         # Held for the whole lease: nobody else probes before this one has an answer.
         hold = max(wait, current().lease_seconds)

@@ -1,0 +1,100 @@
+"""The lane rules as SQL: which message may be handed over now.
+
+One predicate serves the look, the claim and the ring. Each statement is built once, here, over the plain
+tables: building one costs more than the database needs to run it, and SQLAlchemy's ORM aliases fill in
+their columns lazily, which is not safe when threads share them. `tests/services/test_lane_plan.py` fails
+when a plan stops using its index.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from webapp.database import Later, now
+from webapp.extensions import db
+from webapp.models import OPEN, ChannelName, MessageStatus
+from webapp.models.types import Usual, literal_words
+
+_tables = db.metadata.tables
+MESSAGE, BOOKING, CHANNEL = _tables["message"], _tables["booking"], _tables["channel"]
+OPT_OUT = _tables["opt_out"]
+_WAITING = literal_words(MessageStatus.WAITING)[0]
+_SENDING = literal_words(MessageStatus.SENDING)[0]
+_candidate, _earlier, _busy = MESSAGE.alias("candidate"), MESSAGE.alias("earlier"), MESSAGE.alias("busy")
+_c = _candidate.c
+
+
+def _claimable(entity: NamedFromClause[Any]) -> ColumnElement[bool]:
+    """Waiting, due, on an open channel, and no earlier open message of that guest and channel before it."""
+    behind = exists().where(
+        _earlier.c.guest_id == entity.c.guest_id,
+        _earlier.c.channel == entity.c.channel,
+        _earlier.c.seq < entity.c.seq,
+        _earlier.c.status.in_(literal_words(*OPEN)),
+        _earlier.c.stepped_aside.is_(false()),
+    )
+    closed = exists().where(CHANNEL.c.name == entity.c.channel, CHANNEL.c.paused_until > now())
+    # A subquery is asked once: PostgreSQL uses no index for a clock that ticks within the statement.
+    is_due = entity.c.due_at <= select(now()).scalar_subquery()
+    return and_(Usual(entity.c.status == _WAITING), is_due, ~behind, ~closed)
+
+
+_of_guest = and_(_c.guest_id == bindparam("guest"), _claimable(_candidate))
+
+
+def _due() -> Select[int]:
+    in_flight = exists().where(_busy.c.guest_id == _c.guest_id, _busy.c.status == _SENDING)
+    lanes = select(_c.guest_id).where(_claimable(_candidate), ~in_flight)
+    # A guest has at most one claimable message a channel, so this many rows hold `limit` guests.
+    return lanes.order_by(_c.due_at).limit(bindparam("rows"))
+
+
+def _claim() -> ReturningUpdate[int]:
+    """The one guarded UPDATE. Its outer WHERE repeats status and due time: PostgreSQL rechecks only that."""
+    head = select(_c.id).where(_of_guest, _c.channel == bindparam("on")).order_by(_c.seq).limit(1).scalar_subquery()
+    return (
+        update(MESSAGE)
+        .where(MESSAGE.c.id == head, MESSAGE.c.status == _WAITING, MESSAGE.c.due_at <= now())
+        .values(
+            status=_SENDING,
+            token=bindparam("new_token"),
+            lease_until=Later(bindparam("lease")),
+            attempts_made=MESSAGE.c.attempts_made + 1,
+        )
+        .returning(MESSAGE.c.id)
+    )
+
+
+def _claimed() -> Select[tuple[object, ...]]:
+    """A claimed message with all that decides whether it is sent: its booking, opt-outs, its channel, the time."""
+    said_stop = exists().where(OPT_OUT.c.channel == MESSAGE.c.channel, OPT_OUT.c.address == MESSAGE.c.to_address)
+    joined = MESSAGE.outerjoin(BOOKING, BOOKING.c.id == MESSAGE.c.booking_id).outerjoin(
+        CHANNEL, CHANNEL.c.name == MESSAGE.c.channel
+    )
+    return (
+        select(
+            MESSAGE,
+            BOOKING.c.status.label("booking_status"),
+            BOOKING.c.is_demo.label("is_demo"),
+            CHANNEL.c.paused_until,
+            CHANNEL.c.pause_kind,
+            CHANNEL.c.pause_seconds,
+            said_stop.label("said_stop"),
+            now().label("moment"),
+        )
+        .select_from(joined)
+        .where(MESSAGE.c.id == bindparam("claimed"))
+    )
+
+
+LOOK: Select[ChannelName] = (
+    select(_c.channel)
+    .where(_of_guest, _c.channel.not_in(bindparam("without", expanding=True)))
+    .order_by(_c.seq)
+    .limit(1)
+)
+DUE = _due()
+CLAIM = _claim()
+CLAIMED = _claimed()
