@@ -43,6 +43,8 @@ def _json_logging(level: str) -> dict[str, Any]:
     formatter = {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": shape, "processors": finish}
     handler = {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
     logger = {"level": level, "handlers": ["stdout"], "propagate": False}
+    # With a dictionary of its own gunicorn writes a line per request, whatever `accesslog` says.
+    access = logger if level == "DEBUG" else logger | {"level": "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -50,7 +52,7 @@ def _json_logging(level: str) -> dict[str, Any]:
         "handlers": {"stdout": handler},
         # The application sets up the root logger itself; a handler here would print its lines twice.
         "root": {"level": level, "handlers": []},
-        "loggers": {"gunicorn.error": logger, "gunicorn.access": logger},
+        "loggers": {"gunicorn.error": logger, "gunicorn.access": access},
     }
 
 
