@@ -11,7 +11,7 @@ from tests.support.axe import Guard, csp_guard
 from tests.support.house import House
 from webapp.services.demo import PASSWORD
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 THEMES, WIDTHS = ("light", "dark"), (1440, 390)
 LOOKS = [pytest.param(theme, width, id=f"{theme}-{width}") for theme in THEMES for width in WIDTHS]
 EMAILS = {"front_desk": "desk", "manager": "manager", "admin": "admin"}

@@ -76,7 +76,7 @@ def test_a_worker_killed_in_the_middle_of_a_hand_over_sends_it_once(house: House
     house.twilio.fail_next(faults.hang(taken=True), to=phone)
     book(house, "BAD-6", phone)
     house.confirm("BAD-6")
-    until(lambda: house.twilio.to(phone), within=30, saying="the hand-over has begun")
+    until(lambda: house.twilio.to(phone), within=90, saying="the hand-over has begun")
 
     house.worker.kill()
     house.twilio.release()

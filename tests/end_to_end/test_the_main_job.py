@@ -108,7 +108,7 @@ def test_the_queue_is_told_by_the_api(house: House) -> None:
         queue = house.call("GET", "/queue").body
         return queue if queue["workers"] and queue["workers"][0]["alive"] else None
 
-    queue = until(told, within=30, saying="a worker is seen")
+    queue = until(told, within=90, saying="a worker is seen")
     assert queue["broker"] == "up" and queue["workers"][0]["concurrency"] == 8
 
 
@@ -131,4 +131,4 @@ def test_flower_works_beside_our_workers(house: House) -> None:
             return b"notification_worker" in answer.read()
 
     with Worker(house.env | {"FLOWER_UNAUTHENTICATED_API": "true"}, command=command, name="flower", ready=lambda: True):
-        until(lists_the_worker, within=60, saying="Flower lists our worker", ignoring=(OSError,))
+        until(lists_the_worker, within=120, saying="Flower lists our worker", ignoring=(OSError,))

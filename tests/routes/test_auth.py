@@ -95,3 +95,14 @@ def test_every_answer_carries_the_policy(client: Browser) -> None:
     headers = client.get("/login").headers
 
     assert headers["Content-Security-Policy"].startswith("default-src 'none'") and headers["X-Frame-Options"] == "DENY"
+
+
+def test_an_act_after_the_session_ended_asks_to_sign_in(front_desk: Browser) -> None:
+    front_desk.delete_cookie("bellhop", domain="localhost", path="/")
+    front_desk.csrf_token = "of the session that ended"
+
+    act = front_desk.act("/bookings/BK-1/confirmation")
+    form = front_desk.act("/bookings/BK-1/confirmation", htmx=False)
+
+    assert act.status_code == 401 and act.headers["HX-Redirect"].startswith("/login")
+    assert form.status_code == 302 and form.location.startswith("/login")

@@ -123,7 +123,7 @@ class House:
         """A booking's messages by channel (the newest of each)."""
         return {m["channel"]: m for m in self.call("GET", f"/bookings/{reference}").body["messages"]}
 
-    def until_settled(self, reference: str, within: float = 60, **expected: str) -> dict[str, Any]:
+    def until_settled(self, reference: str, within: float = 120, **expected: str) -> dict[str, Any]:
         """Wait until the messages of these channels have these statuses; the messages."""
 
         def settled() -> dict[str, Any] | None:

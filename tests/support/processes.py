@@ -99,7 +99,7 @@ class Process:
         """Whether it can be used."""
         return True
 
-    def start(self, *, within: float = 30) -> Self:
+    def start(self, *, within: float = 120) -> Self:
         """Start it, and wait until it is ready.
 
         Raises:
@@ -121,7 +121,7 @@ class Process:
             raise
         return self
 
-    def stop(self, *, within: float = 30) -> int | None:
+    def stop(self, *, within: float = 90) -> int | None:
         """Ask it to end (SIGTERM) and wait; kill what is left of it after that."""
         if self.is_running:
             self.thaw()

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import structlog
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from webapp import security
 from webapp.errors import BellhopError
 from webapp.extensions import htmx
 
@@ -46,6 +48,10 @@ def _ours(error: BellhopError) -> ResponseReturnValue:
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    # A session that ended takes its tokens with it: what is missing then is signing in.
+    if not current_user.is_authenticated and request.endpoint != "auth.sign_in":
+        answer: ResponseReturnValue = security.ask_to_sign_in()
+        return answer
     return _page(
         403,
         "This form has expired",
