@@ -36,11 +36,16 @@ class MovedTime:
     def __init__(self, tell: psycopg.Connection | None) -> None:
         self.start = self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         self._tell = tell
-        self.move(0)
+        self.reset()
 
     @property
     def elapsed(self) -> float:
         return (self.now - self.start).total_seconds()
+
+    def reset(self) -> None:
+        """Begin again."""
+        self.now = self.start
+        self.move(0)
 
     def move(self, seconds: float) -> None:
         """Let time pass."""

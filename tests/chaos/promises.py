@@ -12,6 +12,9 @@ from webapp.services import lane
 
 OPEN, TAKEN = ("waiting", "sending", "uncertain"), ("sent", "delivered", "read")
 REFUSED = ("failed", "undelivered", "canceled")
+_MESSAGES = select(Message.__table__).order_by(Message.id)
+_ATTEMPTS = select(Attempt.__table__).order_by(Attempt.number)
+_CHANNELS = select(ChannelState.__table__)
 
 
 class Rows:
@@ -20,9 +23,9 @@ class Rows:
     def __init__(self) -> None:
         db.session.remove()
         with db.engine.connect() as connection:
-            self.messages = connection.execute(select(Message.__table__).order_by(Message.id)).all()
-            found = connection.execute(select(Attempt.__table__).order_by(Attempt.number)).all()
-            self.channels = {row.name: row for row in connection.execute(select(ChannelState.__table__))}
+            self.messages = connection.execute(_MESSAGES).all()
+            found = connection.execute(_ATTEMPTS).all()
+            self.channels = {row.name: row for row in connection.execute(_CHANNELS)}
         self.attempts: dict[int, list[Any]] = {row.id: [] for row in self.messages}
         for attempt in found:
             self.attempts[attempt.message_id].append(attempt)

@@ -13,19 +13,24 @@ import pytest
 import redis
 from celery import Celery
 
-from tests.chaos.storms import PATIENCE, TAKEN, Ledger, Party, a_party, confirm, mend, timed, told
+from tests.chaos.storms import PATIENCE, TAKEN, Ledger, Party, a_party, confirm, freeze, mend, timed, told
+from tests.factories import a_message
 from tests.support import faults
 from tests.support.house import House
+from tests.support.scripted import Post
 from tests.support.servers import Postgres, Worker
 from tests.support.waiting import until
 from webapp.celery_app import QUEUE
 from webapp.models import Attempt, ChannelName, ChannelState, Guest, Message, MessageStatus
+from webapp.services import delivery
 from webapp.services.bell import TASK
+from webapp.services.in_hand import in_hand
 
 GOOD, BAD = "HX" + "a" * 32, "HX" + "b" * 32
 TIMINGS: dict[str, Any] = {
     # A line may hang for some seconds before anybody gives up, so that a test can break something meanwhile.
     "provider_timeout": 4, "handover_deadline": 5, "mail_deadline": 5, "lease_seconds": 7,
+    "sweep_seconds": 0.5,
     # Looks go on close together: by default the third is five minutes after the second.
     "uncertain_looks": ",".join(map(str, [0.5, *range(2, 150, 3)])),
 }  # fmt: skip
@@ -241,7 +246,7 @@ def test_a_frozen_redis_does_not_hold_up_the_click_and_the_message_goes_out_late
 def test_a_full_redis_stops_no_click_and_the_messages_go_out_once_there_is_room(house: House) -> None:
     """A bell was there before, another could not be rung: the worker lives or is started again, both go out once."""
     early, late = a_party(house), a_party(house)
-    house.worker.freeze()
+    freeze(house, house.worker)
     confirm(house, early)
     fill(house)
     house.worker.thaw()  # It takes the bell, and cannot note in Redis that it did.
@@ -275,11 +280,11 @@ def test_a_worker_lives_through_restarts_of_redis_with_sends_in_hand(house: Hous
     for _ in range(2):
         parties = [a_party(house) for _ in range(4)]
         hanging(house, *parties)
-        lost = house.worker.output().count("Connection to broker lost")
+        losses = lost_connections(house)
 
         house.valkey.kill()
-        noticed = lambda before=lost: house.worker.output().count("Connection to broker lost") > before  # noqa: E731
-        until(lambda: not house.worker.is_running or noticed(), within=PATIENCE, saying="the worker noticed")
+        gone = lambda before=losses: not house.worker.is_running or lost_connections(house) > before  # noqa: E731
+        until(gone, within=PATIENCE, saying="the worker noticed")
         house.valkey.start()
         house.twilio.release()
 
@@ -290,9 +295,13 @@ def test_a_worker_lives_through_restarts_of_redis_with_sends_in_hand(house: Hous
         assert once(house, *parties, after)
 
 
+def lost_connections(house: House) -> int:
+    return house.worker.output().count("Connection to broker lost")
+
+
 def test_a_bell_rung_ten_times_sends_once(house: House) -> None:
     party = a_party(house)
-    house.worker.freeze()
+    freeze(house, house.worker)
     confirm(house, party)
     [guest] = Ledger(house).rows(Guest, phone=party.phone)
     with Celery(broker=house.valkey.url) as ringer:
@@ -354,3 +363,20 @@ def test_duties_fail_over_when_their_holder_is_killed(house: House) -> None:
 
     assert took < 60  # The lease lasts 10 s.
     assert message["status"] in TAKEN and message["attempts"] == 2 and once(house, party)
+
+
+# Slots
+
+
+def test_a_bell_that_came_while_its_channel_was_full_is_answered_by_whoever_frees_a_slot(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It used to be eaten in vain: of a crowd on one channel the spare threads ate nine bells in ten."""
+    monkeypatch.setattr(in_hand, "slots", 1)
+    first, second = a_message(), a_message()
+    with in_hand.slot(ChannelName.SMS):
+        assert delivery.drain(second.guest_id) == 0
+
+    assert delivery.drain(first.guest_id) == 2
+
+    assert [sent.message_id for sent in post.handed] == [first.id, second.id]

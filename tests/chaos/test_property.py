@@ -4,6 +4,8 @@ The statements are the real ones, on both databases. A worker is a parked call o
 it is left alone (frozen), goes on (late), or is killed, at each point between two of its steps.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import hypothesis
@@ -11,14 +13,8 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
 from sqlalchemy import event, text
 
 from tests.chaos import promises
@@ -51,6 +47,34 @@ DUTIES = [look_ups.end_leases, look_ups.look_up_due, look_ups.look_up_due, recei
 answers = st.sampled_from([*["accepted"] * 4, *["down"] * 3, *ANSWERS])
 
 
+@dataclass(frozen=True)
+class Event:
+    """Something that may happen: how often, when it can, and what is chosen for it."""
+
+    often: int
+    is_possible: Callable[[Any], object]
+    given: SearchStrategy[dict[str, Any]]
+
+
+EVENTS: dict[str, Event] = {}
+
+
+def happens(often: int, *, when: Callable[[Any], object] = lambda _: True, **given: Any) -> Callable[[Any], Any]:
+    """Make a method an event. Hypothesis' own rules are as often as another, and whole runs go without some of them."""
+
+    def keep(method: Any) -> Any:
+        EVENTS[method.__name__] = Event(often, when, st.fixed_dictionaries(given))
+        return method
+
+    return keep
+
+
+def _event(house: Any) -> SearchStrategy[tuple[str, dict[str, Any]]]:
+    often = sorted(EVENTS.items(), key=lambda pair: -pair[1].often)
+    names = [name for name, event in often if event.is_possible(house) for _ in range(event.often)]
+    return st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), EVENTS[name].given))
+
+
 class Hotel(RuleBasedStateMachine):
     """Two guests, three workers, two housekeepers, one provider."""
 
@@ -58,10 +82,16 @@ class Hotel(RuleBasedStateMachine):
     time: MovedTime
     patch: pytest.MonkeyPatch
 
+    @rule(event=st.runner().flatmap(_event))
+    def then(self, event: tuple[str, dict[str, Any]]) -> None:
+        name, given = event
+        getattr(self, name)(**given)
+
     # The house and its clocks.
 
     @initialize()
     def open(self) -> None:
+        self.time.reset()
         _empty()
         self.truth = Truth(self.time)
         self.app.extensions["channels"] = self.truth.channels()
@@ -71,7 +101,6 @@ class Hotel(RuleBasedStateMachine):
         self.acts: list[int] = []
         self.settled: list[tuple[str, Outcome]] = []
         self.freed: dict[str, Any] = {}  # When a channel's pause was last ended or cut short by a person or a start.
-        self.moved_at = self.time.now
         self.who = "one"
         self.patch.setattr(clock, "monotonic", self._monotonic)
         self.patch.setattr(switches, "OPENS_AT", 2)
@@ -81,8 +110,8 @@ class Hotel(RuleBasedStateMachine):
         self.references = [first.reference]
         self.references += [a_booking(phone=phone, **two).reference for phone in ("+14155550001", "+14155550002")]
         self.guests = sorted({bookings.get(reference).guest_id for reference in self.references})
-        for reference in self.references[1:]:
-            bookings.confirm(bookings.get(reference), by=API)
+        bookings.confirm(bookings.get(first.reference), by=API)
+        self.rows = promises.Rows()
 
     def _monotonic(self) -> float:
         start, rate = CLOCKS[self.who]
@@ -92,17 +121,24 @@ class Hotel(RuleBasedStateMachine):
         _settle(token, outcome)
         self.settled.append((token, outcome))
 
-    @precondition(lambda self: self.moved_at != self.time.now)  # Twice in a row is once.
-    @rule(span=st.sampled_from(SPANS))
+    @happens(3, span=st.sampled_from(SPANS))
     def time_passes(self, span: float) -> None:
         self.time.move(span)
-        self.moved_at = self.time.now
 
     # People.
 
-    @rule(which=some, verb=st.sampled_from(["verify", "reject", "confirm", "decline", "cancel"]), page=st.booleans())
+    @happens(
+        3,
+        when=lambda house: len(house.rows.open) < 4,
+        which=some,
+        verb=st.sampled_from(["verify", "reject", "confirm", "decline", "cancel"]),
+        page=st.booleans(),
+    )
     def act(self, which: int, verb: str, page: bool) -> None:
-        booking, by = bookings.get(self.references[which % len(self.references)]), DESK if page else API
+        self._act(which, verb, DESK if page else API)
+
+    def _act(self, which: int, verb: str, by: Actor) -> None:
+        booking = bookings.get(self.references[which % len(self.references)])
         try:
             if verb in ("verify", "reject"):
                 payment = payments.submit(booking, method="Card", amount=booking.amount, reference="P-1", by=API)
@@ -113,10 +149,9 @@ class Hotel(RuleBasedStateMachine):
             return
         self.acts.append(done.id)
 
-    @precondition(lambda self: self.acts)
-    @rule(back=st.integers(0, 2))
+    @happens(1, when=lambda house: house.acts, back=st.integers(0, 2))
     def undo(self, back: int) -> None:
-        act_id = self.acts[-1 - back % len(self.acts)]
+        act_id = self.acts.pop(-1 - back % len(self.acts))
         before = self._what_came_of(act_id)
         act = db.session.get_one(Audit, act_id)
         former = act.detail["before"]
@@ -141,8 +176,7 @@ class Hotel(RuleBasedStateMachine):
     def _failed(self) -> list[Any]:
         return [row for row in self.rows.messages if row.status == "failed"]
 
-    @precondition(lambda self: self._failed())
-    @rule(which=some, is_stale=st.sampled_from([False, False, True]))
+    @happens(2, when=lambda house: house._failed(), which=some, is_stale=st.sampled_from([False, False, True]))
     def retry_by_hand(self, which: int, is_stale: bool) -> None:
         failed = self._failed()
         seen = failed[which % len(failed)]
@@ -153,8 +187,12 @@ class Hotel(RuleBasedStateMachine):
         assert not is_stale, "a failure that the person did not see was sent again"
         self.truth.retried[seen.id] = len(self.truth.taken)
 
-    @precondition(lambda self: self.rows.open)
-    @rule(channel=st.sampled_from(WAYS), how=st.sampled_from(["pause", "resume", "resume", "a worker starts"]))
+    @happens(
+        1,
+        when=lambda house: house.rows.open,
+        channel=st.sampled_from(WAYS),
+        how=st.sampled_from(["pause", "resume", "resume", "a worker starts"]),
+    )
     def switch(self, channel: ChannelName, how: str) -> None:
         try:
             if how == "pause":
@@ -175,19 +213,25 @@ class Hotel(RuleBasedStateMachine):
     def _busy(self) -> list[str]:
         return [name for name, call in self.workers.items() if call]
 
-    @precondition(lambda self: self._idle())
-    @rule(which=some, answer=answers, steps=st.integers(0, 3))
-    def a_bell_is_answered(self, which: int, answer: str, steps: int) -> None:
-        """A worker claims, and gets so many steps far."""
+    @happens(
+        8,
+        when=lambda house: house._idle(),
+        which=some,
+        answer=answers,
+        steps=st.sampled_from([0, 1, 2, 2, 3, 3]),
+        saw=st.sampled_from([None, None, None, None, *WAYS]),
+    )
+    def a_bell_is_answered(self, which: int, answer: str, steps: int, saw: ChannelName | None) -> None:
+        """A worker claims, perhaps what it saw long ago, and gets so many steps far."""
         promises.check_the_ring(self.rows)
-        lanes = lane.due_lanes(10)
+        if not self.rows.open:
+            self._act(which, "verify", API)
+        lanes = self.guests if saw else lane.due_lanes(10)
         if lanes:
-            self._claim(lanes[which % len(lanes)], lane.look(lanes[which % len(lanes)]), answer, steps)
-
-    @precondition(lambda self: self._idle())
-    @rule(which=some, channel=st.sampled_from(WAYS), steps=st.integers(0, 3))
-    def a_worker_claims_what_it_saw_long_ago(self, which: int, channel: ChannelName, steps: int) -> None:
-        self._claim(self.guests[which % len(self.guests)], channel, "accepted", steps)
+            guest = lanes[which % len(lanes)]
+            self._claim(guest, saw or lane.look(guest), answer, steps)
+        else:
+            self.time.move(promises.next_event(self.time.now))
 
     def _claim(self, guest: int, channel: ChannelName | None, answer: str, steps: int) -> None:
         assert channel is not None
@@ -232,38 +276,32 @@ class Hotel(RuleBasedStateMachine):
         probes = [a for a in under_way if a.is_probe and a.started_at > self.freed.get(name, self.time.start)]
         assert len(probes) <= 1, f"{len(probes)} probes of {name} at once"
 
-    @precondition(lambda self: self._busy())
-    @rule(which=some, answer=answers, steps=st.integers(1, 3), is_killed=rarely)
-    def a_worker_goes_on(self, which: int, answer: str, steps: int, is_killed: bool) -> None:
-        worker = self._busy()[which % len(self._busy())]
-        call = self.workers[worker]
-        assert call is not None
-        if is_killed:
-            call.kill()
-        self._go_on(worker, answer, steps)
+    @happens(6, when=lambda house: house._busy(), which=some, answer=answers, steps=st.integers(1, 3))
+    def a_worker_goes_on(self, which: int, answer: str, steps: int) -> None:
+        self._go_on(self._busy()[which % len(self._busy())], answer, steps)
 
-    @precondition(lambda self: self.settled)
-    @rule(back=st.integers(0, 2))
+    @happens(2, when=lambda house: house._busy(), which=some)
+    def a_worker_is_killed(self, which: int) -> None:
+        worker = self._busy()[which % len(self._busy())]
+        call, self.workers[worker] = self.workers[worker], None
+        assert call is not None
+        call.kill()
+
+    @happens(1, when=lambda house: house.settled, back=st.integers(0, 2))
     def a_settle_is_repeated(self, back: int) -> None:
         """Its commit was done, and the word of that was lost."""
         _settle(*self.settled.pop(-1 - back % len(self.settled)))
 
-    @precondition(lambda self: self._idle())
-    @rule(given=st.lists(answers, min_size=1, max_size=4))
-    def an_hour_goes_by(self, given: list[str]) -> None:
-        """All do what they do, while the provider answers so, until the next thing is due."""
-        look_ups.end_leases()
-        look_ups.expire_due()
-        look_ups.look_up_due()
-        for answer in given:
-            if lanes := lane.due_lanes(1):
-                self._claim(lanes[0], lane.look(lanes[0]), answer, 3)
-        self.time.move(promises.next_event(self.time.now))
+    @happens(5, when=lambda house: house.rows.open, events=st.integers(1, 4))
+    def an_hour_goes_by(self, events: int) -> None:
+        """The house is kept, and nobody sends, until so many things have come due."""
+        for _ in range(events):
+            self._keep_house()
+            self.time.move(promises.next_event(self.time.now))
 
     # Providers.
 
-    @precondition(lambda self: self.truth.taken)
-    @rule(which=some, step=st.integers(0, 2), is_wrong=rarely)
+    @happens(5, when=lambda house: house.truth.taken, which=some, step=st.integers(0, 2), is_wrong=rarely)
     def a_receipt_comes(self, which: int, step: int, is_wrong: bool) -> None:
         taken = self.truth.taken[-1 - which % min(4, len(self.truth.taken))]
         outgoing, status = taken.hand.outgoing, taken.answer.fate[step]
@@ -278,8 +316,13 @@ class Hotel(RuleBasedStateMachine):
 
     # Housekeepers.
 
-    @precondition(lambda self: len(self.keepers) < 2)
-    @rule(duty=st.sampled_from(DUTIES), parked=st.booleans(), list_is_down=rarely)
+    @happens(
+        3,
+        when=lambda house: len(house.keepers) < 2,
+        duty=st.sampled_from(DUTIES),
+        parked=st.booleans(),
+        list_is_down=rarely,
+    )
     def a_housekeeper_works(self, duty: Any, parked: bool, list_is_down: bool) -> None:
         self.truth.shows_its_list = not list_is_down
         keeper = Call(self.app, "keeper", duty)
@@ -288,8 +331,7 @@ class Hotel(RuleBasedStateMachine):
         if not keeper.is_over:
             self.keepers.append(keeper)
 
-    @precondition(lambda self: self.keepers)
-    @rule(which=some, is_killed=rarely)
+    @happens(3, when=lambda house: house.keepers, which=some, is_killed=rarely)
     def a_housekeeper_goes_on(self, which: int, is_killed: bool) -> None:
         keeper = self.keepers[which % len(self.keepers)]
         keeper.kill() if is_killed else keeper.go()
@@ -315,6 +357,8 @@ class Hotel(RuleBasedStateMachine):
             self.who = "one"
             for _ in range(150):
                 self._keep_house()
+                for guest in lane.due_lanes(200):
+                    delivery.drain(guest)
                 self.the_promises_hold()
                 promises.check_the_ring(self.rows)
                 if not self.rows.open:
@@ -344,8 +388,6 @@ class Hotel(RuleBasedStateMachine):
         look_ups.expire_due()
         look_ups.look_up_due(200)
         receipts.ask_due(200)
-        for guest in lane.due_lanes(200):
-            delivery.drain(guest)
 
 
 _settle = settle.settle
