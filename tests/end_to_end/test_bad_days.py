@@ -23,25 +23,25 @@ def test_a_worker_that_was_killed_before_it_could_send_loses_nothing(house: Hous
 
 
 def test_a_valkey_that_was_killed_and_restarted_loses_nothing(house: House, phone: str) -> None:
-    house.worker.freeze()
+    house.worker.kill()
     book(house, "BAD-2", phone)
     house.confirm("BAD-2")
 
     house.valkey.kill()
     house.valkey.start()
-    house.worker.thaw()
+    house.worker.start()
 
     house.until_settled("BAD-2", sms="delivered")
     assert len(house.twilio.taken(phone)) == 1
 
 
 def test_a_flushed_valkey_costs_a_moment_and_no_message(house: House, phone: str) -> None:
-    house.worker.freeze()
+    house.worker.kill()
     book(house, "BAD-3", phone)
     house.confirm("BAD-3")
 
     house.valkey.flush()
-    house.worker.thaw()
+    house.worker.start()
 
     house.until_settled("BAD-3", sms="delivered")
 
@@ -59,13 +59,13 @@ def test_confirming_with_valkey_stopped_works_and_the_messages_go_out_once_it_is
 
 
 def test_a_web_process_that_is_restarted_forgets_nothing(house: House, phone: str) -> None:
-    house.worker.freeze()
+    house.worker.kill()
     book(house, "BAD-5", phone)
     house.confirm("BAD-5")
 
     house.web.kill()
     house.web.start()
-    house.worker.thaw()
+    house.worker.start()
 
     house.until_settled("BAD-5", sms="delivered")
 
