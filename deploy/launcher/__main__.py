@@ -31,8 +31,9 @@ def main() -> int:
     arguments.add_argument("--dev", action="store_true", help="reload web and worker when their files change")
     dev: bool = arguments.parse_args().dev
     os.chdir(ROOT)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, signal.default_int_handler)  # One way to stop: KeyboardInterrupt, wherever we are.
+    # One way to stop: KeyboardInterrupt, wherever we are. SIGINT too: a shell starts its background jobs deaf to it.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         settings = _settings()
         with guard.only_one(settings.data_dir) as lock:
