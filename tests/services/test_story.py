@@ -27,7 +27,7 @@ def test_it_begins_with_the_act_that_caused_it() -> None:
 
     first = story.tell(booking.messages[0]).entries[0]
 
-    assert (first.word.label, first.text) == ("Queued", "Ada Moreau confirmed this booking.")
+    assert (first.word.label, first.text) == ("Made", "Ada Moreau confirmed this booking.")
 
 
 def test_attempts_receipts_and_retries_stand_in_their_order() -> None:
@@ -36,7 +36,7 @@ def test_attempts_receipts_and_retries_stand_in_their_order() -> None:
     receipts.receive(attempt.token, provider_id=attempt.provider_id or "", status="undelivered", code="30005")
     retries.retry(message, by=ADA)
 
-    assert labels(message) == ["Queued", "Taken by the provider", "Receipt: undelivered", "Sent again by hand"]
+    assert labels(message) == ["Made", "Taken by the provider", "Receipt: undelivered", "Sent again by hand"]
 
 
 def test_an_attempt_says_why_how_long_and_by_whom() -> None:
@@ -69,7 +69,7 @@ def test_a_bad_end_is_told_even_without_an_attempt() -> None:
     with writing():
         message.settled_at = now()
 
-    assert labels(message) == ["Queued", "Not sent"]
+    assert labels(message) == ["Made", "Not sent"]
 
 
 def test_a_paused_channel_holds_a_message_back() -> None:
