@@ -44,7 +44,8 @@ WAYS = [ChannelName.SMS, ChannelName.EMAIL]
 some = st.integers(0, 1_000_000)
 rarely = st.sampled_from([False, False, False, True])
 DUTIES = [look_ups.end_leases, look_ups.look_up_due, look_ups.look_up_due, receipts.ask_due, look_ups.expire_due]
-answers = st.sampled_from([*["accepted"] * 4, *["down"] * 3, *ANSWERS])
+LOST = [answer for answer in ANSWERS if "answer lost" in answer]
+answers = st.sampled_from([*["accepted"] * 4, *LOST * 2, *["down"] * 2, *ANSWERS])
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ class Hotel(RuleBasedStateMachine):
         when=lambda house: house._idle(),
         which=some,
         answer=answers,
-        steps=st.sampled_from([0, 1, 2, 2, 3, 3]),
+        steps=st.sampled_from([3, 0, 1, 2, 2, 3]),
         saw=st.sampled_from([None, None, None, None, *WAYS]),
     )
     def a_bell_is_answered(self, which: int, answer: str, steps: int, saw: ChannelName | None) -> None:
@@ -292,7 +293,7 @@ class Hotel(RuleBasedStateMachine):
         """Its commit was done, and the word of that was lost."""
         _settle(*self.settled.pop(-1 - back % len(self.settled)))
 
-    @happens(5, when=lambda house: house.rows.open, events=st.integers(1, 4))
+    @happens(5, when=lambda house: house.rows.open, events=st.sampled_from([2, 3, 1, 4]))
     def an_hour_goes_by(self, events: int) -> None:
         """The house is kept, and nobody sends, until so many things have come due."""
         for _ in range(events):
