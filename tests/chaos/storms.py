@@ -43,13 +43,15 @@ from webapp.models import (
 # What comes true within a second or two when two cores are free; they may be shared with much else.
 PATIENCE = 90.0
 TAKEN = ("sent", "delivered", "read")
+_SEED = pytest.StashKey[int]()
 _numbers = itertools.count(1)
 
 
 def chosen_seed(config: pytest.Config) -> int:
-    """The seed of all chance: CHAOS_SEED chooses it, else the one of hypothesis."""
+    """The seed of all chance in a session: CHAOS_SEED chooses it, else the one of hypothesis."""
     given = os.environ.get("CHAOS_SEED") or config.getoption("--hypothesis-seed", None)
-    return int(given) if given and str(given).isdigit() else random.SystemRandom().randrange(2**32)
+    chosen = int(given) if given and str(given).isdigit() else random.SystemRandom().randrange(2**32)
+    return config.stash.setdefault(_SEED, chosen)
 
 
 class Ledger:

@@ -331,7 +331,7 @@ def test_a_worker_told_to_stop_finishes_what_it_holds_and_claims_no_more(house: 
     house.worker.send(signal.SIGTERM)
     until(lambda: "Warm shutdown" in house.worker.output(), within=PATIENCE, saying="it has heard")
     house.twilio.release()
-    until(lambda: not house.worker.is_running, within=30, saying="it has ended")
+    until(lambda: not house.worker.is_running, within=60, saying="it has ended")
 
     assert house.worker.returncode == 0
     assert house.messages(held.reference)["sms"]["status"] == "sent"

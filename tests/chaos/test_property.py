@@ -412,10 +412,10 @@ def test_no_interleaving_breaks_a_promise(
     app: Flask, moved_time: MovedTime, seed: int, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
     long, quick = pytestconfig.getoption("--long"), app.config["SETTINGS"].database.startswith("sqlite")
-    examples = (1500 if quick else 500) if long else (30 if quick else 12)
+    examples = (600 if quick else 200) if long else (20 if quick else 7)
     chosen = hypothesis.settings(
         max_examples=examples,
-        stateful_step_count=60 if long else 45,
+        stateful_step_count=60 if long else 40,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
