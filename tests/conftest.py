@@ -20,7 +20,7 @@ from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
 from webapp.services import bell, standing
-from webapp.services.in_hand import in_hand
+from webapp.services.in_hand import InHand, in_hand
 from webapp.settings import Settings
 
 # Live channels that nothing may reach: a test that speaks to one by mistake is refused at once.
@@ -138,6 +138,7 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(bell.celery, "send_task", lambda name, args, **_: rung.append(args[0]))
     bell.breaker.reset()
     in_hand.reset()
+    in_hand.slots = InHand.slots
     return rung
 
 

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tests.support.fake_smtp import FakeSmtp, make_certificate
+from tests.support.waiting import until
 from tests.support.wire_smtp import WireSmtp
 from webapp.channels import smtp_session
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Scope, Temporary, Unknown
@@ -296,3 +297,14 @@ def test_our_own_name_is_looked_up_once(monkeypatch):
 
 async def _never_answer(self: object, arg: str) -> None:
     """Leave QUIT without a reply."""
+
+
+def test_a_process_that_froze_past_its_deadline_before_the_body_sends_nothing(smtp, mailer, mail):
+    """Time for the server's reply must not revive a deadline that is over: past the lease another may have sent it."""
+    woken = time.monotonic() + 1
+
+    outcome = mailer(smtp, mail_deadline=1).send(mail(), lambda: until(lambda: time.monotonic() > woken, within=5,
+                                                                      saying="the deadline is over"))  # fmt: skip
+
+    assert isinstance(outcome, Temporary) and outcome.code == "deadline"
+    assert smtp.mails == []

@@ -23,6 +23,7 @@ from webapp.models import (
 )
 from webapp.services import bookings, delivery, lane, look_ups, switches
 from webapp.services.audit import BELLHOP
+from webapp.services.in_hand import in_hand
 from webapp.services.lane import Claimed
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -257,14 +258,25 @@ def with_breaker_open() -> None:
 
 
 def test_a_stopped_worker_claims_no_more(post: Post) -> None:
-    from webapp.services.in_hand import in_hand
-
     message = a_message()
     in_hand.stop()
 
     delivery.drain(message.guest_id)
 
     assert post.handed == []
+
+
+def test_a_lane_that_waits_for_a_slot_goes_on_with_its_other_channels(post: Post) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED)
+    sms = a_message(booking)
+    in_hand.slots = 1
+
+    with in_hand.slot(ChannelName.SMS):
+        delivery.drain(booking.guest_id)
+        mail = a_message(booking, channel=ChannelName.EMAIL)
+        delivery.drain(booking.guest_id)
+
+    assert (fresh(sms).status, fresh(mail).status) == (MessageStatus.WAITING, MessageStatus.SENT)
 
 
 def test_the_ring_finds_the_lanes_that_a_claim_would_take(post: Post) -> None:

@@ -60,6 +60,8 @@ class EmailChannel:
         self, session: SmtpSession, deadline: Deadline, mail: bytes, patience: float, before_body: Callable[[], None]
     ) -> Outcome:
         before_body()
+        if not deadline.left:  # The process froze meanwhile: time for the reply must not revive a deadline.
+            return as_outcome(OURS["deadline"], "deadline")
         deadline.give(deadline.left + patience)
         try:
             session.give_body(mail)

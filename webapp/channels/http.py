@@ -80,7 +80,7 @@ class _Watched(HTTPConnection):
         if self.sock is None:
             self.connect()
         call.deadline.watch(self.sock)
-        if call.deadline.passed:
+        if not call.deadline.left:  # The watchdog may have been frozen with the process.
             raise TimeoutError("the deadline passed before the request went out")
         try:
             call.before_body()

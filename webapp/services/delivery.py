@@ -30,7 +30,8 @@ class GiveBack(Exception):
 
 def drain(guest_id: int) -> int:
     """Send what the lane has due, then what other lanes that waited here for a slot have; how many were handed over."""
-    if in_hand.is_parked(guest_id):
+    # A lane that waits for a slot of one channel may still have something on another.
+    if in_hand.is_parked(guest_id) and lane.look(guest_id, without=in_hand.full()) is None:
         return 0
     ends = clock.monotonic() + MOST_SECONDS
     handed = _drain(guest_id, ends)
