@@ -8,14 +8,20 @@ from webapp.models.guest import Guest, OptOut
 from webapp.models.housekeeping import ALIVE_SECONDS, DutyLease, SandboxMessage, WorkerRow
 from webapp.models.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
 from webapp.models.names import ChannelName, Event, Role
-from webapp.models.payment import Payment, PaymentState, PaymentStatus, payment_status
-from webapp.models.user import ApiKey, KeptAnswer, User
+from webapp.models.note import Note
+from webapp.models.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
+from webapp.models.reply import Reply
+from webapp.models.text_version import TextVersion
+from webapp.models.upload import Upload, UploadKind
+from webapp.models.user import NO_PASSWORD, ApiKey, KeptAnswer, User
 
 __all__ = [
     "ALIVE_SECONDS",
     "ARRIVED",
     "CLOSED",
+    "NO_PASSWORD",
     "OPEN",
+    "PAYMENT_STEPS",
     "STEPS",
     "TAKEN",
     "Action",
@@ -33,6 +39,7 @@ __all__ = [
     "KeptAnswer",
     "Message",
     "MessageStatus",
+    "Note",
     "OptOut",
     "PauseKind",
     "Payment",
@@ -40,8 +47,12 @@ __all__ = [
     "PaymentStatus",
     "Receipt",
     "ReceiptRank",
+    "Reply",
     "Role",
     "SandboxMessage",
+    "TextVersion",
+    "Upload",
+    "UploadKind",
     "User",
     "WhatsAppTemplate",
     "WorkerRow",

@@ -19,22 +19,44 @@ class Action(StrEnum):
     BOOKING_CONFIRMED = "booking_confirmed"
     BOOKING_DECLINED = "booking_declined"
     BOOKING_CANCELLED = "booking_cancelled"
+    BOOKING_CHANGED = "booking_changed"
+    BOOKING_COMPLETED = "booking_completed"
+    BOOKING_NO_SHOW = "booking_no_show"
+    BOOKINGS_IMPORTED = "bookings_imported"
+    BOOKINGS_EXPORTED = "bookings_exported"
+    NOTE_ADDED = "note_added"
+    REPLY_HANDLED = "reply_handled"
     PAYMENT_SUBMITTED = "payment_submitted"
     PAYMENT_VERIFIED = "payment_verified"
     PAYMENT_REJECTED = "payment_rejected"
+    PAYMENT_REVERSED = "payment_reversed"
+    STATEMENT_IMPORTED = "statement_imported"
     UNDONE = "undone"
     MESSAGE_RETRIED = "message_retried"
+    MESSAGE_SENT_AFRESH = "message_sent_afresh"
     CHANNEL_PAUSED = "channel_paused"
     CHANNEL_RESUMED = "channel_resumed"
     OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
     TEST_SENT = "test_sent"
+    TEXT_CHANGED = "text_changed"
+    PERSON_ADDED = "person_added"
+    PERSON_CHANGED = "person_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # The name of an act.
+    SESSIONS_ENDED = "sessions_ended"
+    KEY_CREATED = "key_created"
+    KEY_REVOKED = "key_revoked"
 
 
 class Audit(Model):
     """One act."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_booking_id_id", "booking_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_booking_id_id", "booking_id", "id"),
+        Index("ix_audit_action_id", "action", "id"),
+        Index("ix_audit_user_id_id", "user_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())

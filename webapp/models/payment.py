@@ -44,7 +44,11 @@ class Payment(Model):
     """One payment that somebody says was made for a booking."""
 
     __tablename__ = "payment"
-    __table_args__ = (Index("ix_payment_status_id", "status", "id"),)
+    __table_args__ = (
+        Index("ix_payment_status_id", "status", "id"),
+        # Searched by prefix, as a booking's reference is.
+        Index("ix_payment_reference_prefix", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)

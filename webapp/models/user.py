@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import words
@@ -11,6 +11,9 @@ from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import Role
 from webapp.models.types import word
+
+# Begins the hash of somebody who has not chosen a password yet, and no hash of one.
+NO_PASSWORD = "!"  # noqa: S105
 
 
 class User(UserMixin, Model):
@@ -26,11 +29,17 @@ class User(UserMixin, Model):
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     session_epoch: Mapped[int] = mapped_column(default=1)  # One more ends all sessions of this person.
+    keys_on: Mapped[bool] = mapped_column(default=True, server_default=true())  # Single keys act on pages.
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
 
     @property
     def is_active(self) -> bool:
         return self.is_enabled
+
+    @property
+    def has_password(self) -> bool:
+        """Whether this person has chosen one: an invited one has not."""
+        return not self.password_hash.startswith(NO_PASSWORD)
 
     @property
     def role_label(self) -> str:
