@@ -13,6 +13,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+# A laptop that sleeps, or a machine that is suspended, stops CLOCK_MONOTONIC, and the leases in the database run on.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", None)
+
+
 def monotonic() -> float:
-    """Seconds that never run backwards, comparable only within this process."""
-    return time.monotonic()
+    """Seconds that never run backwards, a sleep of the machine included; comparable only within this process."""
+    return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)

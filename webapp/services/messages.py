@@ -1,27 +1,17 @@
 """Making messages: rows in the same transaction as the act that causes them."""
 
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, insert, update
 
-from webapp.database import now
+from webapp.database import changed, now
 from webapp.extensions import db
-from webapp.models import (
-    Audit,
-    Booking,
-    BookingStatus,
-    ChannelName,
-    Event,
-    Guest,
-    Message,
-    MessageStatus,
-    OptOut,
-    WhatsAppTemplate,
-)
-from webapp.services import texts
-from webapp.settings import current
+from webapp.models import Audit, Booking, BookingStatus, Event, Message, MessageStatus
+from webapp.services import drafts
+from webapp.services.drafts import Draft
 
 # A text is stale when the booking starts, but never sooner than an hour nor later than a day.
 FRESH_AT_LEAST, FRESH_AT_MOST = timedelta(hours=1), timedelta(hours=24)
@@ -33,25 +23,79 @@ HOLDS_WHILE: dict[Event, tuple[BookingStatus, ...]] = {
     Event.BOOKING_CHANGED: (BookingStatus.PENDING, BookingStatus.CONFIRMED),
 }
 
+_message, _guest = db.metadata.tables["message"], db.metadata.tables["guest"]
+_NUMBERS = (
+    update(_guest)
+    .where(_guest.c.id == bindparam("guest"))
+    .values(next_seq=_guest.c.next_seq + bindparam("many"))
+    .returning(_guest.c.next_seq, now().label("moment"))
+)
+_SUPERSEDE = (
+    update(_message)
+    .where(_message.c.booking_id == bindparam("of"), _message.c.event.in_(bindparam("void", expanding=True)))
+    .where(_message.c.status == MessageStatus.WAITING)
+    .values(status=MessageStatus.SKIPPED, error_code="superseded", settled_at=bindparam("at"))
+    .returning(_message.c.id)
+)
 
-def compose(booking: Booking, event: Event, act: Audit, *, hold: float = 0, reason: str = "") -> list[Message]:
-    """Add a message for each channel that the booking's guest is reached on, due after `hold` seconds.
 
-    Runs inside the act's write transaction. A channel that was agreed but cannot be used gives a
-    message that is skipped with its reason: never silently.
+@dataclass(frozen=True)
+class Letters:
+    """What an act will tell, written before its transaction begins, and what it makes untrue."""
+
+    guest_id: int
+    booking_id: int
+    starts_at: datetime
+    drafts: list[Draft]
+    void: list[Event]  # Of this booking's messages, those about such an event are void.
+
+
+def prepare(booking: Booking, event: Event, *, becomes: BookingStatus | None = None, reason: str = "") -> Letters:
+    """Write the messages of an act that leaves the booking in the state `becomes`.
+
+    Only an act that moves the booking's version on makes messages for it, so those that it has now are all that
+    the act can find.
     """
-    moment = db.session.scalars(select(now())).one()
-    _supersede(booking, moment)
-    values = texts.facts(booking, reason=reason)
-    drafts = [_draft(booking, event, channel, act, values) for channel in _channels(booking)]
-    _skip_opted_out(drafts)
-    number(booking.guest_id, drafts)
-    for draft in drafts:
-        draft.due_at = moment + timedelta(seconds=hold)
-        draft.expires_at = min(max(booking.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST)
-        draft.settled_at = None if draft.is_open else moment
-    db.session.add_all(drafts)
-    return drafts
+    status = becomes or booking.status
+    void = {m.event for m in booking.messages if is_superseded(m.event, status)}
+    return Letters(
+        booking.guest_id, booking.id, booking.starts_at, drafts.write(booking, event, reason=reason), sorted(void)
+    )
+
+
+def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
+    """Add what was prepared inside the act's write transaction, due after `hold` seconds."""
+    first, moment = _take_numbers(letters.guest_id, len(letters.drafts))
+    if letters.void:
+        _supersede(letters, act_id, moment)
+    shared: dict[str, Any] = {
+        "act_id": act_id,
+        "due_at": moment + timedelta(seconds=hold),
+        "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),
+    }
+    rows = [
+        draft | shared | {"seq": seq, "settled_at": None if draft["status"] is MessageStatus.WAITING else moment}
+        for seq, draft in enumerate(letters.drafts, start=first)
+    ]
+    if rows:
+        db.session.execute(insert(_message), rows)
+
+
+def _supersede(letters: Letters, act_id: int, moment: datetime) -> None:
+    """Skip what waits and is no longer true; the act keeps which, for its undo."""
+    void = {"of": letters.booking_id, "void": letters.void, "at": moment}
+    if skipped := sorted(db.session.scalars(_SUPERSEDE, void)):
+        act = db.session.get_one(Audit, act_id)
+        act.detail = act.detail | {"superseded": skipped}
+
+
+def bring_back(ids: Iterable[int]) -> int:
+    """Let messages wait again that an act skipped as superseded, now that it is undone; how many."""
+    return changed(
+        update(Message)
+        .where(Message.id.in_(ids), Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")
+        .values(status=MessageStatus.WAITING, error_code="", settled_at=None)
+    )
 
 
 def is_superseded(event: Event, status: BookingStatus | None) -> bool:
@@ -59,85 +103,14 @@ def is_superseded(event: Event, status: BookingStatus | None) -> bool:
     return status is not None and status not in HOLDS_WHILE.get(event, (status,))
 
 
-def _channels(booking: Booking) -> list[ChannelName]:
-    """The agreed ones; where none were named, those that are switched on."""
-    settings = current()
-    named = booking.channels is not None
-    return [c for c in booking.reachable if named or booking.is_demo or settings.provider(c) != "off"]
+def number(guest_id: int, made: Sequence[Message]) -> None:
+    """Give messages the guest's next numbers, inside the current write transaction."""
+    first, _ = _take_numbers(guest_id, len(made))
+    for seq, message in enumerate(made, start=first):
+        message.seq = seq
 
 
-def _draft(booking: Booking, event: Event, channel: ChannelName, act: Audit, values: dict[str, str]) -> Message:
-    language = texts.language_of(event, booking.language)
-    text = texts.render(event, channel, language, values)
-    provider = "sandbox" if booking.is_demo else current().provider(channel)
-    draft = Message(
-        guest_id=booking.guest_id,
-        booking_id=booking.id,
-        act_id=act.id,
-        event=event,
-        channel=channel,
-        language=language,
-        to=booking.address(channel),
-        reference=booking.reference,
-        subject=text.subject,
-        body=text.body,
-        html=text.html,
-        status=MessageStatus.WAITING,
-        simulated=provider == "sandbox",
-    )
-    complete(draft, values)
-    if provider == "off":
-        draft.status, draft.error_code = MessageStatus.SKIPPED, "provider_off"
-    return draft
-
-
-def complete(draft: Message, values: Mapping[str, str]) -> None:
-    """Freeze what its channel needs beside the text: a template's variables, or a Message-ID."""
-    if draft.channel is ChannelName.WHATSAPP:
-        draft.content_sid, draft.content_variables = _template(draft.event, draft.language, values)
-    if draft.channel is ChannelName.EMAIL:
-        draft.mail_id = f"<{secrets.token_hex(16)}@{_mail_domain()}>"
-
-
-def _template(event: Event, language: str, values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The approved template's id and variables: by default the placeholders of the WhatsApp text in order."""
-    row = db.session.scalar(
-        select(WhatsAppTemplate).where(WhatsAppTemplate.event == event, WhatsAppTemplate.language == language)
-    )
-    if row is None:
-        return "", {}
-    return row.content_sid, {str(n): values[name] for n, name in enumerate(row.variables, start=1)}
-
-
-def _mail_domain() -> str:
-    sender = current().mail_default_sender.rstrip(">")
-    return sender.rpartition("@")[2] if "@" in sender else "bellhop.invalid"
-
-
-def _skip_opted_out(drafts: Iterable[Message]) -> None:
-    for draft in drafts:
-        if draft.is_open and opted_out(draft.channel, draft.to):
-            draft.status, draft.error_code = MessageStatus.SKIPPED, "opted_out"
-
-
-def opted_out(channel: ChannelName, address: str) -> bool:
-    """Whether this address said stop on this channel."""
-    return db.session.scalar(select(OptOut.id).where(OptOut.channel == channel, OptOut.address == address)) is not None
-
-
-def number(guest_id: int, drafts: list[Message]) -> None:
-    """Take the guest's next numbers; the row lock makes commit order the order of numbers."""
-    taken = update(Guest).where(Guest.id == guest_id).values(next_seq=Guest.next_seq + len(drafts))
-    after = db.session.scalars(taken.returning(Guest.next_seq)).one()
-    for seq, draft in enumerate(drafts, start=after - len(drafts)):
-        draft.seq = seq
-
-
-def _supersede(booking: Booking, moment: datetime) -> None:
-    """Skip what waits for this booking and is no longer true."""
-    void = [event for event in HOLDS_WHILE if is_superseded(event, booking.status)]
-    db.session.execute(
-        update(Message)
-        .where(Message.booking_id == booking.id, Message.event.in_(void), Message.status == MessageStatus.WAITING)
-        .values(status=MessageStatus.SKIPPED, error_code="superseded", settled_at=moment)
-    )
+def _take_numbers(guest_id: int, many: int) -> tuple[int, datetime]:
+    """The first of the guest's next numbers, and the time; the row lock makes commit order the order of numbers."""
+    after, moment = db.session.execute(_NUMBERS, {"guest": guest_id, "many": many}).one()
+    return after - many, moment
