@@ -9,6 +9,7 @@ from tests.factories import a_booking, a_message
 from tests.support.scripted import Post
 from webapp.channels.base import Accepted, Misconfigured, Outgoing, Permanent, Scope, Temporary, Unknown
 from webapp.database import now
+from webapp.duties import ring
 from webapp.extensions import db
 from webapp.models import (
     AttemptOutcome,
@@ -287,6 +288,20 @@ def test_the_ring_finds_the_lanes_that_a_claim_would_take(post: Post) -> None:
     lanes = lane.due_lanes(10)
 
     assert lanes == [due.guest_id] and later.guest_id not in lanes and paused.guest_id not in lanes
+
+
+def test_a_crowd_that_waits_for_slots_hides_no_other_channel(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, the longest-due lanes were rung again and again, and a later one on a free channel was never reached."""
+    monkeypatch.setattr("webapp.services.in_hand.CROWD", 1)
+    monkeypatch.setattr(ring, "LANES", 1)
+    first, _second, mail = a_message(), a_message(), a_message(channel=ChannelName.EMAIL)
+    in_hand.slots = 1
+
+    with in_hand.slot(ChannelName.SMS):
+        delivery.drain(first.guest_id)
+        lanes = ring.lanes()
+
+    assert lanes == [mail.guest_id] and post.handed == []
 
 
 def test_a_late_answer_past_the_lease_still_counts(post: Post) -> None:

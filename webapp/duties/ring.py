@@ -3,6 +3,7 @@
 from webapp.duties.base import Duty, Thread
 from webapp.monitor import broker
 from webapp.services import bell, lane
+from webapp.services.in_hand import in_hand
 
 LANES = 200
 ENOUGH_BELLS = 100
@@ -11,7 +12,17 @@ ENOUGH_BELLS = 100
 def run() -> int:
     """Ring; how many bells. With Redis away nothing is rung: the rows wait."""
     bells = broker.bells()
-    return 0 if bells is None or bells >= ENOUGH_BELLS else bell.ring(*lane.due_lanes(LANES))
+    return 0 if bells is None or bells >= ENOUGH_BELLS else bell.ring(*lanes())
+
+
+def lanes() -> list[int]:
+    """The lanes to ring for, less those that this process has parked: it serves them by itself.
+
+    A channel whose crowd waits here already is left out whole, or it would hide the other channels' lanes behind it.
+    """
+    parked = in_hand.parked()
+    due = lane.due_lanes(LANES + len(parked), without=in_hand.crowded())
+    return [guest_id for guest_id in due if guest_id not in parked][:LANES]
 
 
 DUTY = Duty("ring", run, Thread.BROKER)

@@ -17,7 +17,7 @@ from webapp.database import writing
 from webapp.models import ChannelName, MessageStatus
 from webapp.services import bell, lane, settle
 from webapp.services.in_hand import in_hand
-from webapp.services.lane import Claimed, Closed
+from webapp.services.lane import Claimed, Closed, NotYet
 
 MOST_MESSAGES = 20
 MOST_SECONDS = 60.0
@@ -47,17 +47,20 @@ def _may_go_on(ends: float) -> bool:
 def _drain(guest_id: int, ends: float) -> int:
     """Send what one lane has due, one by one. Rings for the rest."""
     handed = 0
+    too_soon: set[ChannelName] = set()  # Their senders' rates let nothing go just now: the lane's others go first.
     for _ in range(MOST_MESSAGES):
         if not _may_go_on(ends):
             break
         full = in_hand.full()
-        channel = lane.look(guest_id, without=full)
+        channel = lane.look(guest_id, without=[*full, *too_soon])
+        if channel is None and too_soon:
+            channel = lane.look(guest_id, without=full)
         if channel is None:
             if full and (waits_for := lane.look(guest_id)):
                 in_hand.park(guest_id, waits_for)
             return handed
         with in_hand.slot(channel) as free:
-            claimed = lane.claim(guest_id, channel, worker=in_hand.worker) if free else None
+            claimed = _claim(guest_id, channel, ends, in_turn=channel in too_soon) if free else None
             if isinstance(claimed, Claimed):
                 deliver(claimed)
                 handed += 1
@@ -65,10 +68,24 @@ def _drain(guest_id: int, ends: float) -> int:
                 log.info("A message was closed unsent.", message_id=claimed.message_id)
         if not free:
             in_hand.park(guest_id, channel)
-        if claimed is None:
-            return handed  # The lane is busy, or waits for a slot.
+        if claimed is None or (isinstance(claimed, NotYet) and channel in too_soon):
+            return handed  # The lane is busy, or waits for a slot, or longer than we can for its sender.
+        if isinstance(claimed, NotYet):
+            too_soon.add(channel)
     bell.ring(guest_id)
     return handed
+
+
+def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -> Claimed | Closed | NotYet | None:
+    """Claim; in turn, it waits for the sender's next moment first, as long as there is time."""
+    if not in_turn:
+        return lane.claim(guest_id, channel, worker=in_hand.worker)
+    with in_hand.turn(channel):
+        while True:
+            claimed = lane.claim(guest_id, channel, worker=in_hand.worker)
+            if not isinstance(claimed, NotYet) or not _may_go_on(ends - claimed.seconds):
+                return claimed
+            in_hand.rest(claimed.seconds)
 
 
 def deliver(claimed: Claimed) -> None:

@@ -1,19 +1,18 @@
 """The common case, short: a message's first try is accepted, and nothing else is known of it.
 
 It does what `settle` does, with three prebuilt statements in place of a dozen. Whatever is not plain (a late
-answer, an earlier attempt, a receipt that came first, a probe) is left to `settle`, in the same transaction.
+answer, an earlier attempt, a receipt that came first, a probe, a channel that had failed) is left to `settle`.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from webapp.channels.base import Accepted
-from webapp.database import changed_by, now
+from webapp.database import now, writing_rows
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, ChannelName, MessageStatus
-from webapp.services import switches
 
 ASK_AFTER = (60.0, 600.0, 3600.0, 86_400.0)  # Seconds until a receipt that did not come by itself is asked for.
 _tables = db.metadata.tables
@@ -72,10 +71,16 @@ _MESSAGE = (
 
 
 def accept(token: str, outcome: Accepted) -> bool:
-    """Settle an accepted first try inside the current write transaction; False: it is not that plain."""
-    row = db.session.execute(_LOCK, {"of": token}).one_or_none()
-    plain = row is not None and row.status is MessageStatus.SENDING and row.token == token and row.attempts_made == 1
-    if row is None or not plain:
+    """Settle an accepted first try in one transaction; False: it is not that plain, and nothing was written."""
+    with writing_rows() as connection:
+        return _accept(connection, token, outcome)
+
+
+def _accept(connection: Connection, token: str, outcome: Accepted) -> bool:
+    row = connection.execute(_LOCK, {"of": token}).one_or_none()
+    if row is None or row.status is not MessageStatus.SENDING or row.token != token or row.attempts_made != 1:
+        return False
+    if not row.simulated and (row.failures_in_row or row.pause_kind):
         return False
     facts = {
         "of": token,
@@ -84,9 +89,7 @@ def accept(token: str, outcome: Accepted) -> bool:
         "at": row.moment,
         "ask_at": first_ask(row.channel, row.moment),
     }
-    if changed_by(_ATTEMPT, facts) != 1:
+    if connection.execute(_ATTEMPT, facts).rowcount != 1:
         return False
-    changed_by(_MESSAGE, {"sent_id": row.id, "at": row.moment})
-    if not row.simulated and (row.failures_in_row or row.pause_kind):
-        switches.worked(row.channel, is_probe=False)
+    connection.execute(_MESSAGE, {"sent_id": row.id, "at": row.moment})
     return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from webapp import clock
 from webapp.models import ChannelName
 
+CROWD = 100
 MOST_PARKED = 1_000  # Lanes that may wait here for a slot; of more the bells are let go, and rung again later.
 
 
@@ -27,6 +28,7 @@ class InHand:
     _taken: dict[ChannelName, int] = field(default_factory=dict)
     # Lanes whose bell came while their channel had no slot, in the order in which they came.
     _parked: dict[ChannelName, dict[int, None]] = field(default_factory=dict)
+    _lines: dict[ChannelName, threading.Lock] = field(default_factory=dict)
 
     @property
     def most_per_channel(self) -> int:
@@ -72,6 +74,17 @@ class InHand:
         with self._lock:
             return any(guest_id in lanes and not self._has_room(channel) for channel, lanes in self._parked.items())
 
+    def parked(self) -> set[int]:
+        """The lanes that wait here for a channel that has no slot."""
+        with self._lock:
+            waiting = [lanes for channel, lanes in self._parked.items() if not self._has_room(channel)]
+            return {guest_id for lanes in waiting for guest_id in lanes}
+
+    def crowded(self) -> list[ChannelName]:
+        """The channels that have no slot, and more lanes waiting here for one than will be served soon."""
+        with self._lock:
+            return [c for c, lanes in self._parked.items() if len(lanes) >= CROWD and not self._has_room(c)]
+
     def unpark(self) -> int | None:
         """Take the lane that has waited longest for a channel that has a slot again."""
         with self._lock:
@@ -95,6 +108,18 @@ class InHand:
             if got:
                 with self._lock:
                     self._taken[channel] -= 1
+
+    @contextmanager
+    def turn(self, channel: ChannelName) -> Iterator[None]:
+        """Wait in line for the moment that a sender's rate lets the next one go: one thread asks the database."""
+        with self._lock:
+            line = self._lines.setdefault(channel, threading.Lock())
+        with line:
+            yield
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but not past the word to stop."""
+        self._stopping.wait(seconds)
 
     @contextmanager
     def hand_over(self, token: str, channel: ChannelName) -> Iterator[None]:

@@ -5,14 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Connection, Row, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp import clock
 from webapp.channels.base import Outgoing
-from webapp.database import reading, writing
-from webapp.extensions import db
-from webapp.models import Attempt, ChannelName, Message, MessageStatus
+from webapp.database import reading_rows, writing_rows
+from webapp.models import ChannelName, Message, MessageStatus
 from webapp.services import lane_sql, messages, switches
 from webapp.settings import current
 
@@ -34,47 +33,59 @@ class Closed:
     message_id: int
 
 
-def due_lanes(limit: int) -> list[int]:
-    """The guests whose longest-due message a claim would take now."""
-    with reading():
-        found = db.session.scalars(lane_sql.DUE, {"rows": limit * len(ChannelName)}).all()
+@dataclass(frozen=True)
+class NotYet:
+    """The sender's rate lets nothing of this channel go for so many seconds."""
+
+    seconds: float
+
+
+def due_lanes(limit: int, *, without: Collection[ChannelName] = ()) -> list[int]:
+    """The guests whose longest-due message a claim would take now, on other channels than those `without`."""
+    asked = {"rows": limit * len(ChannelName), "without": list(without)}
+    with reading_rows() as connection:
+        found = connection.scalars(lane_sql.DUE, asked).all()
     return list(dict.fromkeys(found))[:limit]
 
 
 def look(guest_id: int, *, without: Collection[ChannelName] = ()) -> ChannelName | None:
     """The channel of the lane's next claimable message, by a read that locks nothing."""
-    with reading():
-        return db.session.scalar(lane_sql.LOOK, {"guest": guest_id, "without": list(without)})
+    with reading_rows() as connection:
+        return connection.scalar(lane_sql.LOOK, {"guest": guest_id, "without": list(without)})
 
 
-def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Closed | None:
+def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Closed | NotYet | None:
     """Take the lane's next message on this channel, with its attempt row, in one transaction.
 
     None: the lane is busy, or somebody else took the message or the channel's one probe.
     """
     begun = clock.monotonic()
     try:
-        with writing():
-            return _claim(guest_id, channel, worker, begun)
+        with writing_rows() as connection:
+            return _claim(connection, guest_id, channel, worker, begun)
     except IntegrityError:
         return None  # `one_sending`: another worker holds this lane.
     except switches.NotOurTurn:
         return None
+    except switches.TooSoon as too_soon:
+        return NotYet(too_soon.seconds)
 
 
-def _claim(guest_id: int, channel: ChannelName, worker: str, begun: float) -> Claimed | Closed | None:
+def _claim(
+    connection: Connection, guest_id: int, channel: ChannelName, worker: str, begun: float
+) -> Claimed | Closed | None:
     lease, token = current().lease_seconds, secrets.token_hex(16)
     mine = {"guest": guest_id, "on": channel, "new_token": token, "lease": lease}
-    message_id = db.session.scalar(lane_sql.CLAIM, mine)
+    message_id = connection.scalar(lane_sql.CLAIM, mine)
     if message_id is None:
         return None
-    row = db.session.execute(lane_sql.CLAIMED, {"claimed": message_id}).one()
+    row = connection.execute(lane_sql.CLAIMED, {"claimed": message_id}).one()
     if void := _void(row):
-        _close(row, *void)
+        _close(connection, row, *void)
         return Closed(message_id)
-    is_probe = switches.pass_gate(channel, row)
-    db.session.execute(
-        insert(Attempt),
+    is_probe = switches.pass_gate(connection, channel, row)
+    connection.execute(
+        lane_sql.ATTEMPT,
         {
             "message_id": message_id,
             "number": row.attempts_made,
@@ -102,9 +113,9 @@ def _void(row: Row[Any]) -> tuple[MessageStatus, str] | None:
     return (MessageStatus.SKIPPED, "opted_out") if row.said_stop else None
 
 
-def _close(row: Row[Any], status: MessageStatus, code: str) -> None:
+def _close(connection: Connection, row: Row[Any], status: MessageStatus, code: str) -> None:
     """Settle a claimed message unsent; it made no attempt."""
-    db.session.execute(
+    connection.execute(
         update(Message)
         .where(Message.id == row.id)
         .values(
@@ -116,7 +127,6 @@ def _close(row: Row[Any], status: MessageStatus, code: str) -> None:
             lease_until=None,
             attempts_made=row.attempts_made - 1,
         )
-        .execution_options(synchronize_session=False)
     )
 
 

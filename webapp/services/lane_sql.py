@@ -8,7 +8,7 @@ when a plan stops using its index.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.selectable import NamedFromClause
 
@@ -43,10 +43,14 @@ def _claimable(entity: NamedFromClause[Any]) -> ColumnElement[bool]:
 
 _of_guest = and_(_c.guest_id == bindparam("guest"), _claimable(_candidate))
 
+_not_without = _c.channel.not_in(bindparam("without", expanding=True))
+
 
 def _due() -> Select[int]:
     in_flight = exists().where(_busy.c.guest_id == _c.guest_id, _busy.c.status == _SENDING)
-    lanes = select(_c.guest_id).where(_claimable(_candidate), ~in_flight)
+    # Workers wait for the sender's next moment by themselves, and a crowd that does must not hide other channels.
+    too_soon = exists().where(CHANNEL.c.name == _c.channel, CHANNEL.c.next_send_at > now())
+    lanes = select(_c.guest_id).where(_claimable(_candidate), ~in_flight, ~too_soon, _not_without)
     # A guest has at most one claimable message a channel, so this many rows hold `limit` guests.
     return lanes.order_by(_c.due_at).limit(bindparam("rows"))
 
@@ -81,6 +85,7 @@ def _claimed() -> Select[tuple[object, ...]]:
             CHANNEL.c.paused_until,
             CHANNEL.c.pause_kind,
             CHANNEL.c.pause_seconds,
+            CHANNEL.c.next_send_at,
             said_stop.label("said_stop"),
             now().label("moment"),
         )
@@ -89,12 +94,8 @@ def _claimed() -> Select[tuple[object, ...]]:
     )
 
 
-LOOK: Select[ChannelName] = (
-    select(_c.channel)
-    .where(_of_guest, _c.channel.not_in(bindparam("without", expanding=True)))
-    .order_by(_c.seq)
-    .limit(1)
-)
+LOOK: Select[ChannelName] = select(_c.channel).where(_of_guest, _not_without).order_by(_c.seq).limit(1)
 DUE = _due()
 CLAIM = _claim()
 CLAIMED = _claimed()
+ATTEMPT = insert(_tables["attempt"])

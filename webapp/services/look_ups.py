@@ -15,7 +15,7 @@ from webapp.services.projection import Verdict
 from webapp.settings import current
 
 GOOD_LOOKS = 2  # So many looks without a trace are enough to send again.
-LATER_LOOKS = 300.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
+LATER_LOOKS = 60.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
 GIVES_UP_AFTER = timedelta(minutes=30)
 RIVALS_WITHIN = timedelta(hours=1)  # An attempt that began earlier is not in the list that a look reads.
 MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
@@ -97,6 +97,9 @@ def _claim_look(token: str) -> Outgoing | None:
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         looks, message = attempt.looks, attempt.message
         gap = looks_at[looks + 1] - looks_at[looks] if looks + 1 < len(looks_at) else LATER_LOOKS
+        left = attempt.started_at + GIVES_UP_AFTER - db.session.scalars(select(now())).one()
+        if left > timedelta(0):  # The last look is when it is given up, and not some time later.
+            gap = min(gap, left.total_seconds())
         claimed = changed(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.looks == looks, Attempt.next_look_at <= now())
@@ -134,6 +137,7 @@ def _may_be_anothers(outgoing: Outgoing) -> bool:
             .where(Message.guest_id == guest, Message.channel == outgoing.channel, Message.id != outgoing.message_id)
             .where(Message.to == outgoing.to, Message.reference == outgoing.reference)
             .where(unknown, Attempt.provider_id.is_(None), Attempt.started_at > outgoing.started_at - RIVALS_WITHIN)
+            .where(Attempt.good_looks < GOOD_LOOKS)  # What two good looks did not find was never taken.
         )
         return db.session.scalar(other.limit(1)) is not None
 
@@ -149,7 +153,7 @@ def _give_up_if_old(token: str, *, good: bool) -> None:
         attempt.good_looks += good
         if attempt.good_looks >= GOOD_LOOKS:
             _send_again(attempt, message, uses_try=True)
-        elif moment - attempt.started_at > GIVES_UP_AFTER:
+        elif moment - attempt.started_at >= GIVES_UP_AFTER:
             _fail(attempt, message, "The provider could not be asked for half an hour.")
 
 
@@ -198,16 +202,19 @@ def _close(token: str, detail: str) -> None:
 
 def expire_due(limit: int = 500) -> int:
     """Close what waits past its time, on paused channels too; how many were closed."""
+    over = (
+        select(Message.id)
+        .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= ASKED_ONCE)
+        .order_by(Message.expires_at)  # Without it PostgreSQL reads the whole table for the first few.
+        .limit(limit)
+    )
+    with reading():  # Mostly there is nothing, and SQLite's one write lock is not taken to find that out.
+        if db.session.scalar(over.limit(1)) is None:
+            return 0
     with writing():
-        over = (
-            select(Message.id)
-            .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= ASKED_ONCE)
-            .order_by(Message.expires_at)  # Without it PostgreSQL reads the whole table for the first few.
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        found = db.session.scalars(over.with_for_update(skip_locked=True)).all()
         return changed(
             update(Message)
-            .where(Message.id.in_(db.session.scalars(over).all()), Message.status == MessageStatus.WAITING)
+            .where(Message.id.in_(found), Message.status == MessageStatus.WAITING)
             .values(status=MessageStatus.FAILED, error_code="expired", settled_at=now())
         )

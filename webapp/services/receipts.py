@@ -13,7 +13,6 @@ from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptRank
 from webapp.services import first_try, settle
 
-FINAL_RANK = 40
 log = structlog.get_logger(__name__)
 
 
@@ -53,7 +52,7 @@ def _take(attempt: Attempt, message: Message, provider_id: str, status: str, cod
     attempt.receipt, attempt.receipt_rank = status, ReceiptRank.of(status)
     attempt.receipt_code, attempt.receipt_at = code, moment
     attempt.next_look_at = None  # It is proof enough.
-    if attempt.receipt_rank >= FINAL_RANK:
+    if attempt.receipt_rank >= settle.FINAL_RANK:
         attempt.next_ask_at = None
     if code in settle.OPT_OUT_CODES:
         settle.record_opt_out(message.channel, message.to, code)

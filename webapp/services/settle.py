@@ -18,6 +18,7 @@ from webapp.settings import current
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
 GIVEN_BACK_SECONDS = 1.0
 OPT_OUT_CODES = ("21610",)
+FINAL_RANK = 40  # From this rank on a receipt is the provider's last word, or nearly: it is not asked any more.
 dice = random.SystemRandom()
 
 
@@ -37,9 +38,9 @@ def not_begun(token: str) -> None:
 
 def settle(token: str, outcome: Outcome) -> None:
     """Write an outcome and move the message on, in one transaction."""
+    if isinstance(outcome, Accepted) and first_try.accept(token, outcome):
+        return
     with writing():
-        if isinstance(outcome, Accepted) and first_try.accept(token, outcome):
-            return
         attempt, message = _locked(token)
         moment = db.session.scalars(select(now())).one()
         # Past its lease another may be the probe.
@@ -112,7 +113,8 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
     attempt.detail = outcome.detail[:500]
     if isinstance(outcome, Accepted):
         attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
-        attempt.next_ask_at = first_try.first_ask(channel, moment)
+        is_final = attempt.receipt_rank >= FINAL_RANK  # Its last receipt was quicker than our own answer.
+        attempt.next_ask_at = None if is_final else first_try.first_ask(channel, moment)
     else:
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
@@ -145,7 +147,11 @@ def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: dat
     delays, jitter = current().retry_delays, current().retry_jitter
     channel_is_closed = outcome.scope is Scope.CHANNEL and (attempt.is_probe or not switches.is_open(message.channel))
     wait = outcome.retry_after or 0.0
-    if not channel_is_closed and outcome.uses_try:
+    if attempt.is_probe and not wait and delays:
+        wait = delays[0] * dice.uniform(1.0, 1.0 + jitter)  # Another message may be the next probe.
+    if not channel_is_closed and outcome.uses_try and _is_dead(message, outcome):
+        switches.shut(message.channel, outcome.detail or outcome.code)
+    elif not channel_is_closed and outcome.uses_try:
         message.tries_used += 1
         if message.tries_used > len(delays):
             become(message, projection.Verdict(MessageStatus.FAILED, "tries_used_up", outcome.detail), moment)
@@ -157,6 +163,16 @@ def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: dat
     message.error_code, message.error_detail = outcome.code, outcome.detail[:500]
     message.due_at = min(moment + timedelta(seconds=wait), message.expires_at)
     message.stepped_aside = wait > STEPS_ASIDE_AFTER
+
+
+def _is_dead(message: Message, outcome: Temporary) -> bool:
+    """Whether its last try fails on a channel on which nothing has worked since its first: then it waits instead.
+
+    A quiet desk has one message on its way, and four failures would not open the breaker.
+    """
+    is_last = message.tries_used == len(current().retry_delays) > 0
+    about_channel = outcome.scope is Scope.CHANNEL and not message.simulated
+    return is_last and about_channel and switches.failures_in_row(message.channel) >= message.tries_used
 
 
 def _teach_channel(message: Message, outcome: Outcome, *, is_probe: bool) -> None:

@@ -7,7 +7,7 @@ whoever moves that time on in the transaction of its claim.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Update, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from webapp.database import changed, later, now, reading, writing
 from webapp.errors import Conflict
@@ -24,7 +24,15 @@ UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class NotOurTurn(Exception):
-    """Another worker has the probe, or the sender's rate lets nothing go yet."""
+    """Another worker has the probe."""
+
+
+class TooSoon(Exception):
+    """The sender's rate lets nothing go for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 def states() -> dict[ChannelName, ChannelState]:
@@ -39,39 +47,43 @@ def ensure_rows() -> None:
         db.session.add_all(ChannelState(name=name) for name in ChannelName if name not in known)
 
 
-def pass_gate(channel: ChannelName, state: Row[Any]) -> bool:
+def pass_gate(connection: Connection, channel: ChannelName, state: Row[Any]) -> bool:
     """Inside a claim: take the channel's probe if it is closed, and the sender's next moment if it has a rate.
 
-    `state` has the channel's `paused_until`, `pause_kind` and `pause_seconds`. Returns whether this claim is the probe.
+    `state` has the channel's `paused_until`, `pause_kind`, `pause_seconds` and `next_send_at`, and the `moment`.
+    Returns whether this claim is the probe.
 
     Raises:
-        NotOurTurn: the claim must be given up.
+        NotOurTurn, TooSoon: the claim must be given up.
     """
     is_probe = state.paused_until is not None
     if is_probe:
         wait = PROBE_EVERY if state.pause_kind is PauseKind.MISCONFIGURED else max(state.pause_seconds, FIRST_PAUSE)
         # Held for the whole lease: nobody else probes before this one has an answer.
         hold = max(wait, current().lease_seconds)
-        _only_one(
+        taken = connection.execute(
             update(ChannelState)
             .where(ChannelState.name == channel, ChannelState.paused_until <= now())
             .values(paused_until=later(hold))
         )
+        if taken.rowcount != 1:
+            raise NotOurTurn
     if rate := getattr(current(), f"{channel}_per_second"):
-        _only_one(
-            update(ChannelState)
-            .where(
-                ChannelState.name == channel,
-                (ChannelState.next_send_at.is_(None)) | (ChannelState.next_send_at <= now()),
-            )
-            .values(next_send_at=later(1 / rate))
-        )
+        _take_moment(connection, channel, state, 1 / rate)
     return is_probe
 
 
-def _only_one(statement: Update) -> None:
-    if changed(statement) != 1:
-        raise NotOurTurn
+def _take_moment(connection: Connection, channel: ChannelName, state: Row[Any], gap: float) -> None:
+    taken = connection.execute(
+        update(ChannelState)
+        .where(
+            ChannelState.name == channel, (ChannelState.next_send_at.is_(None)) | (ChannelState.next_send_at <= now())
+        )
+        .values(next_send_at=later(gap))
+    )
+    if taken.rowcount != 1:
+        left = (state.next_send_at - state.moment).total_seconds() if state.next_send_at else 0.0
+        raise TooSoon(left if left > 0 else gap)  # 0: another worker took the moment just now.
 
 
 def worked(channel: ChannelName, *, is_probe: bool) -> None:
@@ -112,9 +124,28 @@ def failed(channel: ChannelName, why: str, *, is_probe: bool) -> None:
         state.pause_seconds = min(state.pause_seconds * 2, LONGEST_PAUSE)
         state.paused_until = later(state.pause_seconds)
     elif state.pause_kind is None and state.failures_in_row >= OPENS_AT:
-        state.pause_kind, state.why, state.paused_by = PauseKind.BREAKER, why, "Bellhop"
-        state.pause_seconds, state.paused_at = FIRST_PAUSE, now()
-        state.paused_until = later(FIRST_PAUSE)
+        shut(channel, why)
+
+
+def failures_in_row(channel: ChannelName) -> int:
+    """How many channel-wide failures there were since the provider took a message last."""
+    return db.session.scalar(select(ChannelState.failures_in_row).where(ChannelState.name == channel)) or 0
+
+
+def shut(channel: ChannelName, why: str) -> None:
+    """Inside a settle: open the breaker of a channel that is open."""
+    db.session.execute(
+        update(ChannelState)
+        .where(ChannelState.name == channel, ChannelState.pause_kind.is_(None))
+        .values(
+            pause_kind=PauseKind.BREAKER,
+            why=why,
+            paused_by="Bellhop",
+            paused_at=now(),
+            pause_seconds=FIRST_PAUSE,
+            paused_until=later(FIRST_PAUSE),
+        )
+    )
 
 
 def misconfigured(channel: ChannelName, why: str) -> None:
