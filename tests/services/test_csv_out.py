@@ -1,0 +1,44 @@
+"""CSV that opens everywhere and runs nowhere."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from webapp.services import csv_out
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def lines(*rows: list[csv_out.Cell]) -> list[list[str]]:
+    text = b"".join(csv_out.stream(["A", "B"], [rows])).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_it_begins_with_the_mark_by_which_excel_knows_utf_8() -> None:
+    assert b"".join(csv_out.stream(["Name"], [])) == b"\xef\xbb\xbfName\r\n"
+
+
+@pytest.mark.parametrize("typed", ["=1+1", "+44 7700", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_taken_for_a_formula(typed: str) -> None:
+    assert lines([typed, "x"])[1] == [f"'{typed}", "x"]
+
+
+@pytest.mark.parametrize("typed", ['Say "hi"', "a, b", "two\nlines", "محمد", "5-2=3"])
+def test_what_is_harmless_is_kept_as_it_was_typed(typed: str) -> None:
+    assert lines([typed, ""])[1] == [typed, ""]
+
+
+@pytest.mark.settings(timezone="Europe/Berlin")
+def test_times_carry_the_zone_of_the_business_and_numbers_are_numbers() -> None:
+    moment = datetime(2026, 7, 1, 10, 30, 5, 999, tzinfo=UTC)
+
+    assert lines([moment, Decimal(120)], [None, -3])[1:] == [["2026-07-01T12:30:05+02:00", "120.00"], ["", "-3"]]
+
+
+def test_batches_are_written_as_they_come() -> None:
+    pieces = csv_out.stream(["A"], ([[number]] for number in (1, 2)))
+
+    assert [next(pieces), next(pieces)] == [b"\xef\xbb\xbfA\r\n", b"1\r\n"]
