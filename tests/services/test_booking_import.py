@@ -1,0 +1,160 @@
+"""Importing bookings: what is wrong is said by line and field, what is good is written once, and nobody is told."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import a_booking
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, BookingStatus, Message, Upload, UploadKind
+from webapp.services import booking_import, booking_lines, uploads
+from webapp.services.audit import Actor
+from webapp.services.booking_import import Standing
+from webapp.services.booking_lines import FIELDS, MOST_LINES
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
+DESK = Actor("Rosa Silva", may_undo=True, form_key="one form")
+HEADER = "Reference,Name,Phone,E-mail,Service,Date,Time,Guests,Amount,Currency,Status,Language"
+GOOD = "IN-1,Ann,+14155550101,,Cruise,2027-03-04,18:30,2,120.00,EUR,confirmed,de"
+
+
+def a_file(*lines: str, header: str = HEADER) -> Upload:
+    content = "\n".join((header, *lines)).encode()
+    return uploads.take(UploadKind.BOOKINGS, "tours.csv", content, FIELDS, most_rows=MOST_LINES, by=DESK)[0]
+
+
+def standings(upload: Upload) -> list[Standing]:
+    return [one.standing for one in booking_import.preview(upload)]
+
+
+def test_a_good_line_becomes_a_booking_as_it_says_and_nobody_is_told(bells: list[int]) -> None:
+    upload = a_file(GOOD)
+
+    assert booking_import.accept(upload, by=DESK)
+
+    booking = db.session.query(Booking).one()
+    assert (booking.reference, booking.name, booking.phone) == ("IN-1", "Ann", "+14155550101")
+    assert (booking.starts_at, booking.party_size) == (datetime(2027, 3, 4, 18, 30, tzinfo=UTC), 2)
+    assert (booking.amount, booking.currency, booking.language) == (Decimal(120), "EUR", "de")
+    assert booking.status is BookingStatus.CONFIRMED
+    assert (db.session.query(Message).count(), bells) == (0, [])
+
+
+@pytest.mark.settings(timezone="Europe/Berlin")
+def test_a_time_without_an_offset_is_the_businesss_own() -> None:
+    (line,) = booking_lines.read(a_file(GOOD))
+
+    assert line.new and line.new.starts_at == datetime(2027, 3, 4, 17, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "field", "said"),
+    [
+        ("IN-1", "IN 1", "reference", "Use 1 to 40 letters"),
+        ("IN-1", "import", "reference", "a page of that name exists"),
+        ("Ann", "", "name", "Enter the guest’s name."),
+        ("+14155550101", "12", "phone", "with its country code"),
+        ("+14155550101", "", "phone", "Give a phone number or an e-mail address"),
+        (",,Cruise", ",x@y,Cruise", "email", "Enter an e-mail address such as"),
+        ("Cruise", "", "service", "Say what was booked."),
+        ("2027-03-04", "2027-02-30", "starts", "Write a day such as"),
+        ("18:30", "late", "starts", "Write a time such as"),
+        ("2027-03-04", "03/04/2027", "starts", "can be read in two ways"),
+        (",2,", ",0,", "party_size", "Enter a whole number from 1 to 1,000."),
+        ("120.00", "-5", "amount", "An amount is 0.00 or more."),
+        ("120.00", "free", "amount", "Write an amount such as 120.00"),
+        ("EUR", "EURO", "currency", "Use the three letters of a currency"),
+        ("EUR", "XYZ", "currency", "Use the three letters of a currency"),
+        ("confirmed", "cancelled", "status", "Use pending or confirmed."),
+        (",de", ",d e", "language", "Use a language tag"),
+    ],
+)
+def test_what_is_wrong_is_said_of_its_field_alone(good: str, wrong: str, field: str, said: str) -> None:
+    (line,) = booking_lines.read(a_file(GOOD.replace(good, wrong, 1)))
+
+    assert line.new is None
+    assert list(line.errors) == [field]
+    assert said in line.errors[field]
+
+
+def test_a_reference_that_stands_twice_in_the_file_is_taken_once() -> None:
+    first, second = booking_lines.read(a_file(GOOD, GOOD))
+
+    assert first.new is not None
+    assert second.errors["reference"].startswith("Line 2 has the same reference.")
+
+
+def test_what_is_here_already_is_left_alone_and_the_rest_is_written() -> None:
+    a_booking(reference="IN-1", name="Somebody else")
+    upload = a_file(GOOD, GOOD.replace("IN-1", "IN-2"), GOOD.replace("IN-1", "IN 3"))
+    before = standings(upload)
+
+    booking_import.accept(upload, by=DESK)
+
+    assert before == [Standing.KNOWN, Standing.READY, Standing.WRONG]
+    assert {b.reference: b.name for b in db.session.query(Booking)} == {"IN-1": "Somebody else", "IN-2": "Ann"}
+    assert booking_import.tally(upload) == Counter(known=1, taken=1, wrong=1)
+
+
+@pytest.mark.parametrize("reference", ["IN-1", ""])
+def test_accepting_twice_writes_once(reference: str) -> None:
+    upload = a_file(GOOD.replace("IN-1", reference, 1))
+
+    results = [booking_import.accept(upload, by=DESK) for _ in range(2)]
+
+    assert results == [True, True]
+    assert db.session.query(Booking).count() == 1
+    assert db.session.query(Audit).filter_by(action=Action.BOOKINGS_IMPORTED).count() == 1
+
+
+def test_the_same_file_is_known_again() -> None:
+    first = a_file(GOOD)
+
+    assert a_file(GOOD).id == first.id
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = a_file(*(GOOD.replace("IN-1", f"IN-{n}") for n in range(booking_import.BATCH + 3)))
+    with monkeypatch.context() as hasty:
+        hasty.setattr(booking_import, "PATIENCE_SECONDS", -1.0)  # One batch, and no time for another.
+        first = booking_import.accept(upload, by=DESK)
+    so_far = db.session.query(Booking).count()
+
+    second = booking_import.accept(upload, by=DESK)
+
+    assert (first, so_far, second) == (False, booking_import.BATCH, True)
+    assert db.session.query(Booking).count() == booking_import.BATCH + 3
+
+
+def test_each_booking_knows_who_imported_it() -> None:
+    booking_import.accept(a_file(GOOD), by=DESK)
+
+    acts = db.session.query(Audit).order_by(Audit.id).all()
+    assert [(act.action, act.actor) for act in acts] == [
+        (Action.BOOKING_CREATED, "Rosa Silva"),
+        (Action.BOOKINGS_IMPORTED, "Rosa Silva"),
+    ]
+    assert acts[1].detail["taken"] == 1
+
+
+def test_columns_chosen_by_hand_are_remembered_for_the_next_file() -> None:
+    header = "Wer,Fon,Was,Wann,Wieviel"
+    chosen = {"name": "Wer", "phone": "Fon", "service": "Was", "starts": "Wann", "amount": "Wieviel", "currency": "EUR"}
+    row = "Ann,+14155550101,Cruise,2027-03-04 10:00,5.00"
+    first = a_file(row, header=header)
+
+    uploads.choose(first, FIELDS, header.split(","), chosen)
+    second = a_file(row, row.replace("Ann", "Ben"), header=header)
+
+    assert standings(second) == [Standing.READY, Standing.READY]
+    assert second.columns["#currency"] == "EUR"
+
+
+def test_the_sample_can_be_imported() -> None:
+    content = booking_import.sample().encode()
+
+    upload, _ = uploads.take(UploadKind.BOOKINGS, "sample.csv", content, FIELDS, most_rows=9, by=DESK)
+
+    assert standings(upload) == [Standing.READY, Standing.READY]

@@ -1,0 +1,142 @@
+"""Importing bookings from a file: what each line would become, and writing the good ones in short transactions.
+
+How far it is stands in the file's row, written with each batch: whoever closes the page, or posts twice, harms
+nothing. No guest is told of an import.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp import clock
+from webapp.database import now, writing
+from webapp.extensions import db
+from webapp.models import Action, Booking, Upload
+from webapp.services import audit, booking_lines, bookings, uploads
+from webapp.services.audit import Actor
+from webapp.services.booking_lines import Line
+
+BATCH = 50
+# A request stops here and says how far it came; the next goes on.
+PATIENCE_SECONDS = 10.0
+MOST_CLASHES = 3
+_AT_ONCE = 500
+
+
+class Standing(StrEnum):
+    """How a line stands."""
+
+    WRONG = "wrong"
+    READY = "ready"
+    TAKEN = "taken"
+    KNOWN = "known"
+
+
+def sample() -> str:
+    """A small file with every column, for a day to come."""
+    day = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
+    header = ",".join(field.label for field in booking_lines.FIELDS)
+    rows = (
+        f"TOUR-101,Amelia Hart,+14155550101,amelia@guests.example,Harbour cruise,{day},10:00,2,120.00,EUR,pending,en",
+        f'TOUR-102,"Weber, Jonas",,jonas@guests.example,Old town walk,{day},14:30,1,24.00,EUR,confirmed,de',
+    )
+    return "\r\n".join((header, *rows, ""))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line as the preview shows it."""
+
+    line: Line
+    standing: Standing
+
+
+def preview(upload: Upload) -> list[Shown]:
+    """Every line with how it stands now."""
+    lines, done = booking_lines.read(upload), _done(upload)
+    known = _known(line.new.reference for line in lines if line.new)
+    return [Shown(line, _standing(line, known, done)) for line in lines]
+
+
+def _standing(line: Line, known: set[str], done: int) -> Standing:
+    if line.new is None:
+        return Standing.WRONG
+    if line.new.reference not in known:
+        return Standing.READY
+    return Standing.TAKEN if line.number <= done else Standing.KNOWN
+
+
+def has_begun(upload: Upload) -> bool:
+    """Whether bookings of this file may be written already."""
+    return bool(_done(upload)) or upload.accepted_at is not None
+
+
+def tally(upload: Upload) -> dict[str, int]:
+    """How many lines became what, so far."""
+    return {name: int(many) for name, many in upload.outcome.items() if name != "line"}
+
+
+def _done(upload: Upload) -> int:
+    """The number of the last line that was dealt with."""
+    return int(upload.outcome.get("line", 0))
+
+
+def _known(references: Iterable[str]) -> set[str]:
+    """Those of which there is a booking already."""
+    asked, found = list(references), set()
+    for start in range(0, len(asked), _AT_ONCE):
+        some = select(Booking.reference).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
+        found |= set(db.session.scalars(some))
+    return found
+
+
+def accept(upload: Upload, *, by: Actor) -> bool:
+    """Write the good lines, batch by batch, for as long as a request may take; whether all were dealt with."""
+    upload_id, lines = upload.id, booking_lines.read(upload)
+    by = replace(by, form_key=None)  # One form makes many acts here; the file's row keeps repeats apart.
+    until, clashes = clock.monotonic() + PATIENCE_SECONDS, 0
+    while True:
+        try:
+            if _batch(upload_id, lines, by):
+                return True
+        except IntegrityError:
+            clashes += 1  # Somebody took a booking of such a reference just now: the next look sees it.
+            if clashes > MOST_CLASHES:
+                raise
+        if clock.monotonic() > until:
+            return False
+
+
+def _batch(upload_id: int, lines: Sequence[Line], by: Actor) -> bool:
+    """The next lines, in one transaction; whether none are left. The file's row is locked: two never write one line."""
+    with writing():
+        upload = uploads.lock(upload_id)
+        if upload.accepted_at is not None:
+            return True
+        batch = [line for line in lines if line.number > _done(upload)][:BATCH]
+        if batch:
+            written = _write(batch, upload_id, by)
+            upload.outcome = dict(Counter(tally(upload)) + written) | {"line": batch[-1].number}
+        else:
+            upload.accepted_at = db.session.scalars(select(now())).one()
+            audit.record(Action.BOOKINGS_IMPORTED, by=by, upload=upload_id, name=upload.name, **tally(upload))
+        return not batch
+
+
+def _write(batch: Sequence[Line], upload_id: int, by: Actor) -> Counter[str]:
+    written: Counter[str] = Counter()
+    known = _known(line.new.reference for line in batch if line.new)
+    for line in batch:
+        if line.new is None or line.new.reference in known:
+            written[Standing.KNOWN if line.new else Standing.WRONG] += 1
+            continue
+        booking = bookings.add(line.new)
+        booking.status = line.status
+        audit.record(Action.BOOKING_CREATED, by=by, booking_id=booking.id, upload=upload_id, line=line.number)
+        written[Standing.TAKEN] += 1
+    return written

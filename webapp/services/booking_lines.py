@@ -1,0 +1,234 @@
+"""The lines of a file of bookings: each read into a new booking, or with what is wrong with it, field by field."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from webapp.models import BookingStatus, Upload
+from webapp.services import bookings, contacts, csv_in, csv_values
+from webapp.services.bookings import NewBooking
+from webapp.services.csv_columns import Field
+from webapp.services.csv_in import Row, Table
+from webapp.services.csv_values import DayOrder
+from webapp.services.reading import one_line
+from webapp.settings import current
+
+MOST_LINES = 5_000
+MOST_GUESTS = 1_000
+FIELDS = (
+    Field(
+        "reference",
+        "Reference",
+        "booking reference, ref, booking ref, booking number, booking id, number, buchungsnummer, confirmation "
+        "code, reservation",
+    ),
+    Field(
+        "name",
+        "Name",
+        "guest, guest name, customer, customer name, full name, lead guest, gast, kunde, nom, nombre, nome",
+        needed=True,
+    ),
+    Field(
+        "phone",
+        "Phone",
+        "mobile, phone number, telephone, tel, mobile number, telefon, handy, téléphone, teléfono, telefono, whatsapp",
+    ),
+    Field("email", "E-mail", headers="email, e mail, mail, email address, e-mail address"),
+    Field(
+        "service",
+        "Service",
+        "product, tour, activity, item, what, leistung, experience, title",
+        needed=True,
+    ),
+    Field(
+        "starts",
+        "Starts",
+        "start, starts at, date, date and time, datetime, when, start date, start time, datum, fecha, day, tour date",
+        needed=True,
+    ),
+    Field("time", "Time", headers="hour, uhrzeit, hora, heure, start time"),
+    Field(
+        "party_size",
+        "Guests",
+        "party size, pax, people, persons, participants, travellers, travelers, quantity, personen",
+    ),
+    Field(
+        "amount",
+        "Amount",
+        "total, price, gross, total price, value, betrag, preis, montant, importe",
+        needed=True,
+    ),
+    Field("currency", "Currency", headers="währung, devise, moneda, ccy"),
+    Field("status", "Status", headers="state, booking status"),
+    Field("language", "Language", headers="lang, locale, sprache"),
+)
+STATES = {
+    "": BookingStatus.PENDING,
+    BookingStatus.PENDING.value: BookingStatus.PENDING,
+    BookingStatus.CONFIRMED.value: BookingStatus.CONFIRMED,
+}
+# ISO 4217: what is none of these is a typing error.
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
+    CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD
+    HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD
+    MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN
+    PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
+    TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+    """.split()  # noqa: SIM905  # A hundred and fifty quoted words are not read better.
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it says, and the booking that it makes if nothing is wrong."""
+
+    number: int  # In the file.
+    cells: Mapping[str, str]  # By field, as they stand in the file.
+    errors: Mapping[str, str]  # A sentence by field.
+    new: NewBooking | None = None
+    status: BookingStatus = BookingStatus.PENDING
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """Reads the fields of one line, and keeps what is wrong."""
+
+    cells: Mapping[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str, read: Callable[[str], Any], missing: str = "") -> Any:
+        """A field's value; None where there is none, or none that can be read."""
+        cell = self.cells[name]
+        if not cell:
+            if missing:
+                self.errors[name] = missing
+            return None
+        try:
+            return read(cell)
+        except ValueError as wrong:
+            self.errors[name] = str(wrong)
+            return None
+
+
+def read(upload: Upload) -> list[Line]:
+    """All lines of a file, by the columns that were chosen."""
+    table = csv_in.read(upload.content, most_rows=MOST_LINES)
+    columns = upload.columns
+    habits = csv_values.habits(table.column(columns.get("amount", "")), table.column(columns.get("starts", "")))
+    days = columns.get("#days", "")
+    order = DayOrder(days) if days in list(DayOrder) else habits.day_order
+    seen: dict[str, int] = {}
+    lines = []
+    for row in table.rows:
+        cells = _cells(row, table, columns)
+        lines.append(_line(row.number, cells, order, habits.decimal_mark, seen, upload.digest))
+    return lines
+
+
+def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> dict[str, str]:
+    places = ((one.name, table.place(columns.get(one.name, ""))) for one in FIELDS)
+    cells = {name: "" if place is None else one_line(row.cells[place]) for name, place in places}
+    return cells | {"currency": cells["currency"] or columns.get("#currency", "")}
+
+
+def _line(
+    number: int, cells: dict[str, str], order: DayOrder | None, mark: str, seen: dict[str, int], digest: str
+) -> Line:
+    reading = _Reading(cells)
+    take = reading.take
+    reference = take("reference", _reference) or ""
+    if reference and reference in seen:
+        reading.errors["reference"] = f"Line {seen[reference]} has the same reference. Give each booking its own."
+    seen.setdefault(reference, number)
+    name = take("name", lambda cell: _short(cell, 200), "Enter the guest’s name.")
+    phone = take("phone", contacts.read_phone)
+    email = take("email", _email)
+    if not cells["phone"] and not cells["email"]:
+        reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
+    service = take("service", lambda cell: _short(cell, 200), "Say what was booked.")
+    starts = take("starts", lambda cell: _starts(cell, cells["time"], order), "Say when it starts.")
+    amount = take("amount", lambda cell: _amount(cell, mark), "Enter the amount, such as 120.00.")
+    currency = take("currency", _currency, "Name the currency, such as EUR.")
+    party = take("party_size", _party) or 1
+    status = take("status", _status) or BookingStatus.PENDING
+    language = take("language", _language) or "en"
+    if reading.errors:
+        return Line(number, cells, reading.errors)
+    new = NewBooking(
+        reference=reference or made_reference(digest, number),
+        name=name, phone=phone.e164 if phone else None, email=email, service=service, starts_at=starts,
+        party_size=party, amount=amount, currency=currency, language=language,
+    )  # fmt: skip
+    return Line(number, cells, {}, new, status, (phone.warning,) if phone and phone.warning else ())
+
+
+def made_reference(digest: str, number: int) -> str:
+    """The reference of a line that has none: the same whenever the same file is written again."""
+    letters = bookings.LETTERS
+    value = int(sha256(f"{digest}:{number}".encode()).hexdigest(), 16)
+    return "BK-" + "".join(letters[value // len(letters) ** place % len(letters)] for place in range(9))
+
+
+def _reference(cell: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9-]{1,40}", cell):
+        raise ValueError("Use 1 to 40 letters, digits and hyphens.")
+    if cell.lower() in bookings.RESERVED:
+        raise ValueError(f"{cell} cannot be a reference: a page of that name exists.")
+    return cell
+
+
+def _short(cell: str, longest: int) -> str:
+    if len(cell) > longest:
+        raise ValueError(f"Keep this within {longest} characters.")
+    return cell
+
+
+def _email(cell: str) -> str:
+    return _short(contacts.read_email(cell), 254)
+
+
+def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
+    if csv_values.is_two_ways(cell) and order is None:
+        raise ValueError(f"{cell} can be read in two ways. Say under Columns whether the day or the month comes first.")
+    moment = csv_values.moment_of(f"{cell} {time}".strip() if not re.search(r"\d[:h]\d\d", cell) else cell, order)
+    moment = moment.replace(tzinfo=current().zone) if moment.tzinfo is None else moment
+    return moment.astimezone(UTC)
+
+
+def _amount(cell: str, mark: str) -> Decimal:
+    amount = csv_values.money_of(cell, mark)
+    if amount < 0:
+        raise ValueError("An amount is 0.00 or more.")
+    return amount
+
+
+def _currency(cell: str) -> str:
+    code = cell.upper()
+    if code not in CURRENCIES:
+        raise ValueError("Use the three letters of a currency, such as EUR.")
+    return code
+
+
+def _party(cell: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", cell) or not 1 <= int(cell) <= MOST_GUESTS:
+        raise ValueError(f"Enter a whole number from 1 to {MOST_GUESTS:,}.")
+    return int(cell)
+
+
+def _status(cell: str) -> BookingStatus:
+    if cell.lower() not in STATES:
+        raise ValueError("Use pending or confirmed. What is over or cancelled is not imported.")
+    return STATES[cell.lower()]
+
+
+def _language(cell: str) -> str:
+    if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", cell) or len(cell) > 10:
+        raise ValueError("Use a language tag such as en or pt-BR.")
+    return cell
