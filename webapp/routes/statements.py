@@ -1,0 +1,116 @@
+"""Bank statements: upload one, see what its lines pay, and record those that are confirmed."""
+
+from collections import Counter
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Invalid
+from webapp.models import Role, UploadKind
+from webapp.routes import access, upload_answers
+from webapp.routes.answers import actor, fragment_or_redirect
+from webapp.services import csv_columns, csv_in, statement_lines, statement_matches, statements, uploads
+from webapp.services.statement_lines import FIELDS, MOST_LINES
+from webapp.services.statement_matches import Fit
+from webapp.services.statements import Done
+
+bp = Blueprint("statements", __name__, url_prefix="/payments/statement")
+access.require(bp, Role.FRONT_DESK)
+ONE = "/<int(max=999999999999999999):upload_id>"
+_REFUSALS = 5  # Said one by one; of more only the number.
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """The form for a file, and the files that came."""
+    return _form({})
+
+
+@bp.post("")
+def take() -> ResponseReturnValue:
+    """Keep a file, or find the same one again."""
+    try:
+        name, data = upload_answers.posted_file()
+        upload, is_new = uploads.take(UploadKind.STATEMENT, name, data, FIELDS, most_rows=MOST_LINES, by=actor())
+    except Invalid as wrong:
+        return _form(wrong.fields), wrong.status
+    return upload_answers.found_or_taken(upload, is_new, url_for(".show", upload_id=upload.id))
+
+
+@bp.get(ONE)
+def show(upload_id: int) -> ResponseReturnValue:
+    """The lines with what they seem to pay; or the columns to choose, where they are not known."""
+    return _page(upload_id, {})
+
+
+@bp.post(f"{ONE}/columns")
+def choose(upload_id: int) -> ResponseReturnValue:
+    """Say which column is which."""
+    upload = uploads.get(UploadKind.STATEMENT, upload_id)
+    headers = csv_in.read(upload.content, most_rows=MOST_LINES).headers
+    try:
+        uploads.choose(upload, FIELDS, headers, request.form)
+    except Invalid as wrong:
+        return _page(upload_id, wrong.fields), wrong.status
+    return redirect(url_for(".show", upload_id=upload_id), 303)
+
+
+@bp.post(f"{ONE}/lines")
+def confirm(upload_id: int) -> ResponseReturnValue:
+    """Record the ticked lines, or the one whose button was pressed."""
+    only = request.form.get("only")
+    tokens = [only] if only else request.form.getlist("line")
+    done = statements.confirm(uploads.get(UploadKind.STATEMENT, upload_id), tokens, by=actor())
+    asked = _asked()
+    back = url_for(".show", upload_id=upload_id, fit=asked.get("fit"), after=asked.get("after"))
+    tone = "bad" if not done or any(one.refusal for one in done) else ""
+    return fragment_or_redirect("_flash.html", otherwise=back, toast=_said(done), tone=tone)
+
+
+def _said(done: list[Done]) -> str:
+    if not done:
+        return "No line was ticked. Tick those that are right, then record them."
+    recorded = [one.reference for one in done if not one.refusal]
+    refused = [one for one in done if one.refusal]
+    many = f"{len(recorded)} lines are" if len(recorded) > 1 else f"The line for {recorded[0]} is" if recorded else ""
+    said = [f"{many} recorded as verified."] if many else []
+    said += [f"Line {one.line.number} is not: {one.refusal}" for one in refused[:_REFUSALS]]
+    if len(refused) > _REFUSALS:
+        said.append(f"Nor are {len(refused) - _REFUSALS} more.")
+    return " ".join(said)
+
+
+def _form(errors: dict[str, str]) -> str:
+    return render_template("statements/index.html", recent=uploads.recent(UploadKind.STATEMENT), errors=errors)
+
+
+def _page(upload_id: int, errors: dict[str, str]) -> str:
+    upload = uploads.get(UploadKind.STATEMENT, upload_id)
+    table = csv_in.read(upload.content, most_rows=MOST_LINES)
+    known = not csv_columns.missing(FIELDS, upload.columns)
+    matches = statement_matches.match(statement_lines.read(upload)) if known else []
+    fit = _asked().get("fit", "")
+    shown = [one for one in matches if one.fit == (fit or one.fit)]
+    return render_template(
+        "statements/show.html",
+        upload=upload,
+        part=upload_answers.part(shown, lambda one: one.line.number),
+        counts=Counter(one.fit for one in matches),
+        many=len(table.rows),
+        fit=fit,
+        asked=_asked(),
+        known=known,
+        fields=FIELDS,
+        samples=upload_answers.samples(table),
+        errors=errors,
+    )
+
+
+def _asked() -> dict[str, str]:
+    """What narrows the lines, for a URL; what nobody offers counts as nothing asked."""
+    fit, after = request.args.get("fit", ""), request.args.get("after", "")
+    kept = {"fit": fit if fit in list(Fit) else "", "after": after if after.isascii() and after.isdigit() else ""}
+    return {name: value for name, value in kept.items() if value}
+
+
+upload_answers.make_room(bp, _form)

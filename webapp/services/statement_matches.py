@@ -1,0 +1,173 @@
+"""Which booking each line of a bank statement pays, as far as can be told; nothing is written here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import func, select, type_coerce
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp import clock
+from webapp.extensions import db
+from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
+from webapp.models.types import Money
+from webapp.services import payment_view, reference_search
+from webapp.services.statement_lines import Line
+
+# A booking that began longer ago is not guessed by its amount alone.
+LOOK_BACK = timedelta(days=30)
+
+
+class Fit(StrEnum):
+    """How a line stands to the bookings, in the order in which a clerk goes through them."""
+
+    EXACT = "exact"
+    DIFFERS = "differs"
+    WEAK = "weak"
+    NONE = "none"
+    RECORDED = "recorded"
+    OUT = "out"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A line, the booking that it seems to pay, and the payment that it would verify or was recorded as."""
+
+    line: Line
+    fit: Fit
+    booking: Booking | None = None
+    payment: Payment | None = None
+    due: Decimal = Decimal(0)
+    why_not: str = ""  # What keeps a line that names a booking from being recorded there.
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.fit in (Fit.EXACT, Fit.DIFFERS, Fit.WEAK)
+
+    @property
+    def too_much(self) -> Decimal:
+        """By how much the line exceeds what is due; below 0 where it is less."""
+        return (self.line.amount or Decimal(0)) - self.due
+
+    @property
+    def token(self) -> str:
+        """What a form says of the line: its number, and the booking in the version that was seen."""
+        return f"{self.line.number}.{self.booking.id}.{self.booking.version}" if self.booking else ""
+
+
+def match(lines: Sequence[Line]) -> list[Match]:
+    """See all lines; the queries are as many for one line as for hundreds."""
+    recorded = _recorded(lines)
+    open_lines = [line for line in lines if line.number not in recorded and line.amount is not None and line.amount > 0]
+    named = reference_search.find([f"{line.text} {line.payer}" for line in open_lines])
+    by_line = {line.number: ids for line, ids in zip(open_lines, named, strict=True)}
+    bookings = _bookings({booking_id for ids in named for booking_id in ids})
+    paid: defaultdict[int, Decimal] = defaultdict(Decimal)  # By lines above, if they are confirmed.
+    found = {}
+    for line in lines:
+        if line.number in recorded:
+            found[line.number] = _as_recorded(line, recorded[line.number])
+        elif by_line.get(line.number):
+            found[line.number] = _by_reference(line, [bookings[b] for b in by_line[line.number]], paid)
+    rest = [line for line in open_lines if line.number not in found]
+    found |= {one.line.number: one for one in _by_amount(rest, set(bookings))}
+    return [found.get(line.number) or Match(line, _without_booking(line)) for line in lines]
+
+
+def _without_booking(line: Line) -> Fit:
+    if line.wrong:
+        return Fit.WRONG
+    return Fit.NONE if line.amount and line.amount > 0 else Fit.OUT
+
+
+def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
+    """The payments that lines were recorded as, in this file or another; by the line's number."""
+    keys = {line.key: line for line in lines if not line.wrong}
+    acts = select(Audit.form_key, Audit.payment_id).where(Audit.form_key.in_(keys), Audit.payment_id.is_not(None))
+    by_payment = {payment_id: keys[key or ""].number for key, payment_id in db.session.execute(acts)}
+    references = {line.reference: line for line in lines if not line.wrong}
+    same = (Payment.id.in_(by_payment)) | (
+        Payment.reference.in_(references) & (Payment.status != PaymentState.SUBMITTED)
+    )
+    found = {}
+    for payment in db.session.scalars(select(Payment).where(same).options(joinedload(Payment.booking))):
+        line = references.get(payment.reference)
+        if payment.id in by_payment:
+            found[by_payment[payment.id]] = payment
+        elif line and line.amount == payment.amount:
+            found.setdefault(line.number, payment)
+    return found
+
+
+def _as_recorded(line: Line, payment: Payment) -> Match:
+    return Match(line, Fit.RECORDED, payment.booking, payment)
+
+
+def _bookings(ids: Iterable[int]) -> dict[int, Booking]:
+    wanted = select(Booking).where(Booking.id.in_(set(ids))).options(selectinload(Booking.payments))
+    return {booking.id: booking for booking in db.session.scalars(wanted)}
+
+
+def _by_reference(line: Line, named: Sequence[Booking], paid: defaultdict[int, Decimal]) -> Match:
+    if len(named) > 1:
+        both = " and ".join(booking.reference for booking in named[:3])
+        return Match(line, Fit.NONE, why_not=f"It names {both}. Record it by hand where it belongs.")
+    (booking,) = named
+    due = payment_view.due(booking) - paid[booking.id]
+    if not booking.may_be_paid:
+        return Match(line, Fit.NONE, booking, due=due, why_not=f"It is {booking.status}: no payment is taken for it.")
+    if line.currency and line.currency != booking.currency:
+        why = f"It is to be paid in {booking.currency}, and this line is in {line.currency}."
+        return Match(line, Fit.NONE, booking, due=due, why_not=why)
+    fit = Fit.EXACT if line.amount == due else Fit.DIFFERS
+    if fit is Fit.EXACT:
+        paid[booking.id] += due
+    return Match(line, fit, booking, submitted(booking, line), due)
+
+
+def submitted(booking: Booking, line: Line) -> Payment | None:
+    """The payment that a line proves: one that waits to be verified, of the very amount."""
+    waiting = (p for p in booking.payments if p.may_become(PaymentState.VERIFIED) and p.amount == line.amount)
+    # Of several, the one whose reference the line repeats.
+    return min(waiting, key=lambda p: (p.reference.lower() not in line.text.lower(), p.id), default=None)
+
+
+def _by_amount(lines: Sequence[Line], taken: set[int]) -> list[Match]:
+    """Lines that name nothing, where exactly one booking waits for the amount."""
+    waiting = _waiting({line.amount for line in lines if line.amount is not None})
+    single = {line.number: _only(line, waiting, taken) for line in lines}
+    bookings = _bookings(booking_id for booking_id in single.values() if booking_id)
+    found = []
+    for line in lines:
+        if (booking_id := single[line.number]) is not None:
+            booking = bookings[booking_id]
+            found.append(Match(line, Fit.WEAK, booking, submitted(booking, line), payment_view.due(booking)))
+    return found
+
+
+def _only(line: Line, waiting: Sequence[tuple[int, Decimal, str]], taken: set[int]) -> int | None:
+    fitting = [
+        booking_id
+        for booking_id, due, currency in waiting
+        if due == line.amount and booking_id not in taken and line.currency in ("", currency)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _waiting(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
+    """The open bookings of now and later on which one of these amounts is due: id, what is due, currency."""
+    verified = (
+        select(func.coalesce(func.sum(Payment.amount), 0))
+        .where(Payment.booking_id == Booking.id, Payment.status == PaymentState.VERIFIED)
+        .correlate(Booking)
+        .scalar_subquery()
+    )
+    due = type_coerce(Booking.amount - verified, Money)
+    wanted = select(Booking.id, due, Booking.currency).where(
+        Booking.status.in_(STEPS), Booking.starts_at >= clock.now() - LOOK_BACK, due.in_(amounts)
+    )
+    return [(booking_id, owed, currency) for booking_id, owed, currency in db.session.execute(wanted)]

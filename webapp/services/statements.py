@@ -1,0 +1,110 @@
+"""Recording lines of a bank statement that a clerk has confirmed: each in a transaction of its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import changed, now, writing
+from webapp.errors import Conflict, Outrun
+from webapp.extensions import db
+from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
+from webapp.services import audit, bell, bookings, messages, payments, statement_lines, statement_matches
+from webapp.services.audit import Actor
+from webapp.services.bookings import Seen
+from webapp.services.statement_lines import METHOD, Line
+from webapp.services.statement_matches import Fit, Match
+from webapp.settings import current
+
+CHANGED = "the booking has changed since this page was shown. Look at the line again."
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one confirmed line."""
+
+    line: Line
+    reference: str  # Of the booking.
+    refusal: str = ""
+
+
+def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
+    """Record the lines that these tokens name, one by one; a line that was recorded before stays as it is."""
+    asked = {number: (booking_id, version) for number, booking_id, version in filter(None, map(_read, tokens))}
+    upload_id, lines = upload.id, [line for line in statement_lines.read(upload) if line.number in asked]
+    return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matches.match(lines)]
+
+
+def _read(token: str) -> tuple[int, int, int] | None:
+    """The line, the booking and its version that a token names; None where it is none."""
+    parts = token.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _record(upload_id: int, seen: Match, booking_id: int, version: int, by: Actor) -> Done:
+    """One line. Somebody who was first, or a booking that has gone on, refuses only this one."""
+    reference = seen.booking.reference if seen.booking else ""
+    if seen.fit is Fit.RECORDED:
+        return Done(seen.line, reference)
+    if seen.booking is None or not seen.may_confirm or seen.booking.id != booking_id:
+        return Done(seen.line, reference, CHANGED)
+    try:
+        _receive(upload_id, booking_id, version, seen.line, replace(by, form_key=seen.line.key))
+    except Conflict as refusal:
+        return Done(seen.line, reference, refusal.sentence)
+    return Done(seen.line, reference)
+
+
+def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Actor) -> None:
+    """Verify the payment that waits for this money, or a new one, and tell the guest.
+
+    The line itself is the key of the act: whoever confirms it twice, in this file or another, finds it done.
+
+    Raises:
+        Outrun: the booking is of another version.
+    """
+    hold = current().undo_seconds if by.may_undo else 0
+    booking = db.session.get_one(Booking, booking_id)
+    seen = Seen.of(booking, version)
+    letters = messages.prepare(booking, Event.PAYMENT_VERIFIED)
+    try:
+        with writing():
+            bookings.touch(booking, seen)
+            payment = statement_matches.submitted(booking, line) or _new(booking, line)
+            payments.move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
+            act = audit.record(
+                Action.PAYMENT_VERIFIED,
+                by=by,
+                booking_id=booking_id,
+                payment_id=payment.id,
+                before=PaymentState.SUBMITTED,
+                version=seen.version + 1,
+                reason="",
+                line=line.reference,
+                upload=upload_id,
+            )
+            messages.add(letters, act.id, hold=hold)
+            first = update(Upload).where(Upload.id == upload_id, Upload.accepted_at.is_(None))
+            changed(first.values(accepted_at=now()))
+    except (Outrun, IntegrityError) as refusal:
+        audit.first_result(by, refusal)
+        return
+    if not hold:
+        bell.ring(letters.guest_id)
+
+
+def _new(booking: Booking, line: Line) -> Payment:
+    """A payment that nobody has submitted; its reference is the line's, so that the line is known again."""
+    payment = Payment(
+        booking_id=booking.id,
+        method=METHOD,
+        amount=line.amount,
+        reference=line.reference,
+        status=PaymentState.SUBMITTED,
+    )
+    db.session.add(payment)
+    db.session.flush()
+    return payment
