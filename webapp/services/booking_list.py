@@ -1,58 +1,25 @@
-"""The desk's list of bookings: what is asked for, and one page of it.
+"""The desk's list of bookings, page by page.
 
-The order is what needs a hand soonest. Work (to confirm, payment to verify) comes by its start, the
-overdue first. Every other list has what is to come first, soonest first, and after it what is past,
-latest first: two walks along the index of starts, parted at the start of today.
+The order is what needs a hand soonest, unless another is asked for. Work (to confirm, payment to verify)
+comes by its start, the overdue first. Every other list has what is to come first, soonest first, and
+after it what is past, latest first: two walks along the index of starts, parted at the start of today.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.orm import selectinload
 
-from webapp import clock
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, Payment, PaymentState
-from webapp.models.types import literal_words
-from webapp.services import booking_search
-from webapp.settings import current
+from webapp.models import Booking
+from webapp.services.booking_filters import NEWEST, START, START_LAST, WORK, Filters, conditions, today
 
 PAGE = 25
-LONGEST_SEARCH = 100
-TO_VERIFY = "to_verify"
-# What a list may be narrowed to, as it stands in the URL, and its label.
-LABELS = {
-    "": "All",
-    BookingStatus.PENDING.value: "To confirm",
-    TO_VERIFY: "Payment to verify",
-    BookingStatus.CONFIRMED.value: "Confirmed",
-    BookingStatus.COMPLETED.value: "Completed",
-    BookingStatus.NO_SHOW.value: "No-show",
-    BookingStatus.DECLINED.value: "Declined",
-    BookingStatus.CANCELLED.value: "Cancelled",
-}
-WORK = (BookingStatus.PENDING.value, TO_VERIFY)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the list is narrowed to; what nobody offers counts as nothing asked."""
-
-    status: str = ""
-    q: str = ""
-
-    @classmethod
-    def read(cls, status: str, q: str) -> "Filters":
-        """Take them as they stand in a URL."""
-        return cls(status if status in LABELS else "", " ".join(q.replace("\0", " ").split())[:LONGEST_SEARCH])
-
-    def query(self, **changed: str) -> dict[str, str]:
-        """Only what narrows, for a URL."""
-        return {name: value for name, value in ({"status": self.status, "q": self.q} | changed).items() if value}
 
 
 @dataclass(frozen=True)
@@ -88,6 +55,33 @@ class Page:
 
 
 @dataclass(frozen=True)
+class _Walk:
+    """A part of a list that one index is read along."""
+
+    where: ColumnElement[bool]
+    falls: bool  # From late to early.
+    by_start: bool = True  # Else by id alone, which is the order in which bookings were taken.
+
+    def from_(self, start: Cursor, falls: bool) -> ColumnElement[bool]:
+        """What lies beyond a place."""
+        if not self.by_start:
+            return Booking.id < start.id if falls else Booking.id > start.id
+        here = tuple_(Booking.starts_at, Booking.id)
+        there = tuple_(start.starts_at, start.id, types=[Booking.starts_at.type, Booking.id.type])
+        return here < there if falls else here > there
+
+    def first(self, query: Select[Booking], falls: bool, most: int) -> Select[Booking]:
+        """The first so many of those that a query finds."""
+        columns = (Booking.starts_at, Booking.id) if self.by_start else (Booking.id,)
+        order = [column.desc() if falls else column.asc() for column in columns]
+        if self.by_start:
+            return query.order_by(*order).limit(most)
+        # No index has a status by id: so the ids are sorted out of the index by start, and only theirs are read.
+        ids = query.with_only_columns(Booking.id).order_by(*order).limit(most)
+        return select(Booking).where(Booking.id.in_(ids)).order_by(*order)
+
+
+@dataclass(frozen=True)
 class _Found:
     booking: Booking
     walk: int
@@ -114,9 +108,24 @@ def page(filters: Filters, *, after: Cursor | None = None, before: Cursor | None
     )
 
 
-def today() -> datetime:
-    """Where today begins, in the business's time zone."""
-    return clock.now().astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+def batches(filters: Filters, size: int) -> Iterator[list[Booking]]:
+    """The whole list in its order, some at a time by keyset; each ends its read, so that none lasts long."""
+    start: Cursor | None = None
+    while found := _walk(filters, start, size=size):
+        start = found[-1].place
+        yield [one.booking for one in found]
+        db.session.rollback()
+
+
+def first(filters: Filters, most: int, *also: ColumnElement[bool]) -> list[Booking]:
+    """The list's first bookings of which something else holds too."""
+    return [one.booking for one in _walk(filters, None, size=most, also=also)]
+
+
+def how_many(filters: Filters, *also: ColumnElement[bool]) -> int:
+    """How many bookings of this list something else holds of."""
+    matching = select(func.count()).select_from(Booking).where(*conditions(filters), *also)
+    return db.session.scalars(matching).one()
 
 
 def newest_id() -> int:
@@ -126,48 +135,40 @@ def newest_id() -> int:
 
 def newer(filters: Filters, than: int) -> int:
     """How many bookings of this list came after that one."""
-    came = select(func.count()).select_from(Booking).where(Booking.id > than, *_conditions(filters))
-    return db.session.scalars(came).one()
+    return how_many(filters, Booking.id > than)
 
 
-def _walk(filters: Filters, start: Cursor | None, *, back: bool = False) -> list[_Found]:
-    """The rows from a place on, one more than a page; `back` goes the other way."""
+def _walk(
+    filters: Filters,
+    start: Cursor | None,
+    *,
+    back: bool = False,
+    size: int = PAGE + 1,
+    also: tuple[ColumnElement[bool], ...] = (),
+) -> list[_Found]:
+    """The rows from a place on; `back` goes the other way."""
     walks = list(enumerate(_walks(filters)))[:: -1 if back else 1]
     found: list[_Found] = []
-    for number, (where, newest_first) in walks:
+    for number, walk in walks:
         if start and (number > start.walk if back else number < start.walk):
             continue
-        falls = newest_first != back
-        query = select(Booking).where(where, *_conditions(filters))
+        falls = walk.falls != back
+        query = select(Booking).where(walk.where, *conditions(filters), *also)
         if start and number == start.walk:
-            here = tuple_(Booking.starts_at, Booking.id)
-            there = tuple_(start.starts_at, start.id, types=[Booking.starts_at.type, Booking.id.type])
-            query = query.where(here < there if falls else here > there)
-        columns = (Booking.starts_at, Booking.id)
-        query = query.order_by(*(c.desc() if falls else c.asc() for c in columns)).limit(PAGE + 1 - len(found))
+            query = query.where(walk.from_(start, falls))
+        query = walk.first(query, falls, size - len(found))
         query = query.options(selectinload(Booking.payments), selectinload(Booking.messages))
         found += [_Found(booking, number) for booking in db.session.scalars(query)]
-        if len(found) > PAGE:
+        if len(found) >= size:
             break
     return found
 
 
-def _walks(filters: Filters) -> list[tuple[ColumnElement[bool], bool]]:
-    """What each walk holds, and whether it goes from late to early."""
-    if filters.status in WORK:
-        return [(true(), False)]
-    return [(Booking.starts_at >= today(), False), (Booking.starts_at < today(), True)]
-
-
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    narrowed = booking_search.among(filters.q)
-    if filters.status == TO_VERIFY:
-        narrowed.append(Booking.id.in_(select(Payment.booking_id).where(submitted())))
-    elif filters.status:
-        narrowed.append(Booking.status == BookingStatus(filters.status))
-    return narrowed
-
-
-def submitted() -> ColumnElement[bool]:
-    """A payment that waits to be verified; literal, so that a partial index may fit."""
-    return Payment.status == literal_words(PaymentState.SUBMITTED)[0]
+def _walks(filters: Filters) -> list[_Walk]:
+    if filters.errors:
+        return []  # Days that cannot be meant find nothing; the page says why.
+    if filters.sort == NEWEST:
+        return [_Walk(true(), falls=True, by_start=False)]
+    if filters.sort in (START, START_LAST) or filters.status in WORK:
+        return [_Walk(true(), falls=filters.sort == START_LAST)]
+    return [_Walk(Booking.starts_at >= today(), falls=False), _Walk(Booking.starts_at < today(), falls=True)]

@@ -1,0 +1,22 @@
+"""Taking lists out of the house as files; each time is written down."""
+
+from flask import Blueprint, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.models import Role
+from webapp.routes import access
+from webapp.services import audit, booking_export
+from webapp.services.booking_filters import Filters, today
+
+bp = Blueprint("exports", __name__)
+access.require(bp, Role.MANAGER)
+
+
+@bp.post("/bookings/export")
+def bookings() -> ResponseReturnValue:
+    """What the list shows, all pages of it. A POST, because it is recorded; twice is two records."""
+    pieces = booking_export.export(Filters.read(request.args), by=audit.person(current_user))
+    name = f"bookings-{today().date().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return stream_with_context(pieces), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}

@@ -1,0 +1,223 @@
+"""The form of a booking: what is typed into it, read into what a booking holds."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from webapp import clock, words
+from webapp.errors import Invalid
+from webapp.extensions import db
+from webapp.models import Booking, ChannelName
+from webapp.services import contacts, reading
+from webapp.services.bookings import NewBooking
+from webapp.services.reading import Reader
+from webapp.settings import current
+
+# A field's name and its label, in the order of the form.
+CONTACT = {"name": "Name", "phone": "Phone", "email": "E-mail", "language": "Language", "channels": "Hears by"}
+BOOKED = {"service": "Service", "starts_at": "Starts", "party_size": "Guests", "amount": "Amount"}
+LABELS = CONTACT | BOOKED | {"currency": "Currency", "reference": "Reference"}
+LANGUAGES = {
+    "en": "English",
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
+LATELY = 500  # How many bookings the suggestions are taken from.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?")
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
+_NO_ADDRESS = "Enter a phone number or an e-mail address, so that the guest can be told."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a booking holds that a person may type."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+    channels: list[str] | None  # None: each that has an address.
+    service: str
+    starts_at: datetime
+    party_size: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What was booked lately, the most usual first."""
+
+    services: list[str]
+    currency: str
+
+
+def offered(booking: Booking | None = None) -> list[ChannelName]:
+    """The channels that a guest may agree to: those switched on, and those agreed before."""
+    agreed = (booking.channels if booking else None) or []
+    return [c for c in ChannelName if current().provider(c) != "off" or c in agreed or (booking and booking.is_demo)]
+
+
+def blank() -> dict[str, str]:
+    """The form of a new booking before anything is typed."""
+    first = {"language": "en", "party_size": "1", "currency": suggestions().currency, "channels": ",".join(offered())}
+    return dict.fromkeys(LABELS, "") | first
+
+
+def of(booking: Booking) -> dict[str, str]:
+    """The form that holds what a booking holds now."""
+    agreed = offered(booking) if booking.channels is None else booking.channels
+    return {
+        "name": booking.name,
+        "phone": booking.phone or "",
+        "email": booking.email or "",
+        "language": booking.language,
+        "channels": ",".join(channel for channel in ChannelName if channel in agreed),
+        "service": booking.service,
+        "starts_at": reading.as_local(booking.starts_at),
+        "party_size": str(booking.party_size),
+        "amount": f"{booking.amount:.2f}",
+    }
+
+
+def facts_of(booking: Booking) -> Facts:
+    """What a booking holds now."""
+    return Facts(**{name: getattr(booking, name) for name in CONTACT | BOOKED})
+
+
+def read_new(typed: Mapping[str, str]) -> NewBooking:
+    """Read the form of a new booking.
+
+    Raises:
+        Invalid: with a sentence for each field that cannot be taken.
+    """
+    reader = Reader(typed)
+    facts = _facts(reader, None)
+    currency = reader.read("currency", reading.currency)
+    reference = reader.read("reference", _reference)
+    if reader.errors or facts is None:
+        raise Invalid(fields=_in_order(reader.errors))
+    channels = None if facts.channels is None else [ChannelName(name) for name in facts.channels]
+    new = vars(facts) | {"channels": channels, "currency": currency, "reference": reference}
+    return NewBooking(**new)
+
+
+def read_change(typed: Mapping[str, str], booking: Booking) -> Facts:
+    """Read the form of a booking that exists; what the form does not have stays as it is.
+
+    Raises:
+        Invalid: with a sentence for each field that cannot be taken.
+    """
+    reader = Reader({**of(booking), **typed})
+    facts = _facts(reader, booking)
+    if facts is None:
+        raise Invalid(fields=_in_order(reader.errors))
+    return facts
+
+
+def read_addresses(typed: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Read a phone number and an e-mail address, one of which may be empty.
+
+    Raises:
+        Invalid: with a sentence for each that cannot be taken.
+    """
+    reader = Reader(typed)
+    phone, email = _addresses(reader)
+    if reader.errors:
+        raise Invalid(fields=_in_order(reader.errors))
+    return phone, email
+
+
+def _addresses(reader: Reader) -> tuple[str | None, str | None]:
+    phone, email = reader.read("phone", _phone), reader.read("email", _email)
+    if not phone and not email and not reader.errors.keys() & {"phone", "email"}:
+        reader.errors["phone"] = _NO_ADDRESS
+    return phone or None, email or None
+
+
+def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
+    name = reader.read("name", reading.line(200, "Enter the guest's name."))
+    phone, email = _addresses(reader)
+    language = reader.read("language", _language)
+    service = reader.read("service", reading.line(200, "Enter what is booked."))
+    starts_at = reader.read("starts_at", reading.local_moment)
+    party_size = reader.read("party_size", reading.number(1, 1000))
+    amount = reader.read("amount", reading.amount)
+    # Each is None only where its error is among these.
+    if reader.errors or not (name and language and service and starts_at and party_size) or amount is None:
+        return None
+    channels = _channels(reader.typed.get("channels", ""), booking)
+    return Facts(
+        name=name, phone=phone, email=email, language=language, channels=channels,
+        service=service, starts_at=starts_at, party_size=party_size, amount=amount,
+    )  # fmt: skip
+
+
+def _phone(text: str) -> str:
+    return contacts.read_phone(reading.one_line(text)[:60]).e164 if text.strip() else ""
+
+
+def _email(text: str) -> str:
+    address = contacts.read_email(reading.one_line(text)[:320]) if text.strip() else ""
+    if len(address) > 254:  # Lower case may be longer than what was typed.
+        raise ValueError("An e-mail address has at most 254 characters.")
+    return address
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("Choose the language that the guest reads.")
+    return text
+
+
+def _reference(text: str) -> str:
+    plain = text.strip()
+    if plain and not _REFERENCE.fullmatch(plain):
+        raise ValueError("Use 1 to 40 letters A-Z, a-z, digits and hyphens, or leave it empty.")
+    return plain
+
+
+def _channels(ticked: str, booking: Booking | None) -> list[str] | None:
+    """The agreed channels; None where all are, so that one that is switched on later is among them."""
+    wanted = [str(channel) for channel in offered(booking) if channel in ticked.split(",")]
+    return None if len(wanted) == len(offered(booking)) else wanted
+
+
+def _in_order(errors: Mapping[str, str]) -> dict[str, str]:
+    return {name: errors[name] for name in LABELS if name in errors}
+
+
+def warnings(facts: Facts | NewBooking) -> list[str]:
+    """What is taken although it may not be meant so, in sentences."""
+    said = [contacts.read_phone(facts.phone).warning] if facts.phone else []
+    if facts.starts_at < clock.now():
+        said.append("Its start is in the past.")
+    addresses = {c: facts.email if c is ChannelName.EMAIL else facts.phone for c in ChannelName}
+    agreed = list(ChannelName) if facts.channels is None else list(facts.channels)
+    stopped = contacts.opt_outs(address for address in addresses.values() if address)
+    said += [
+        f"The guest asked for no messages by {words.CHANNEL[channel].label}, so none goes out there."
+        for channel in ChannelName
+        if channel in agreed and (channel, addresses[channel]) in stopped
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def suggestions() -> Suggestions:
+    """What is typed most, from the newest bookings: by the primary key, so that it costs the same in a large table."""
+    rows = db.session.execute(select(Booking.service, Booking.currency).order_by(Booking.id.desc()).limit(LATELY)).all()
+    services = [service for service, _ in rows]
+    known = sorted(set(services), key=lambda service: (-services.count(service), service))
+    return Suggestions(known[:20], rows[0].currency if rows else "")

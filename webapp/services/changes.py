@@ -1,0 +1,180 @@
+"""Changing a booking that exists: its guest's contact, and what was booked."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.database import changed, writing
+from webapp.errors import Conflict, Outrun
+from webapp.extensions import db
+from webapp.models import (
+    OPEN,
+    Action,
+    Audit,
+    Booking,
+    BookingStatus,
+    Event,
+    Message,
+    MessageStatus,
+    phone_tail,
+    search_key,
+)
+from webapp.services import audit, bell, booking_form, contacts, messages
+from webapp.services.audit import Actor
+from webapp.services.booking_form import BOOKED, CONTACT, Facts
+
+# What is booked may change until the guest has come, or will not.
+CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change did."""
+
+    act: Audit | None  # None: nothing differed.
+    messages: int
+    left_behind: int  # Messages on their way to an address that the booking has no more.
+
+
+def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_version: int | None = None) -> Changed:
+    """Change what differs, in one transaction; the guest is told of what was booked, where `tell` says so.
+
+    Raises:
+        Outrun: somebody changed the booking in between.
+        Conflict: it is over, so that only its contact can be changed.
+    """
+    try:
+        with writing():
+            done = _change(booking, wanted, by, tell, expected_version)
+            guest_id = booking.guest_id
+    except Outrun as refusal:
+        done_before = audit.first_result(by, refusal)
+        if differences(booking, wanted):
+            raise  # The form was sent before, but with something else in it.
+        return _first(done_before, booking)
+    if done.act is None and (first := audit.made_by(by)):
+        return _first(first, booking)
+    if done.messages:
+        bell.ring(guest_id)
+    return done
+
+
+def _first(act: Audit, booking: Booking) -> Changed:
+    """What the first post of a form did."""
+    return Changed(act, sum(m.act_id == act.id for m in booking.messages), len(left_behind(booking)))
+
+
+def _change(booking: Booking, wanted: Facts, by: Actor, tell: bool, expected_version: int | None) -> Changed:
+    db.session.refresh(booking)
+    differs = differences(booking, wanted)
+    if not differs:
+        return Changed(None, 0, 0)
+    of_booking = sorted(differs.keys() & BOOKED.keys())
+    if of_booking and not may_change(booking):
+        raise Conflict(f"{booking.reference} is {booking.status.value.replace('_', '-')}: only its contact can change.")
+    write(booking, wanted, expected_version)
+    told = tell and bool(of_booking)
+    act = audit.record(
+        Action.BOOKING_CHANGED, by=by, booking_id=booking.id, version=booking.version, changes=differs, told=told
+    )
+    made = _tell(booking, act) if told else 0
+    return Changed(act, made, len(left_behind(booking)))
+
+
+def may_change(booking: Booking) -> bool:
+    """Whether what was booked may still be changed; the contact always may."""
+    return booking.status in CHANGEABLE
+
+
+def differences(booking: Booking, wanted: Facts) -> dict[str, list[Any]]:
+    """By field, from what to what, as an audit row keeps it."""
+    pairs = ((name, getattr(booking, name), getattr(wanted, name)) for name in CONTACT | BOOKED)
+    return {name: [_plain(old), _plain(new)] for name, old, new in pairs if _differs(old, new)}
+
+
+def _differs(old: Any, new: Any) -> bool:
+    if isinstance(old, datetime) and isinstance(new, datetime):
+        return old.replace(second=0, microsecond=0) != new.replace(second=0, microsecond=0)  # The form has minutes.
+    return bool(old != new)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{value:.2f}" if isinstance(value, Decimal) else value
+
+
+def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None:
+    """Write the facts by a guarded UPDATE, inside the current write transaction; the lane is that of the contact.
+
+    Raises:
+        Outrun: the version is not the expected one.
+    """
+    facts = {name: getattr(wanted, name) for name in CONTACT | BOOKED}
+    if not _differs(booking.starts_at, wanted.starts_at):
+        facts["starts_at"] = booking.starts_at
+    version = booking.version if expected_version is None else expected_version
+    same = (wanted.phone, wanted.email) == (booking.phone, booking.email)
+    lane = booking.guest_id if same else contacts.lane(phone=wanted.phone, email=wanted.email)
+    moved = changed(
+        update(Booking)
+        .where(Booking.id == booking.id, Booking.version == version)
+        .values(
+            **facts,
+            name_key=search_key(wanted.name),
+            phone_tail=phone_tail(wanted.phone),
+            guest_id=lane,
+            version=version + 1,
+        )
+    )
+    if moved != 1:
+        raise audit.outrun(booking, "changed")
+    db.session.refresh(booking)
+
+
+def _tell(booking: Booking, act: Audit) -> int:
+    """Tell the guest how it is now; what an earlier change still has waiting would only confuse.
+
+    Unlike those of other acts these texts are written inside the transaction: the booking is only now what they say.
+    """
+    letters = messages.prepare(booking, Event.BOOKING_CHANGED)
+    messages.add(replace(letters, void=sorted({*letters.void, Event.BOOKING_CHANGED})), act.id)
+    return sum(draft["status"] is MessageStatus.WAITING for draft in letters.drafts)
+
+
+def left_behind(booking: Booking) -> list[str]:
+    """The addresses to which messages still go although the booking has another; one entry a message.
+
+    A message keeps the address that it was made for: it may be in a provider's hands already.
+    """
+    going = select(Message.to).where(Message.booking_id == booking.id, Message.status.in_(OPEN)).order_by(Message.id)
+    return [to for to in db.session.scalars(going) if to not in (booking.phone, booking.email)]
+
+
+def since(booking: Booking, version: int) -> list[Audit]:
+    """What others did with a booking since a form was opened at a version, newest first."""
+    if booking.version <= version:
+        return []
+    newest = select(Audit).where(Audit.booking_id == booking.id, Audit.action.not_in(audit.QUIET))
+    acts = list(db.session.scalars(newest.order_by(Audit.id.desc()).limit(20)))
+    # An act that does not say its version is at least the last one.
+    return [act for act in acts if act.detail.get("version", 0) > version] or acts[:1]
+
+
+def merged(typed: dict[str, str], opened: dict[str, str], booking: Booking) -> tuple[dict[str, str], dict[str, str]]:
+    """A form that came second: what was typed, over the booking as it is now; and the fields that both changed.
+
+    `opened` is the form as it was opened. The second dict says for each such field how it is now.
+    """
+    present = booking_form.of(booking)
+    kept, both = dict(present), {}
+    for name, now_is in present.items():
+        mine, was = typed.get(name, now_is), opened.get(name, now_is)
+        if mine not in (was, now_is):
+            kept[name] = mine
+            if now_is != was:
+                both[name] = now_is
+    return kept, both

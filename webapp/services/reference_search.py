@@ -1,0 +1,50 @@
+"""Finding booking references in what payers write: with other spaces, case and dashes than ours."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from webapp.extensions import db
+from webapp.models import Booking
+
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_SHORTEST, _LONGEST = 3, 40
+_MOST_RUNS = 4  # As many pieces a payer may have made of a reference.
+_PREFIX = 4  # Letters before a dash that a payer left out.
+_AT_ONCE = 5_000
+
+
+def find(texts: Sequence[str]) -> list[list[int]]:
+    """The ids of the bookings that each text names; one that is only part of a longer one does not count."""
+    wanted = [_candidates(text) for text in texts]
+    known = _known({form for forms in wanted for form in forms})
+    return [_longest({form: known[form] for form in forms if form in known}) for forms in wanted]
+
+
+def _candidates(text: str) -> set[str]:
+    """The forms in which a reference that the text may name could be stored. Each has a digit, or begins as ours do."""
+    runs = _RUN.findall(text)
+    forms: set[str] = set()
+    for size in range(1, _MOST_RUNS + 1):
+        for start in range(len(runs) - size + 1):
+            pieces = runs[start : start + size]
+            plain = "".join(pieces)
+            if _SHORTEST <= len(plain) <= _LONGEST and (re.search("[0-9]", plain) or plain.upper().startswith("BK")):
+                forms |= {"-".join(pieces), plain}
+                forms |= {f"{plain[:cut]}-{plain[cut:]}" for cut in range(1, min(_PREFIX, len(plain) - 1) + 1)}
+    return {cased for form in forms for cased in (form, form.upper(), form.lower())}
+
+
+def _known(forms: Iterable[str]) -> dict[str, int]:
+    """Those that are references of bookings."""
+    asked, found = sorted(forms), dict[str, int]()
+    for start in range(0, len(asked), _AT_ONCE):
+        some = select(Booking.reference, Booking.id).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
+        found |= {row.reference: row.id for row in db.session.execute(some)}
+    return found
+
+
+def _longest(found: Mapping[str, int]) -> list[int]:
+    plain = {re.sub("[^a-z0-9]", "", reference.lower()): booking_id for reference, booking_id in found.items()}
+    return sorted({plain[one] for one in plain if not any(one != other and one in other for other in plain)})
