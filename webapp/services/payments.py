@@ -1,15 +1,17 @@
-"""Recording, verifying and rejecting payments."""
+"""Recording, verifying, rejecting and reversing payments."""
 
 from decimal import Decimal
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed, now, writing
-from webapp.errors import Conflict, NotFound, Outrun
+from webapp.errors import Conflict, Invalid, NotFound, Outrun
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, Event, Payment, PaymentState
+from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
 from webapp.services import audit, bell, bookings, messages
 from webapp.services.audit import Actor
+from webapp.services.bookings import Seen
 from webapp.settings import current
 
 
@@ -44,20 +46,23 @@ def submitted(booking: Booking, payment_id: int | None) -> Payment:
 
 
 def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by: Actor) -> Payment:
-    """Record that a payment is said to have been made.
+    """Record that a payment is said to have been made; a form that is posted twice records one.
 
     Raises:
         Conflict: the booking is declined or cancelled.
     """
-    with writing():
-        payment = add(booking, method=method, amount=amount, reference=reference)
-        audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
+    try:
+        with writing():
+            payment = add(booking, method=method, amount=amount, reference=reference)
+            audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
+    except IntegrityError as repeat:
+        payment = get(audit.first_result(by, repeat).payment_id or 0)
     return payment
 
 
 def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
     """Add the row inside the current write transaction, and move the booking's version on."""
-    bookings.touch(booking, None)
+    bookings.touch(booking, Seen.of(booking, None))
     if not booking.may_be_paid:
         raise Conflict(f"{booking.reference} is {booking.status}: no payment is taken for it.")
     payment = Payment(booking_id=booking.id, method=method, amount=amount, reference=reference)
@@ -68,62 +73,83 @@ def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Pa
 
 def verify(payment: Payment, *, by: Actor, expected_version: int | None = None) -> Audit:
     """Say that the money is there, and tell the guest."""
-    return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version)
+    return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version, _hold(by))
 
 
 def reject(payment: Payment, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
     """Say that the money is not there, and tell the guest."""
-    return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version)
+    return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version, _hold(by))
+
+
+def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int | None = None) -> Audit:
+    """Say that verified money is not there after all, and tell the guest. It is asked for with a reason, and not held.
+
+    Raises:
+        Invalid: there is no reason.
+    """
+    if not reason:
+        raise Invalid("Say why this payment is reversed: the guest reads it, and so does whoever asks later.")
+    return _decide(payment, PaymentState.REVERSED, Action.PAYMENT_REVERSED, by, reason, expected_version, 0)
+
+
+def _hold(by: Actor) -> float:
+    """Seconds for which a page's decision can be taken back."""
+    return current().undo_seconds if by.may_undo else 0
 
 
 def _decide(
-    payment: Payment, to: PaymentState, action: Action, by: Actor, reason: str, expected_version: int | None
+    payment: Payment,
+    to: PaymentState,
+    action: Action,
+    by: Actor,
+    reason: str,
+    expected_version: int | None,
+    hold: float,
 ) -> Audit:
     """One guarded step of a payment with its messages.
 
     Raises:
         Outrun: the payment was decided already, or the booking is of another version.
     """
-    hold = current().undo_seconds if by.may_undo else 0
+    booking, payment_id, before = payment.booking, payment.id, payment.status
+    seen = Seen.of(booking, expected_version)
+    letters = messages.prepare(booking, Event(action), reason=reason)
     try:
         with writing():
-            booking, before = payment.booking, payment.status
-            bookings.touch(booking, expected_version)
-            move(payment, to, reason)
+            bookings.touch(booking, seen)
+            move(booking, payment_id, before, to, reason)
             act = audit.record(
                 action,
                 by=by,
-                booking_id=booking.id,
-                payment_id=payment.id,
+                booking_id=seen.id,
+                payment_id=payment_id,
                 before=before,
-                version=booking.version,
+                version=seen.version + 1,
                 reason=reason,
             )
-            messages.compose(booking, Event(action), act, hold=hold, reason=reason)
-            guest_id = booking.guest_id
+            messages.add(letters, act.id, hold=hold)
     except Outrun as refusal:
         return audit.first_result(by, refusal)
     if not hold:
-        bell.ring(guest_id)
+        bell.ring(letters.guest_id)
     return act
 
 
-def move(payment: Payment, to: PaymentState, reason: str) -> None:
+def move(booking: Booking, payment_id: int, before: PaymentState, to: PaymentState, reason: str) -> None:
     """Change the state by a guarded UPDATE.
 
     Raises:
         Outrun: the state forbids it, or somebody else was first.
     """
-    if not payment.may_become(to):
-        raise audit.outrun(payment.booking, f"changed: its payment is already {payment.status.value}")
+    if to not in PAYMENT_STEPS.get(before, ()):
+        raise audit.outrun(booking, f"changed: its payment is already {before.value}")
     moved = changed(
         update(Payment)
-        .where(Payment.id == payment.id, Payment.status == payment.status)
+        .where(Payment.id == payment_id, Payment.status == before)
         .values(status=to, reason=reason, decided_at=now())
     )
     if moved != 1:
-        raise audit.outrun(payment.booking, "changed")
-    db.session.refresh(payment)
+        raise audit.outrun(booking, "changed")
 
 
 def to_verify(limit: int = 50) -> list[Payment]:

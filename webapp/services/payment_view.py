@@ -1,0 +1,74 @@
+"""What staff see of a payment beside its columns: what is due, what is odd about it, and who decided it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, Payment, PaymentState
+
+DECISIONS = (Action.PAYMENT_VERIFIED, Action.PAYMENT_REJECTED, Action.PAYMENT_REVERSED)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A payment as its row shows it."""
+
+    payment: Payment
+    due: Decimal  # What the booking costs, less what was verified; below 0 where too much was.
+    seen_before: Payment | None  # The first payment that came with the same reference.
+    decided_by: str  # Empty where nobody has.
+
+    @property
+    def too_much(self) -> Decimal:
+        """By how much a payment that is to be decided exceeds what is due; below 0 where it is too little."""
+        return self.payment.amount - self.due if self.payment.may_become(PaymentState.VERIFIED) else Decimal(0)
+
+
+def due(booking: Booking) -> Decimal:
+    """What is still to be paid of a booking, its payments loaded."""
+    verified = (p.amount for p in booking.payments if p.status is PaymentState.VERIFIED)
+    return booking.amount - sum(verified, Decimal(0))
+
+
+def shown(payments: Sequence[Payment]) -> list[Shown]:
+    """See payments, their bookings and those bookings' payments loaded; three queries, however many there are."""
+    first, deciders = _first_of_reference(payments), _deciders(payments)
+    return [
+        Shown(
+            payment=payment,
+            due=due(payment.booking),
+            seen_before=earlier if (earlier := first.get(payment.reference)) and earlier.id < payment.id else None,
+            decided_by=deciders.get(payment.id, "") if payment.decided_at else "",
+        )
+        for payment in payments
+    ]
+
+
+def _first_of_reference(payments: Sequence[Payment]) -> dict[str, Payment]:
+    """The oldest payment of each reference."""
+    references = {payment.reference for payment in payments}
+    oldest = select(func.min(Payment.id)).where(Payment.reference.in_(references)).group_by(Payment.reference)
+    ids = set(db.session.scalars(oldest)) - {payment.id for payment in payments}
+    earlier = db.session.scalars(select(Payment).where(Payment.id.in_(ids)).options(joinedload(Payment.booking)))
+    # Of two on this very page, the elder is the first.
+    together = sorted([*payments, *earlier], key=lambda payment: payment.id, reverse=True)
+    return {payment.reference: payment for payment in together}
+
+
+def _deciders(payments: Sequence[Payment]) -> dict[int, str]:
+    """Who decided each last. By way of the booking, whose acts have an index."""
+    decided = [payment for payment in payments if payment.decided_at]
+    acts = db.session.execute(
+        select(Audit.payment_id, Audit.actor)
+        .where(
+            Audit.booking_id.in_({payment.booking_id for payment in decided}),
+            Audit.payment_id.in_({payment.id for payment in decided}),
+            Audit.action.in_(DECISIONS),
+        )
+        .order_by(Audit.id)
+    )
+    return {payment_id: actor for payment_id, actor in acts if payment_id is not None}
