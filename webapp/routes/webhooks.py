@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
 
 from webapp.routes import access
-from webapp.services import receipts
+from webapp.services import inbound, receipts
 from webapp.settings import current
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -40,3 +40,16 @@ def status(token: str) -> ResponseReturnValue:
         code=form.get("ErrorCode", ""),
     )
     return Response("", 204)
+
+
+@bp.post("/twilio/inbound")
+def take_inbound() -> ResponseReturnValue:
+    """Take what a guest wrote. The answer is empty TwiML: nothing is written back by itself."""
+    form = request.form
+    inbound.receive(
+        provider_id=form.get("MessageSid", ""),
+        sender=form.get("From", ""),
+        body=form.get("Body", ""),
+        opt_out_type=form.get("OptOutType", ""),
+    )
+    return Response("<Response/>", 200, mimetype="text/xml")

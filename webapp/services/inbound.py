@@ -1,0 +1,89 @@
+"""What guests write to our numbers: kept once, shown with their booking, and heeded where it says stop.
+
+Twilio refuses further texts to a number that wrote one of its stop words, whatever we do (error 21610), so they are
+taken as it takes them: https://help.twilio.com/articles/223134027. A sender that has Advanced Opt-Out says itself what
+a word meant (`OptOutType`): https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out.
+"""
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import now, writing
+from webapp.extensions import db
+from webapp.models import Action, Booking, ChannelName, Message, OptOut, Reply, phone_tail
+from webapp.services import audit, settle
+from webapp.services.audit import BELLHOP
+
+STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "QUIT", "OPTOUT", "REVOKE")
+# To Twilio these stop too; a guest may mean the booking, so a person reads them all the same.
+STOP_OR_MORE = ("CANCEL", "END")
+START = ("START", "UNSTOP", "YES")
+LONGEST = 4000
+log = structlog.get_logger(__name__)
+
+
+def receive(*, provider_id: str, sender: str, body: str, opt_out_type: str = "") -> bool:
+    """Keep one inbound text; whether it is new. `sender` is E.164, with `whatsapp:` before it on that channel."""
+    is_whatsapp = sender.startswith("whatsapp:")
+    channel = ChannelName.WHATSAPP if is_whatsapp else ChannelName.SMS
+    number = sender.removeprefix("whatsapp:")[:254]
+    if not (provider_id and number):
+        return False
+    wish = _wish(body, opt_out_type)
+    try:
+        with writing():
+            _keep(channel, number, provider_id, body, wish)
+    except IntegrityError:
+        return False  # Reported before: providers repeat what they had no answer to.
+    log.info("A guest wrote.", channel=channel, wish=wish)
+    return True
+
+
+def _wish(body: str, opt_out_type: str) -> str:
+    """`stop`, `start`, or nothing that changes consent."""
+    said = opt_out_type.upper() or body.strip().strip(".!").upper()
+    return "stop" if said in (*STOP, *STOP_OR_MORE) else "start" if said in START else ""
+
+
+def _keep(channel: ChannelName, number: str, provider_id: str, body: str, wish: str) -> None:
+    booking_id = _booking_of(channel, number)
+    reply = Reply(
+        provider_id=provider_id[:64],
+        channel=channel,
+        sender=number,
+        body=body.replace("\x00", "")[:LONGEST],
+        booking_id=booking_id,
+    )
+    db.session.add(reply)
+    db.session.flush()
+    if wish and _change_consent(channel, number, wish):
+        action = Action.OPTED_OUT if wish == "stop" else Action.OPTED_IN
+        audit.record(action, by=BELLHOP, booking_id=booking_id, channel=channel, reply=reply.id)
+    if wish and body.strip().strip(".!").upper() not in STOP_OR_MORE:
+        reply.handled_at, reply.handled_by = now(), BELLHOP.name
+
+
+def _change_consent(channel: ChannelName, number: str, wish: str) -> bool:
+    """Whether it changed anything; what waits for this address is stopped at its claim."""
+    known = db.session.scalar(select(OptOut.id).where(OptOut.channel == channel, OptOut.address == number))
+    if wish == "stop":
+        settle.record_opt_out(channel, number, "the guest wrote")
+        return known is None
+    db.session.execute(delete(OptOut).where(OptOut.channel == channel, OptOut.address == number))
+    return known is not None
+
+
+def _booking_of(channel: ChannelName, number: str) -> int | None:
+    """The booking that this number was last written to about, else its newest one."""
+    same = Booking.phone_tail == phone_tail(number)
+    about = (
+        select(Message.booking_id)
+        .join(Booking, Booking.id == Message.booking_id)
+        .where(same, Message.channel == channel)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(about) or db.session.scalar(
+        select(Booking.id).where(same).order_by(Booking.id.desc()).limit(1)
+    )

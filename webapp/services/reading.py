@@ -1,0 +1,120 @@
+"""Reading what people type into forms: each reader's error is a sentence that says what is expected."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from webapp.settings import current
+
+T = TypeVar("T")
+
+# Some of these end lines in headers, others move a terminal's cursor; none belongs in a name.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
+_AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?", re.ASCII)
+LOCAL_FORM = "%Y-%m-%dT%H:%M"  # What <input type="datetime-local"> sends and takes.
+
+
+class Reader:
+    """Reads a form field by field, and gathers what cannot be taken."""
+
+    def __init__(self, typed: Mapping[str, str]) -> None:
+        self.typed = typed
+        self.errors: dict[str, str] = {}  # By field: a sentence.
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T | None:
+        """Read a field; None where it cannot be taken."""
+        try:
+            return reader(self.typed.get(name, ""))
+        except ValueError as wrong:
+            self.errors[name] = str(wrong)
+            return None
+
+
+def one_line(text: str) -> str:
+    """Fold line breaks, control characters and runs of spaces; markup, emoji and any script stay as they are."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def paragraph(text: str, longest: int, empty: str) -> str:
+    """A text of several lines, without what no screen shows.
+
+    Raises:
+        ValueError: it is empty, or too long.
+    """
+    lines = (_CONTROLS.sub(" ", line).rstrip() for line in text.replace("\r\n", "\n").split("\n"))
+    kept = "\n".join(lines).strip()
+    if not kept:
+        raise ValueError(empty)
+    if len(kept) > longest:
+        raise ValueError(f"Keep it within {longest:,} characters; this has {len(kept):,}.")
+    return kept
+
+
+def line(longest: int, empty: str) -> Callable[[str], str]:
+    """A reader of one line that must not be empty."""
+
+    def read(text: str) -> str:
+        kept = one_line(text)
+        if not kept:
+            raise ValueError(empty)
+        if len(kept) > longest:
+            raise ValueError(f"Keep it within {longest} characters; this has {len(kept)}.")
+        return kept
+
+    return read
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """A reader of a whole number."""
+
+    def read(text: str) -> int:
+        plain = text.strip()
+        if not (plain.isascii() and plain.isdecimal() and len(plain) <= 9 and least <= int(plain) <= most):
+            raise ValueError(f"Enter a whole number from {least} to {most:,}.")
+        return int(plain)
+
+    return read
+
+
+def amount(text: str) -> Decimal:
+    """Read an amount; a comma may stand for the point."""
+    plain = text.strip()
+    if not _AMOUNT.fullmatch(plain):
+        raise ValueError("Enter an amount with at most two decimals, such as 120.00; without a sign or spaces.")
+    return Decimal(plain.replace(",", ".")).quantize(Decimal("0.01"))
+
+
+def currency(text: str) -> str:
+    """Read the code of a currency."""
+    code = text.strip().upper()
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ValueError("Enter the three letters of the currency, such as EUR.")
+    return code
+
+
+def local_moment(text: str) -> datetime:
+    """Read a date and time of the business's zone.
+
+    Raises:
+        ValueError: it is none, or the clocks skip it when they go forward.
+    """
+    if not _LOCAL.fullmatch(text.strip()):
+        raise ValueError("Enter the date and the time, such as 2026-05-01 18:00.")
+    try:
+        wall = datetime.fromisoformat(text.strip())
+    except ValueError as impossible:
+        raise ValueError("There is no such date or time. Check the day and the hour.") from impossible
+    if not 2000 <= wall.year < 2200:
+        raise ValueError("Enter a year from 2000 to 2199.")
+    moment = wall.replace(tzinfo=current().zone).astimezone(UTC)
+    if as_local(moment) != wall.strftime(LOCAL_FORM):
+        raise ValueError("This hour does not exist on that day: the clocks go forward. Choose another.")
+    return moment
+
+
+def as_local(moment: datetime) -> str:
+    """A moment as a form shows it, in the business's zone."""
+    return moment.astimezone(current().zone).strftime(LOCAL_FORM)
