@@ -1,11 +1,15 @@
 """Undo is whole or not at all."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from tests.factories import a_booking, a_payment
+from tests.factories import a_booking, a_message, a_payment
+from tests.services.test_delivery import fresh
 from tests.support.scripted import Post
 from webapp.errors import Conflict, NotFound, Outrun
-from webapp.models import BookingStatus, ChannelName, MessageStatus, PaymentState
+from webapp.models import BookingStatus, ChannelName, Event, MessageStatus, PaymentState
 from webapp.services import audit, bookings, lane, payments, undo
 from webapp.services.audit import Actor
 
@@ -98,3 +102,39 @@ def test_of_two_clerks_the_second_is_told_who_was_first() -> None:
         bookings.decline(booking, by=Actor("Martin"), expected_version=1)
 
     assert audit.last_of(booking.id).actor == "Rosa Silva"
+
+
+def test_undoing_a_refusal_brings_back_what_it_had_made_void(bells: list[int]) -> None:
+    booking = a_booking()
+    waiting = a_message(booking, event=Event.BOOKING_CHANGED)
+    gone = a_message(booking, event=Event.BOOKING_CHANGED, status=MessageStatus.SKIPPED, error_code="superseded")
+    act = bookings.decline(booking, by=DESK)
+
+    assert fresh(waiting).error_code == "superseded"
+    assert undo.undo(booking, act.id, by=DESK) == 1
+
+    assert (fresh(waiting).status, fresh(waiting).error_code) == (MessageStatus.WAITING, "")
+    assert fresh(gone).status is MessageStatus.SKIPPED and bells == [booking.guest_id]
+
+
+@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+def test_whether_the_guest_came_tells_nobody_and_can_be_taken_back(step: Any, bells: list[int]) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED, starts_in=timedelta(minutes=-1))
+
+    act = step(booking, by=DESK, expected_version=1)
+    assert booking.status in (BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+    undo.undo(booking, act.id, by=DESK)
+
+    assert booking.status is BookingStatus.CONFIRMED and booking.messages == [] and bells == []
+
+
+@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+def test_whether_the_guest_came_is_not_known_before_the_start(step: Any) -> None:
+    with pytest.raises(Conflict, match="has not started yet"):
+        step(a_booking(BookingStatus.CONFIRMED), by=DESK)
+
+
+@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+def test_only_a_confirmed_guest_can_come_or_stay_away(step: Any) -> None:
+    with pytest.raises(Outrun, match="It is now pending"):
+        step(a_booking(starts_in=timedelta(minutes=-1)), by=DESK)

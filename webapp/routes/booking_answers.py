@@ -11,12 +11,13 @@ from webapp.extensions import htmx
 from webapp.models import Audit, Booking
 from webapp.routes.answers import fragment_or_redirect
 from webapp.services import booking_counts, booking_view, bookings, undo
-from webapp.services.booking_list import TO_VERIFY
+from webapp.services.booking_filters import TO_VERIFY
 from webapp.settings import current
 from webapp.templating import form_key
 
 LONGEST_REASON = 500
-ROWS = ("row", TO_VERIFY)  # Views that are rows: of any list, and of the list of payments to verify.
+# Views that are rows: of any list, of the list of payments to verify, and of the first page of the day.
+ROWS = ("row", TO_VERIFY, "today")
 
 
 def row(booking: Booking, view: str) -> str:
@@ -49,7 +50,7 @@ def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
         return as_it_stands(booking, "This was done already. Here is how it stands now.")
     hold = current().undo_seconds if act.action in undo.UNDOABLE else 0
     going = sum(m.act_id == act.id and m.is_open for m in booking.messages)
-    return as_it_stands(booking, f"{what} {_going_out(going, hold)}", act=act if hold else None)
+    return as_it_stands(booking, f"{what} {going_out(going, hold)}", act=act if hold else None)
 
 
 def as_it_stands(booking: Booking, toast: str, *, act: Audit | None = None, tone: str = "") -> ResponseReturnValue:
@@ -92,7 +93,16 @@ def reason() -> str:
     return typed
 
 
-def _going_out(messages: int, hold: float) -> str:
+def taken_back(brought_back: int) -> str:
+    """What an undo did; messages that its act had made void go out after all."""
+    if not brought_back:
+        return "Taken back: nothing was sent."
+    what = "1 earlier message goes" if brought_back == 1 else f"{brought_back} earlier messages go"
+    return f"Taken back: nothing was sent of it. {what} out after all."
+
+
+def going_out(messages: int, hold: float) -> str:
+    """How many messages an act sends, and when."""
     if not messages:
         return "No message goes out."
     what = "1 message goes" if messages == 1 else f"{messages} messages go"
@@ -102,7 +112,8 @@ def _going_out(messages: int, hold: float) -> str:
 def _back(booking: Booking, is_row: bool) -> str:
     """Where a plain form came from: its own place in the list as it was filtered, or the booking's page."""
     here = urlsplit(request.referrer or "")
-    if is_row and here.path == url_for("bookings.index") and here.netloc == request.host:
+    lists = (url_for("bookings.index"), url_for("today.index"))
+    if is_row and here.path in lists and here.netloc == request.host:
         query = f"?{here.query}" if here.query else ""
         return f"{here.path}{query}#booking-{booking.reference}"
     return url_for("bookings.show", reference=booking.reference)

@@ -1,6 +1,6 @@
 """The desk's list of bookings, the page of one, and what may be done with it."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, NotFound
@@ -8,35 +8,49 @@ from webapp.models import Role
 from webapp.routes import access, booking_answers
 from webapp.routes.answers import actor, form_version, unchanged_or
 from webapp.routes.booking_answers import ROWS, done, reason
-from webapp.services import booking_counts, booking_list, booking_view, bookings, undo
-from webapp.services.booking_list import TO_VERIFY, Cursor, Filters
+from webapp.services import booking_counts, booking_list, booking_view, bookings, bulk, undo
+from webapp.services.booking_filters import SORTS, TO_VERIFY, Filters, quick_days, today
+from webapp.services.booking_list import Cursor
 
 bp = Blueprint("bookings", __name__)
 access.require(bp, Role.FRONT_DESK)
-
-
-@bp.get("/")
-def today() -> ResponseReturnValue:
-    return redirect(url_for(".index"))
+SHEET = 500  # Bookings on paper at most.
 
 
 @bp.get("/bookings")
 def index() -> ResponseReturnValue:
-    filters, args = _filters(), request.args
+    filters, args = Filters.read(request.args), request.args
     page = booking_list.page(
         filters, after=Cursor.read(args.get("after", "")), before=Cursor.read(args.get("before", ""))
     )
     view = TO_VERIFY if filters.status == TO_VERIFY else "row"
     rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in page.bookings]
     return render_template(
-        "bookings/index.html", rows=rows, view=view, page=page, seen=booking_list.newest_id(), **_work(filters)
+        "bookings/index.html",
+        rows=rows,
+        view=view,
+        page=page,
+        seen=booking_list.newest_id(),
+        services=booking_counts.services(),
+        able=bulk.how_many_match(filters),
+        quick=quick_days(),
+        sorts=SORTS,
+        **_work(filters),
     )
+
+
+@bp.get("/bookings/list/sheet")
+def sheet() -> ResponseReturnValue:
+    """The list on paper: more rows than a page of it, and nothing to press."""
+    filters = Filters.read(request.args)
+    rows = [booking_view.shown(booking) for booking in booking_list.first(filters, SHEET)]
+    return render_template("bookings/sheet.html", rows=rows, most=SHEET, sorts=SORTS, **_work(filters))
 
 
 @bp.get("/bookings/list/work")
 def work() -> ResponseReturnValue:
     """The chips with their counts, and beside them the line of what is left to do."""
-    filters, seen = _filters(), request.args.get("seen", 0, type=int)
+    filters, seen = Filters.read(request.args), request.args.get("seen", 0, type=int)
     newer = booking_list.newer(filters, seen) if 0 < seen < 2**62 else 0
     return unchanged_or(render_template("bookings/_work.html", seen=seen, newer=newer, **_work(filters)))
 
@@ -60,20 +74,32 @@ def row(reference: str) -> ResponseReturnValue:
 
 @bp.post("/bookings/<reference>/confirmation")
 def confirm(reference: str) -> ResponseReturnValue:
-    act = bookings.confirm(bookings.get(reference), by=actor(), expected_version=form_version())
+    act = bookings.confirm(bookings.find(reference), by=actor(), expected_version=form_version())
     return done(reference, act, f"{reference} confirmed.")
 
 
 @bp.post("/bookings/<reference>/refusal")
 def decline(reference: str) -> ResponseReturnValue:
-    act = bookings.decline(bookings.get(reference), by=actor(), reason=reason(), expected_version=form_version())
+    act = bookings.decline(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
     return done(reference, act, f"{reference} declined.")
 
 
 @bp.post("/bookings/<reference>/cancellation")
 def cancel(reference: str) -> ResponseReturnValue:
-    act = bookings.cancel(bookings.get(reference), by=actor(), reason=reason(), expected_version=form_version())
+    act = bookings.cancel(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
     return done(reference, act, f"{reference} cancelled.")
+
+
+@bp.post("/bookings/<reference>/completion")
+def complete(reference: str) -> ResponseReturnValue:
+    act = bookings.complete(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} completed.")
+
+
+@bp.post("/bookings/<reference>/absence")
+def miss(reference: str) -> ResponseReturnValue:
+    act = bookings.miss(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} marked as a no-show.")
 
 
 @bp.post("/bookings/<reference>/undo")
@@ -81,8 +107,8 @@ def take_back(reference: str) -> ResponseReturnValue:
     act_id = request.form.get("act", "")
     if not act_id.isdecimal() or len(act_id) > 18:
         raise NotFound("There is nothing to undo.")
-    undo.undo(bookings.get(reference), int(act_id), by=actor())
-    return booking_answers.as_it_stands(bookings.get(reference), "Taken back: nothing was sent.")
+    back = undo.undo(bookings.get(reference), int(act_id), by=actor())
+    return booking_answers.as_it_stands(bookings.get(reference), booking_answers.taken_back(back))
 
 
 @bp.errorhandler(Conflict)
@@ -91,18 +117,13 @@ def refused(error: Conflict) -> ResponseReturnValue:
     return booking_answers.refused((request.view_args or {})["reference"], error)
 
 
-def _filters() -> Filters:
-    return Filters.read(request.args.get("status", ""), request.args.get("q", ""))
-
-
 def _work(filters: Filters) -> dict[str, object]:
-    """The counts of all, for the line of what is left, and of what the search finds, for the chips."""
-    everything = booking_counts.everything()
-    found = booking_counts.of(filters.q) if filters.q else everything
+    """The counts of all, for the line of what is left, and of what else is asked for, for the chips."""
+    found = booking_counts.of(filters)
     return {
         "filters": filters,
-        "everything": everything,
+        "everything": booking_counts.everything(),
         "counts": found,
         "labels": booking_counts.labels(found, filters),
-        "today": booking_list.today(),
+        "today": today(),
     }

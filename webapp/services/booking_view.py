@@ -1,13 +1,11 @@
 """What staff see of a booking beside its columns: what is next, how far its guest was told, what can be undone."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from webapp import clock, words
-from webapp.extensions import db
 from webapp.models import (
     ARRIVED,
     Audit,
@@ -16,31 +14,24 @@ from webapp.models import (
     ChannelName,
     Message,
     MessageStatus,
+    Note,
     OptOut,
     Payment,
     PaymentState,
     PaymentStatus,
+    Reply,
     payment_status,
 )
-from webapp.services import audit, undo
+from webapp.services import audit, booking_form, booking_history, contacts, notes, replies, undo
+from webapp.services.booking_history import Line
 from webapp.settings import current
 from webapp.words import Word
 
-HISTORY = 50
-LANGUAGES = {
-    "ar": "Arabic",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "ja": "Japanese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "tr": "Turkish",
-    "zh": "Chinese",
-}
+HEARS = Word("Agreed", "ok", "check")
+STOPPED = Word("Opted out", "bad", "ban")
+NOT_AGREED = Word("Not agreed", "mute", "circle-x")
+NO_ADDRESS = Word("No address", "mute", "circle")
+SWITCHED_OFF = Word("Switched off", "warn", "player-pause")
 NO_MESSAGE_PATIENCE = timedelta(seconds=60)  # How long an act that told nobody can be undone.
 
 
@@ -67,14 +58,13 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a booking's history."""
+class Consent:
+    """Whether the guest hears by a channel, and if not, why."""
 
-    at: datetime
-    actor: str
-    did: str
-    reason: str
-    icon: str
+    channel: ChannelName
+    says: Word
+    why: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +74,13 @@ class Whole:
     history: list[Line]
     held: Held | None
     hears_by: list[Word]
+    consents: list[Consent]
     language: str
+    phone_warning: str
+    left_behind: list[str]  # The address of each message that is on its way to where the guest is no more.
+    notes: list[Note]
+    replies: list[Reply]
+    has_started: bool
 
 
 def shown(booking: Booking, *, money_first: bool = False) -> Shown:
@@ -133,27 +129,59 @@ def _has_arrived(message: Message) -> bool:
 
 def whole(booking: Booking) -> Whole:
     """What the page of a booking shows beside its row."""
-    newest_first = select(Audit).where(Audit.booking_id == booking.id).order_by(Audit.id.desc()).limit(HISTORY)
-    acts = list(db.session.scalars(newest_first))
+    acts = booking_history.newest(booking)
+    consents = _consents(booking)
     return Whole(
-        history=[_line(act) for act in acts],
-        held=_held(booking, acts[0]) if acts else None,
-        hears_by=[words.CHANNEL[channel] for channel in hears_by(booking)],
-        language=LANGUAGES.get(booking.language.partition("-")[0], booking.language),
+        history=[booking_history.line(act, booking) for act in acts],
+        held=_held(booking, acts) if acts else None,
+        hears_by=[words.CHANNEL[consent.channel] for consent in consents if consent.says is HEARS],
+        consents=consents,
+        language=booking_form.LANGUAGES.get(booking.language.partition("-")[0], booking.language),
+        phone_warning=contacts.read_phone(booking.phone).warning if booking.phone else "",
+        left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
+        notes=notes.of(booking),
+        replies=replies.of(booking),
+        has_started=booking.starts_at <= clock.now(),
     )
 
 
 def hears_by(booking: Booking) -> list[ChannelName]:
     """The channels on which the guest would be told of an act now."""
-    addresses = {address for channel in ChannelName if (address := booking.address(channel))}
-    stops = select(OptOut.channel, OptOut.address).where(OptOut.address.in_(addresses))
-    stopped = {tuple(row) for row in db.session.execute(stops)}
-    open_ones = [c for c in booking.reachable if booking.is_demo or current().provider(c) != "off"]
-    return [channel for channel in open_ones if (channel, booking.address(channel)) not in stopped]
+    return hear_by([booking])[booking.id]
 
 
-def _held(booking: Booking, act: Audit) -> Held | None:
+def hear_by(several: Sequence[Booking]) -> dict[int, list[ChannelName]]:
+    """The same for several bookings by one read: their ids with their channels."""
+    said = contacts.opt_outs(address for b in several for c in ChannelName if (address := b.address(c)))
+    open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}
+    return {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
+
+
+def _consents(booking: Booking) -> list[Consent]:
+    stopped = contacts.opt_outs(address for channel in ChannelName if (address := booking.address(channel)))
+    return [_consent(booking, channel, stopped) for channel in ChannelName]
+
+
+def _consent(booking: Booking, channel: ChannelName, stopped: dict[tuple[ChannelName, str], OptOut]) -> Consent:
+    """Why the guest hears nothing by a channel, the guest's own wish first."""
+    address = booking.address(channel) or ""
+    if stop := stopped.get((channel, address)):
+        return Consent(channel, STOPPED, _source(stop), stop.at)
+    if booking.channels is not None and channel not in booking.channels:
+        return Consent(channel, NOT_AGREED)
+    if not address:
+        return Consent(channel, NO_ADDRESS)
+    return Consent(channel, HEARS if booking.is_demo or current().provider(channel) != "off" else SWITCHED_OFF)
+
+
+def _source(stop: OptOut) -> str:
+    """Who said that the guest wants no more: the provider's code, or a person."""
+    return f"code {stop.source}" if stop.source.isdecimal() else stop.source
+
+
+def _held(booking: Booking, acts: list[Audit]) -> Held | None:
     """Whether an undo of the last act would do something, by the same rules as the undo itself."""
+    act = next((act for act in acts if act.action not in audit.QUIET), acts[0])
     if act.action not in undo.UNDOABLE or act.detail.get("version") != booking.version:
         return None
     moment = clock.now()
@@ -164,9 +192,3 @@ def _held(booking: Booking, act: Audit) -> Held | None:
         return None
     left = min(m.due_at for m in told) - moment
     return Held(act, len(told), max(0, math.ceil(left.total_seconds())))
-
-
-def _line(act: Audit) -> Line:
-    event = words.EVENT.get(act.action)
-    icon = event.icon if event else "history"
-    return Line(act.at, act.actor, audit.ACTS[act.action], act.detail.get("reason") or "", icon)

@@ -6,21 +6,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
-from webapp.database import changed, writing
-from webapp.errors import NotFound, Outrun, Taken
+from webapp.database import changed_by, now, writing
+from webapp.errors import Conflict, NotFound, Outrun, Repeated, Taken
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, BookingStatus, ChannelName, Event, Message, phone_tail, search_key
+from webapp.models import (
+    STEPS,
+    Action,
+    Audit,
+    Booking,
+    BookingStatus,
+    ChannelName,
+    Event,
+    Message,
+    phone_tail,
+    search_key,
+)
 from webapp.services import audit, bell, contacts, messages
 from webapp.services.audit import Actor
 from webapp.settings import current
 
 # Addresses of pages below /bookings: a booking of such a reference could not be opened.
 RESERVED = ("new", "list", "import", "export")
-_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # None that is read as another.
+_booking = db.metadata.tables["booking"]
+_TOUCH = (
+    update(_booking)
+    .where(_booking.c.id == bindparam("of"), _booking.c.version == bindparam("seen_version"))
+    .values(version=_booking.c.version + 1)
+)
+_MOVE = _TOUCH.where(_booking.c.status == bindparam("seen_status")).values(status=bindparam("to"))
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # None that is read as another.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,36 +60,55 @@ class NewBooking:
     is_demo: bool = False
 
 
-def get(reference: str) -> Booking:
-    """Find a booking, with its payments, messages and their attempts loaded.
+def find(reference: str, *options: ExecutableOption) -> Booking:
+    """Find a booking's row, for an act on it; `options` say what is loaded with it.
 
     Raises:
         NotFound: there is none of that reference.
     """
-    whole = selectinload(Booking.messages).selectinload(Message.attempts)
-    found = db.session.scalar(
-        select(Booking).where(Booking.reference == reference).options(whole, selectinload(Booking.payments))
-    )
+    found = db.session.scalar(select(Booking).where(Booking.reference == reference).options(*options))
     if found is None:
         raise NotFound(f"There is no booking {reference}.")
     return found
 
 
+def get(reference: str) -> Booking:
+    """The same to show it: with its payments, messages and their attempts loaded."""
+    whole = selectinload(Booking.messages).selectinload(Message.attempts)
+    return find(reference, whole, selectinload(Booking.payments))
+
+
 def create(new: NewBooking, *, by: Actor) -> Booking:
-    """Take a booking; the guest's lane is found or added.
+    """Take a booking; the guest's lane is found or added. A form that is posted twice makes one.
 
     Raises:
         Taken: the reference exists already.
+        Repeated: the form made another booking before.
     """
     if new.reference.lower() in RESERVED:
         raise Taken(f"{new.reference} cannot be a reference: a page of that name exists.")
+    if first := audit.made_by(by):
+        return _made_before(first, new)
     try:
         with writing():
             booking = add(new)
             audit.record(Action.BOOKING_CREATED, by=by, booking_id=booking.id)
     except IntegrityError as exists:
+        if first := audit.made_by(by):  # Two posts of one form at once.
+            return _made_before(first, new)
         raise Taken(f"There is a booking {new.reference} already.") from exists
     return booking
+
+
+def _made_before(first: Audit, new: NewBooking) -> Booking:
+    """The booking that this form made: the very same, or something else was typed into it since."""
+    booking = db.session.get(Booking, first.booking_id or 0)
+    if booking is None:
+        raise Repeated("This form was sent before, for something else. Send it again.")
+    same = all(getattr(booking, name) == getattr(new, name) for name in ("name", "phone", "email", "service"))
+    if same and booking.starts_at == new.starts_at:
+        return booking
+    raise Repeated(f"This form has made the booking {booking.reference} already. Send it again to take another one.")
 
 
 def add(new: NewBooking) -> Booking:
@@ -99,7 +137,7 @@ def add(new: NewBooking) -> Booking:
 
 def fresh_reference() -> str:
     """A reference that nobody has: 30 letters to the 6th is 729 million."""
-    return "BK-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+    return "BK-" + "".join(secrets.choice(LETTERS) for _ in range(6))
 
 
 def confirm(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
@@ -117,10 +155,35 @@ def cancel(booking: Booking, *, by: Actor, reason: str = "", expected_version: i
     return _step(booking, BookingStatus.CANCELLED, Action.BOOKING_CANCELLED, by, expected_version, reason)
 
 
+def complete(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
+    """Say that the guest came; tells nobody.
+
+    Raises:
+        Conflict: the booking has not started yet.
+    """
+    _has_started(booking)
+    return _step(booking, BookingStatus.COMPLETED, Action.BOOKING_COMPLETED, by, expected_version)
+
+
+def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
+    """Say that the guest did not come; tells nobody.
+
+    Raises:
+        Conflict: the booking has not started yet.
+    """
+    _has_started(booking)
+    return _step(booking, BookingStatus.NO_SHOW, Action.BOOKING_NO_SHOW, by, expected_version)
+
+
+def _has_started(booking: Booking) -> None:
+    if booking.starts_at > db.session.scalars(select(now())).one():
+        raise Conflict(f"{booking.reference} has not started yet: whether the guest came is known from then on.")
+
+
 def _step(
     booking: Booking, to: BookingStatus, action: Action, by: Actor, expected_version: int | None, reason: str = ""
 ) -> Audit:
-    """One guarded step with its messages.
+    """One guarded step with its messages, where its event has any.
 
     Raises:
         Outrun: the booking is not in the state, or not of the version, that the act was meant for.
@@ -128,51 +191,54 @@ def _step(
     # Cancelling has no undo: it is asked for with a dialog that says what it does.
     may_undo = by.may_undo and to is not BookingStatus.CANCELLED
     hold = current().undo_seconds if may_undo else 0
+    seen = Seen.of(booking, expected_version)
+    letters = (
+        messages.prepare(booking, Event(action), becomes=to, reason=reason) if action.value in set(Event) else None
+    )
     try:
         with writing():
-            before = booking.status
-            move(booking, to, expected_version)
+            move(booking, seen, to)
             act = audit.record(
-                action, by=by, booking_id=booking.id, before=before, version=booking.version, reason=reason
+                action, by=by, booking_id=seen.id, before=seen.status, version=seen.version + 1, reason=reason
             )
-            messages.compose(booking, Event(action), act, hold=hold, reason=reason)
-            guest_id = booking.guest_id
+            if letters:
+                messages.add(letters, act.id, hold=hold)
     except Outrun as refusal:
         return audit.first_result(by, refusal)
-    if not hold:
-        bell.ring(guest_id)  # After commit: a worker must never look for a row that is not there yet.
+    if letters and not hold:
+        bell.ring(letters.guest_id)  # After commit: a worker must never look for a row that is not there yet.
     return act
 
 
-def move(booking: Booking, to: BookingStatus, expected_version: int | None) -> None:
+@dataclass(frozen=True)
+class Seen:
+    """A booking as an act found it, in plain values: the row itself expires where a write transaction begins."""
+
+    id: int
+    status: BookingStatus
+    version: int  # What the page showed, where an act comes from a page.
+
+    @classmethod
+    def of(cls, booking: Booking, expected_version: int | None) -> "Seen":
+        return cls(booking.id, booking.status, booking.version if expected_version is None else expected_version)
+
+
+def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
     """Change the status by a guarded UPDATE: the row count says who was first.
 
     Raises:
         Outrun: somebody else was, or the state forbids it.
     """
-    version = booking.version if expected_version is None else expected_version
-    if not booking.may_become(to):
+    asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
+    if to not in STEPS.get(seen.status, ()) or changed_by(_MOVE, asked) != 1:
         raise audit.outrun(booking, to.value)
-    moved = changed(
-        update(Booking)
-        .where(Booking.id == booking.id, Booking.version == version, Booking.status == booking.status)
-        .values(status=to, version=Booking.version + 1)
-    )
-    if moved != 1:
-        raise audit.outrun(booking, to.value)
-    db.session.refresh(booking, ["status", "version"])
 
 
-def touch(booking: Booking, expected_version: int | None) -> None:
+def touch(booking: Booking, seen: Seen) -> None:
     """Move the version on for an act that leaves the status alone.
 
     Raises:
         Outrun: the version is not the expected one.
     """
-    version = booking.version if expected_version is None else expected_version
-    moved = changed(
-        update(Booking).where(Booking.id == booking.id, Booking.version == version).values(version=version + 1)
-    )
-    if moved != 1:
+    if changed_by(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
         raise audit.outrun(booking, "changed")
-    db.session.refresh(booking, ["version"])

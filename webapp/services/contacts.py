@@ -1,5 +1,6 @@
 """Reading what people type as phone and e-mail, and finding the guest's lane for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.extensions import db
-from webapp.models import Guest
+from webapp.models import ChannelName, Guest, OptOut
 from webapp.settings import current
 
 
@@ -60,3 +61,9 @@ def lane(*, phone: str | None, email: str | None) -> int:
     db.session.execute(insert(Guest).values(phone=phone, email=email, next_seq=1).on_conflict_do_nothing())
     same = Guest.phone == phone if phone else (Guest.email == email) & Guest.phone.is_(None)
     return db.session.scalars(select(Guest.id).where(same)).one()
+
+
+def opt_outs(addresses: Iterable[str]) -> dict[tuple[ChannelName, str], OptOut]:
+    """What these addresses asked for, by channel and address; one query."""
+    stops = db.session.scalars(select(OptOut).where(OptOut.address.in_(set(addresses))))
+    return {(stop.channel, stop.address): stop for stop in stops}

@@ -17,21 +17,26 @@ from webapp.models import (
     Payment,
     PaymentState,
 )
-from webapp.services import audit, bookings
+from webapp.services import audit, bell, bookings, messages
 from webapp.services.audit import Actor
+from webapp.services.bookings import Seen
 from webapp.settings import current
 
 UNDOABLE = (
     Action.BOOKING_CONFIRMED,
     Action.BOOKING_DECLINED,
+    Action.BOOKING_COMPLETED,
+    Action.BOOKING_NO_SHOW,
     Action.PAYMENT_VERIFIED,
     Action.PAYMENT_REJECTED,
 )
 TOO_LATE = "It is too late to undo: the messages are already going out."
 
 
-def undo(booking: Booking, act_id: int, *, by: Actor) -> None:
+def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
     """Skip all messages of an act and restore what it changed, in one transaction, or do nothing.
+
+    Earlier messages that the act had made void go out after all; returns how many.
 
     Raises:
         NotFound: the act is none of this booking's.
@@ -43,12 +48,20 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> None:
             act = db.session.get(Audit, act_id)
             if act is None or act.booking_id != booking.id or act.action not in UNDOABLE:
                 raise NotFound("There is nothing to undo.")
-            bookings.touch(booking, act.detail["version"])  # The act's own version: nothing has happened since.
+            # The act's own version: nothing has happened since.
+            bookings.touch(booking, Seen.of(booking, act.detail["version"]))
             _skip_messages(act)
             _restore(booking, act)
-            audit.record(Action.UNDONE, by=by, booking_id=booking.id, payment_id=act.payment_id, act=act.id)
+            back = messages.bring_back(act.detail.get("superseded", []))
+            audit.record(
+                Action.UNDONE, by=by, booking_id=booking.id, payment_id=act.payment_id, act=act.id, brought_back=back
+            )
+            guest_id = booking.guest_id
     except Outrun as refusal:
-        audit.first_result(by, refusal)
+        return int(audit.first_result(by, refusal).detail.get("brought_back", 0))
+    if back:
+        bell.ring(guest_id)
+    return back
 
 
 def _skip_messages(act: Audit) -> None:

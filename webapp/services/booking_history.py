@@ -1,0 +1,103 @@
+"""What was done with a booking, line by line: who, when, what, and from what to what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp import words
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, ChannelName
+from webapp.services import audit, texts
+from webapp.services.booking_form import LABELS, LANGUAGES
+
+NEWEST = 50
+NOTHING = "nothing"
+ICONS = {
+    Action.NOTE_ADDED: "note",
+    Action.REPLY_HANDLED: "message",
+    Action.UNDONE: "arrow-back-up",
+    Action.MESSAGE_SENT_AFRESH: "send",
+    Action.MESSAGE_RETRIED: "refresh",
+    Action.BOOKING_CREATED: "plus",
+    Action.BOOKING_CHANGED: "pencil",
+    Action.BOOKING_COMPLETED: "check",
+    Action.BOOKING_NO_SHOW: "user-x",
+    Action.PAYMENT_SUBMITTED: "receipt",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one field was, and became."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a booking's history."""
+
+    at: datetime
+    actor: str
+    did: str
+    about: str  # Which payment or message, if any.
+    reason: str
+    steps: list[Step]
+    icon: str
+
+
+def newest(booking: Booking) -> list[Audit]:
+    """The last acts on a booking, newest first."""
+    acts = select(Audit).where(Audit.booking_id == booking.id).order_by(Audit.id.desc()).limit(NEWEST)
+    return list(db.session.scalars(acts))
+
+
+def line(act: Audit, booking: Booking) -> Line:
+    """One act in words."""
+    event = words.EVENT.get(act.action)
+    return Line(
+        at=act.at,
+        actor=act.actor,
+        did=audit.ACTS[act.action],
+        about=_about(act, booking),
+        reason=act.detail.get("reason") or "",
+        steps=steps(act, booking),
+        icon=ICONS.get(act.action) or (event.icon if event else "history"),
+    )
+
+
+def steps(act: Audit, booking: Booking) -> list[Step]:
+    """From what to what an act changed the booking, in the order of its form."""
+    changes = act.detail.get("changes", {})
+    return [
+        Step(label, _say(name, changes[name][0], booking), _say(name, changes[name][1], booking))
+        for name, label in LABELS.items()
+        if name in changes
+    ]
+
+
+def _say(name: str, value: Any, booking: Booking) -> str:
+    """A value of an audit row as staff read it."""
+    if name == "channels":
+        labels = [words.CHANNEL[channel].label for channel in ChannelName if value is None or channel in value]
+        return ", ".join(labels) or NOTHING
+    if name == "starts_at":
+        return texts.when(datetime.fromisoformat(value))
+    if name == "amount":
+        return f"{value} {booking.currency}"
+    return LANGUAGES.get(value, value) if name == "language" else str(value or NOTHING)
+
+
+def _about(act: Audit, booking: Booking) -> str:
+    payment = next((p for p in booking.payments if p.id == act.payment_id), None) if act.payment_id else None
+    if payment:
+        return f"{payment.amount:.2f} {booking.currency}, {payment.method}"
+    message = next((m for m in booking.messages if m.id == act.message_id), None) if act.message_id else None
+    if message is None:
+        return ""
+    event, channel = words.EVENT[message.event].label, words.CHANNEL[act.detail.get("channel", message.channel)].label
+    return f"{event}, {channel}"

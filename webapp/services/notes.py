@@ -1,0 +1,53 @@
+"""What staff write to each other about a booking: only ever added, never sent to the guest."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import writing
+from webapp.errors import Invalid
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, Note
+from webapp.services import audit, reading
+from webapp.services.audit import Actor
+
+LONGEST = 2000
+
+
+def add(booking: Booking, text: str, *, by: Actor) -> Note:
+    """Write a note. A form that is posted twice writes one.
+
+    Raises:
+        Invalid: there is no text, or too much of it.
+    """
+    try:
+        kept = reading.paragraph(text, LONGEST, "Write the note first.")
+    except ValueError as wrong:
+        raise Invalid(fields={"text": str(wrong)}) from wrong
+    if first := _made_before(booking, kept, by):
+        return first
+    try:
+        return _add(booking, kept, by)
+    except IntegrityError:
+        # Two posts of one form at once; or a second note of a form that was shown twice, which is a note of its own.
+        return _made_before(booking, kept, by) or _add(booking, kept, Actor(by.name, by.user_id))
+
+
+def _add(booking: Booking, text: str, by: Actor) -> Note:
+    with writing():
+        note = Note(booking_id=booking.id, user_id=by.user_id, author=by.name, text=text)
+        db.session.add(note)
+        db.session.flush()
+        audit.record(Action.NOTE_ADDED, by=by, booking_id=booking.id, note=note.id)
+    return note
+
+
+def _made_before(booking: Booking, text: str, by: Actor) -> Note | None:
+    """The note that this very form has written already."""
+    first: Audit | None = audit.made_by(by)
+    note = db.session.get(Note, first.detail.get("note", 0)) if first else None
+    return note if note and (note.booking_id, note.text) == (booking.id, text) else None
+
+
+def of(booking: Booking) -> list[Note]:
+    """The notes of a booking, newest first."""
+    return list(db.session.scalars(select(Note).where(Note.booking_id == booking.id).order_by(Note.id.desc())))
