@@ -1,5 +1,7 @@
 """Passwords, sessions, and the headers that every answer carries."""
 
+from urllib.parse import urlsplit
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, Response, redirect, request, url_for
@@ -33,12 +35,13 @@ def hash_password(password: str) -> str:
 
 
 def password_fits(user: User | None, password: str) -> bool:
-    """Whether this is the user's password; takes as long where there is no such user."""
+    """Whether this is the user's password; takes as long where there is no such user, or none was chosen."""
+    known = user.password_hash if user and user.has_password else None
     try:
-        _hasher.verify(user.password_hash if user else _NOBODY, password)
+        _hasher.verify(known or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return user is not None
+    return known is not None
 
 
 def set_up(app: Flask, settings: Settings) -> None:
@@ -70,12 +73,20 @@ def _load(cookie: str) -> User | None:
 @login_manager.unauthorized_handler
 def ask_to_sign_in() -> ResponseReturnValue:
     """Send a page to the sign-in; tell HTMX to, so that no login form lands inside a table."""
-    # An act cannot be repeated by a GET: after signing in, go to the page that it was on.
-    here = request.full_path.rstrip("?") if request.method == "GET" and not htmx else None
+    # An act cannot be repeated by a GET: after signing in, go to the page that it was on, whose draft is kept.
+    here = request.full_path.rstrip("?") if request.method == "GET" and not htmx else page_of_act()
     login = url_for("auth.login", next=here)
     if htmx:
         return Response("", 401, {"HX-Redirect": login})
     return redirect(login)
+
+
+def page_of_act() -> str | None:
+    """The page of ours on which an act was done, as its browser says."""
+    page = urlsplit((htmx and htmx.current_url) or request.referrer or "")
+    if page.netloc != request.host:
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def _headers(response: Response) -> Response:

@@ -38,7 +38,7 @@ def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(client: Brow
 def test_it_never_leads_to_another_site(client: Browser, elsewhere: str) -> None:
     done = sign_in(client, a_user().email, next=elsewhere)
 
-    assert done.location == "/bookings"
+    assert done.location == "/"
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Browser) -> None:

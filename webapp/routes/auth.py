@@ -23,7 +23,7 @@ DEMO = "This is a demo sign-in, and this Bellhop reaches real guests. Ask an adm
 @bp.get("/login")
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(url_for("bookings.index"))
+        return redirect(url_for("today.index"))
     return _form()
 
 
@@ -61,4 +61,4 @@ def _own_page(wanted: str) -> str:
     """The page that was asked for before, if it is one of ours."""
     parts = urlsplit(wanted)
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return wanted if ours else url_for("bookings.index")
+    return wanted if ours else url_for("today.index")

@@ -4,28 +4,36 @@ import hashlib
 import secrets
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.database import now, writing
-from webapp.errors import Invalid, NotFound
+from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
-from webapp.models import ApiKey
+from webapp.models import Action, ApiKey
+from webapp.services import audit
+from webapp.services.audit import BELLHOP, Actor
 
 PREFIX = "bh_"  # Tells people, and scanners for leaked secrets, what it is.
 LONGEST_NAME = 100
 
 
-def create(name: str) -> str:
+def create(name: str, *, by: Actor = BELLHOP) -> str:
     """Make a key and return it: `bh_` and 43 letters, 256 random bits. It cannot be shown again.
 
     Raises:
         Invalid: the name is empty or longer than 100 characters.
+        Conflict: this form made one already.
     """
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME or "\x00" in plain:
         raise Invalid(fields={"name": f"Give the key a name of 1 to {LONGEST_NAME} characters, such as Booking site."})
     key = PREFIX + secrets.token_urlsafe(32)
-    with writing():
-        db.session.add(ApiKey(name=plain, digest=_digest(key)))
+    try:
+        with writing():
+            db.session.add(ApiKey(name=plain, digest=_digest(key)))
+            audit.record(Action.KEY_CREATED, by=by, name=plain)
+    except IntegrityError as repeated:
+        raise Conflict(f"{plain} was made already, by the first click. If its key is lost, revoke it.") from repeated
     return key
 
 
@@ -39,16 +47,22 @@ def every() -> list[ApiKey]:
     return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
 
 
-def revoke(key_id: int) -> None:
-    """End a key's use; the acts that it made keep its name.
+def revoke(key_id: int, *, by: Actor = BELLHOP) -> str:
+    """End a key's use, and return its name; the acts that it made keep it.
 
     Raises:
         NotFound: there is no such key in use.
     """
     end = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now())
-    with writing():
-        if db.session.scalar(end.returning(ApiKey.id)) is None:
-            raise NotFound("There is no such key in use.")
+    try:
+        with writing():
+            name: str | None = db.session.scalar(end.returning(ApiKey.name))
+            if name is None:
+                raise NotFound("There is no such key in use: somebody may have revoked it just before you.")
+            audit.record(Action.KEY_REVOKED, by=by, name=name)
+    except NotFound as refusal:
+        return str(audit.first_result(by, refusal).detail["name"])
+    return name
 
 
 def _digest(key: str) -> str:

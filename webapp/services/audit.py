@@ -1,5 +1,6 @@
 """Writing down who did what, and telling a latecomer who was first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,15 +62,21 @@ def first_result(by: Actor, refusal: Exception) -> Audit:
     Raises:
         Exception: the refusal itself, where the form made none: somebody else was first.
     """
-    done = db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
+    done = made_by(by)
     if done is None:
         raise refusal
     return done
 
 
-def last_of(booking_id: int) -> Audit | None:
-    """The newest act on a booking."""
-    return db.session.scalar(select(Audit).where(Audit.booking_id == booking_id).order_by(Audit.id.desc()).limit(1))
+def made_by(by: Actor) -> Audit | None:
+    """The act that this very form has made already."""
+    return db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
+
+
+def last_of(booking_id: int, *, but: Sequence[Action] = ()) -> Audit | None:
+    """The newest act on a booking, other than those named."""
+    acts = select(Audit).where(Audit.booking_id == booking_id, Audit.action.not_in(but))
+    return db.session.scalar(acts.order_by(Audit.id.desc()).limit(1))
 
 
 ACTS = {
@@ -77,20 +84,42 @@ ACTS = {
     Action.BOOKING_CONFIRMED: "confirmed this booking",
     Action.BOOKING_DECLINED: "declined this booking",
     Action.BOOKING_CANCELLED: "cancelled this booking",
+    Action.BOOKING_CHANGED: "changed this booking",
+    Action.BOOKING_COMPLETED: "marked this booking as completed",
+    Action.BOOKING_NO_SHOW: "marked this booking as a no-show",
+    Action.BOOKINGS_IMPORTED: "imported bookings from a file",
+    Action.BOOKINGS_EXPORTED: "exported bookings",
+    Action.NOTE_ADDED: "wrote a note",
+    Action.REPLY_HANDLED: "dealt with the guest's reply",
     Action.PAYMENT_SUBMITTED: "recorded a payment",
     Action.PAYMENT_VERIFIED: "verified a payment",
     Action.PAYMENT_REJECTED: "rejected a payment",
+    Action.PAYMENT_REVERSED: "reversed a payment",
+    Action.STATEMENT_IMPORTED: "imported a bank statement",
     Action.UNDONE: "took the last step back",
     Action.MESSAGE_RETRIED: "sent a message again",
+    Action.MESSAGE_SENT_AFRESH: "sent a message afresh",
     Action.CHANNEL_PAUSED: "paused a channel",
     Action.CHANNEL_RESUMED: "resumed a channel",
     Action.OPTED_OUT: "recorded that the guest opted out",
+    Action.OPTED_IN: "recorded that the guest wants messages again",
     Action.TEST_SENT: "sent a test message",
+    Action.TEXT_CHANGED: "changed a message text",
+    Action.PERSON_ADDED: "added a member of staff",
+    Action.PERSON_CHANGED: "changed a member of staff",
+    Action.PASSWORD_CHANGED: "changed a password",
+    Action.SESSIONS_ENDED: "ended a person's sessions",
+    Action.KEY_CREATED: "made an API key",
+    Action.KEY_REVOKED: "revoked an API key",
 }
+
+
+# These leave the booking's version as it is, so nobody is second to them.
+QUIET = (Action.NOTE_ADDED, Action.REPLY_HANDLED, Action.MESSAGE_RETRIED)
 
 
 def outrun(booking: Booking, wanted: str) -> Outrun:
     """The error for whoever was second: who was first, and what they did."""
-    last = last_of(booking.id)
+    last = last_of(booking.id, but=QUIET)
     first = f"{last.actor} {ACTS[last.action]} just before you" if last else "somebody changed it just before you"
     return Outrun(f"{booking.reference} was not {wanted}: {first}. It is now {booking.status.value.replace('_', '-')}.")

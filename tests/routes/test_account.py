@@ -1,0 +1,51 @@
+"""One's own account."""
+
+from typing import Any
+
+from tests.factories import PASSWORD
+from webapp.extensions import db
+from webapp.services import people
+
+NEW = "four quiet brown horses"
+
+
+def change(browser: Any, present: str = PASSWORD, new: str = NEW) -> Any:
+    return browser.act("/account/password", htmx=False, present=present, new=new)
+
+
+def test_a_new_password_keeps_this_session_and_ends_the_others(app: Any, front_desk: Any) -> None:
+    other = app.test_client()
+    other.act("/login", htmx=False, email=front_desk.user.email, password=PASSWORD)
+
+    answer = change(front_desk)
+
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert "Your password is changed" in front_desk.get("/account").text
+    assert other.get("/account").status_code == 302
+    db.session.rollback()
+    assert people.sign_in(front_desk.user.email, NEW) is not None
+
+
+def test_a_wrong_present_password_is_said_at_its_field(front_desk: Any) -> None:
+    answer = change(front_desk, present="not it")
+
+    assert answer.status_code == 422 and 'id="present-error"' in answer.text
+    assert people.sign_in(front_desk.user.email, PASSWORD) is not None
+
+
+def test_a_new_password_that_is_too_short_is_said_at_its_field(front_desk: Any) -> None:
+    answer = change(front_desk, new="short")
+
+    assert answer.status_code == 422 and 'id="new-error"' in answer.text and 'value="short"' not in answer.text
+
+
+def test_shortcuts_are_switched_off_and_on(front_desk: Any) -> None:
+    front_desk.act("/account/keys", htmx=False, keys="off")
+    off = front_desk.get("/account").text
+    front_desk.act("/account/keys", htmx=False, keys="on")
+
+    assert "Switch shortcuts on" in off and "Switch shortcuts off" in front_desk.get("/account").text
+
+
+def test_every_page_leads_to_the_account(front_desk: Any) -> None:
+    assert 'href="/account"' in front_desk.get("/bookings").text
