@@ -1,48 +1,82 @@
 """Sending one test message through everything: the row, the bell, a worker and the provider."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from webapp.database import now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
-from webapp.services import audit, bell, contacts, messages, texts
+from webapp.services import audit, bell, contacts, drafts, messages, text_example, texts
 from webapp.services.audit import Actor
+from webapp.services.texts import Wording
 from webapp.settings import current
 
 FRESH = timedelta(hours=1)
 
 
-def send(channel: ChannelName, to: str, *, by: Actor) -> int:
-    """Queue a test message; its id.
+@dataclass(frozen=True)
+class Draft:
+    """A text that is being written, to be tried with the example booking."""
+
+    event: Event
+    language: str
+    wording: Wording
+
+
+def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None) -> int:
+    """Queue a test message; its id. It has a text of its own, or that of a draft.
 
     Raises:
         Invalid: the address cannot be read, or the channel is switched off.
     """
     provider = current().provider(channel)
     if provider == "off":
-        raise Invalid(f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials.")
+        why = f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials."
+        raise Invalid(why, fields={"to": why})
     try:
         address = contacts.read_email(to) if channel is ChannelName.EMAIL else contacts.read_phone(to).e164
     except ValueError as wrong:
-        raise Invalid(str(wrong)) from wrong
+        raise Invalid(str(wrong), fields={"to": str(wrong)}) from wrong
+    try:
+        message_id, guest_id = _make(channel, address, provider, by, draft)
+    except IntegrityError as repeated:
+        return _first(by, repeated)
+    bell.ring(guest_id)
+    return message_id
+
+
+def _first(by: Actor, repeated: Exception) -> int:
+    """The message of the first click on this form."""
+    act = audit.first_result(by, repeated)
+    return db.session.scalars(select(Message.id).where(Message.act_id == act.id)).one()
+
+
+def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: Draft | None) -> tuple[int, int]:
+    """Write the row; its id, and its lane's."""
     is_email = channel is ChannelName.EMAIL
     reference = f"TEST-{secrets.token_hex(3).upper()}"
-    values = {"name": "", "reference": reference, "business": current().business_name}
-    text = texts.render(Event.TEST, channel, "en", values)
+    event, language = (draft.event, draft.language) if draft else (Event.TEST, texts.FALLBACK)
+    values = text_example.values(event, reference=reference)
+    text = (
+        texts.fill(draft.wording, channel, language, values)
+        if draft
+        else texts.render(event, channel, language, values)
+    )
     with writing():
         guest_id = contacts.lane(phone=None if is_email else address, email=address if is_email else None)
         moment = db.session.scalars(select(now())).one()
-        act = audit.record(Action.TEST_SENT, by=by, channel=channel)
+        act = audit.record(Action.TEST_SENT, by=by, channel=channel, text=event, language=language)
         message = Message(
             guest_id=guest_id,
             act_id=act.id,
-            event=Event.TEST,
+            event=Event.TEST,  # It is about no booking, whatever it says.
             channel=channel,
-            language="en",
+            language=language,
             to=address,
             reference=reference,
             subject=text.subject,
@@ -52,14 +86,12 @@ def send(channel: ChannelName, to: str, *, by: Actor) -> int:
             expires_at=moment + FRESH,
             simulated=provider == "sandbox",
             status=MessageStatus.WAITING,
+            **drafts.channels_own(event, channel, language, values),
         )
-        messages.complete(message, values)
         messages.number(guest_id, [message])
         db.session.add(message)
         db.session.flush()
-        message_id = message.id
-    bell.ring(guest_id)
-    return message_id
+        return message.id, guest_id
 
 
 def outcome(message_id: int) -> tuple[MessageStatus, str, str]:

@@ -5,20 +5,40 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from webapp import words
 from webapp.database import writing
-from webapp.errors import Invalid
+from webapp.errors import Invalid, Outrun
 from webapp.extensions import db
-from webapp.models import ChannelName, Event, WhatsAppTemplate
-from webapp.services import texts
+from webapp.models import Action, ChannelName, Event, WhatsAppTemplate
+from webapp.services import audit, texts
+from webapp.services.audit import BELLHOP, Actor
 
 CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 
-def set_whatsapp(event: Event, language: str, content_sid: str, variables: Sequence[str] | None = None) -> list[str]:
+def of(event: Event, language: str) -> WhatsAppTemplate | None:
+    """The template of an event and language."""
+    return db.session.scalar(
+        select(WhatsAppTemplate).where(WhatsAppTemplate.event == event, WhatsAppTemplate.language == language)
+    )
+
+
+def set_whatsapp(
+    event: Event,
+    language: str,
+    content_sid: str,
+    variables: Sequence[str] | None = None,
+    *,
+    by: Actor = BELLHOP,
+    was: str | None = None,
+) -> list[str]:
     """Set the template of an event and language; the variables by default are its text's placeholders in order.
+
+    `was` is the SID that the person saw, if one did.
 
     Raises:
         Invalid: the SID is none, a variable is unknown, or the booking reference is not among them.
+        Outrun: somebody set another one since it was seen.
     """
     if not CONTENT_SID.fullmatch(content_sid):
         raise Invalid(fields={"content_sid": "A Content SID is HX and 32 hexadecimal digits."})
@@ -30,9 +50,11 @@ def set_whatsapp(event: Event, language: str, content_sid: str, variables: Seque
         # Look-ups recognise a message by the booking's reference in its text.
         raise Invalid(fields={"variables": "The booking's reference must be among the variables."})
     with writing():
-        row = db.session.scalar(
-            select(WhatsAppTemplate).where(WhatsAppTemplate.event == event, WhatsAppTemplate.language == language)
-        ) or WhatsAppTemplate(event=event, language=language)
+        row = of(event, language) or WhatsAppTemplate(event=event, language=language, content_sid="")
+        if was is not None and row.content_sid not in (was, content_sid):
+            raise Outrun(f"The template is {row.content_sid} by now: somebody set it just before you.")
+        text = f"{words.EVENT[event].label}, WhatsApp, {language}"
+        audit.record(Action.TEXT_CHANGED, by=by, text=text, template=[row.content_sid, content_sid], variables=names)
         row.content_sid, row.variables = content_sid, names
         db.session.add(row)
     return names

@@ -1,6 +1,7 @@
-"""Rendering what a guest reads, from `templates/texts/<event>/<language>/`, in a sandbox.
+"""Rendering what a guest reads, in a sandbox: the text that an admin wrote, else the built-in one.
 
-Only plain strings go in, a missing name is an error, and the result is frozen in the message's row.
+Built-in texts stand in `templates/texts/<event>/<language>/`. Only plain strings go in, a missing name is an error,
+and the result is frozen in the message's row.
 """
 
 from collections.abc import Mapping
@@ -8,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from jinja2 import FileSystemLoader, StrictUndefined, nodes
+from jinja2 import FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from webapp.models import Booking, ChannelName, Event
+from webapp.services import text_lookup, text_mail
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
@@ -27,16 +29,54 @@ class Text:
     html: str = ""
 
 
+@dataclass(frozen=True)
+class Wording:
+    """A text before it is filled in."""
+
+    body: str
+    subject: str = ""
+
+
 @lru_cache(maxsize=2)
 def _environment(escape: bool) -> ImmutableSandboxedEnvironment:
     loader = FileSystemLoader(FOLDER)
     return ImmutableSandboxedEnvironment(loader=loader, undefined=StrictUndefined, autoescape=escape)
 
 
+@lru_cache(maxsize=500)
+def _compiled(source: str) -> Template:
+    """Compiling costs a millisecond, and a text that an admin wrote is used for months."""
+    return _environment(False).from_string(source)
+
+
 def language_of(event: Event, wanted: str) -> str:
-    """The wanted language where the event has texts in it, else English."""
+    """The wanted language where the event has texts in it, else the one that it is a form of, else English."""
     plain = wanted if wanted.replace("-", "").isalnum() else FALLBACK
-    return plain if (FOLDER / event / plain).is_dir() else FALLBACK
+    return next((code for code in (plain, plain.partition("-")[0]) if _is_told_in(event, code)), FALLBACK)
+
+
+def _is_told_in(event: Event, language: str) -> bool:
+    return is_built_in(event, language) or bool(text_lookup.newest(event, language))
+
+
+@lru_cache(maxsize=500)
+def is_built_in(event: Event, language: str) -> bool:
+    """Whether Bellhop came with texts of an event in a language."""
+    return (FOLDER / event / language).is_dir()
+
+
+def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
+    """The text that came with Bellhop; in English where it came with none in that language."""
+    folder = FOLDER / event / (language if is_built_in(event, language) else FALLBACK)
+    if channel is not ChannelName.EMAIL:
+        return Wording((folder / f"{channel}.txt").read_text().strip())
+    return Wording((folder / "body.txt").read_text().strip(), (folder / "subject.txt").read_text().strip())
+
+
+def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
+    """The text that the next message gets."""
+    edited = text_lookup.newest(event, language).get(channel)
+    return Wording(edited.body, edited.subject) if edited else built_in(event, channel, language)
 
 
 # What the texts of an event may name; a test message is about no booking.
@@ -74,8 +114,11 @@ def _one_line(text: str) -> str:
 
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
-    """Render one message's text."""
-    folder = f"{event}/{language}"
+    """Render one message's text; one look-up serves all channels of an event and language."""
+    edited = text_lookup.newest(event, language).get(channel)
+    if edited is not None:
+        return fill(Wording(edited.body, edited.subject), channel, language, values)
+    folder = f"{event}/{language if is_built_in(event, language) else FALLBACK}"
     if channel is not ChannelName.EMAIL:
         return Text(_fill(f"{folder}/{channel}.txt", values))
     subject = _one_line(_fill(f"{folder}/subject.txt", values))
@@ -83,12 +126,22 @@ def render(event: Event, channel: ChannelName, language: str, values: Mapping[st
     return Text(_fill(f"{folder}/body.txt", values), subject, html)
 
 
+def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
+    """Render a text that an admin wrote; an e-mail's HTML is made of its plain text."""
+    body = _compiled(wording.body).render(values).strip()
+    if channel is not ChannelName.EMAIL:
+        return Text(body)
+    body = text_mail.without_gaps(body)
+    subject = _one_line(_compiled(wording.subject).render(values))
+    return Text(body, subject, text_mail.html(body, title=values["reference"], language=language))
+
+
 def _fill(path: str, values: Mapping[str, str]) -> str:
     return _environment(False).get_template(path).render(values).strip()
 
 
 def placeholders(event: Event, channel: ChannelName, language: str) -> list[str]:
-    """The names that a text uses, in the order of their first use."""
-    source = (FOLDER / event / language / f"{channel}.txt").read_text()
+    """The names that the text in force uses, in the order of their first use."""
+    source = in_force(event, channel, language).body
     found = [name.name for name in _environment(False).parse(source).find_all(nodes.Name)]
     return list(dict.fromkeys(found))

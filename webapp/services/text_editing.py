@@ -1,0 +1,143 @@
+"""Changing message texts: each change is a version of its own, and the newest is in force.
+
+Messages that were made already keep the text they have.
+"""
+
+import re
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from webapp.database import writing
+from webapp.errors import Invalid, NotFound, Outrun
+from webapp.extensions import db
+from webapp.models import Action, ChannelName, Event, TextVersion
+from webapp.services import audit, text_lookup, text_rules, text_view, texts
+from webapp.services.audit import Actor
+from webapp.services.text_view import Place
+from webapp.services.texts import FALLBACK, Wording
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
+AS_TEXT = "SELECT pg_advisory_xact_lock(hashtext('bellhop.texts'))"
+
+
+def save(place: Place, wording: Wording, *, seen: int, by: Actor) -> bool:
+    """Put a text in force; `seen` is the version that the person started from. Whether anything changed.
+
+    Raises:
+        Invalid: the text cannot be sent; by field.
+        Outrun: somebody changed it since.
+    """
+    if wrong := text_rules.problems(wording, place.event, place.channel, place.language):
+        raise Invalid(fields=wrong)
+    return _add(place, wording, seen, by, "edited")
+
+
+def restore(place: Place, version_id: int, *, seen: int, by: Actor) -> bool:
+    """Put an earlier version in force again, by adding it as the newest.
+
+    Raises:
+        NotFound: this text had no such version.
+        Outrun: somebody changed it since.
+    """
+    earlier = db.session.get(TextVersion, version_id)
+    if earlier is None or (earlier.event, earlier.channel, earlier.language) != place.key:
+        raise NotFound("This text never had that version.")
+    if earlier.is_built_in:
+        return go_back(place, seen=seen, by=by)
+    return _add(place, Wording(earlier.body, earlier.subject), seen, by, "an earlier version restored")
+
+
+def go_back(place: Place, *, seen: int, by: Actor) -> bool:
+    """Back to the text that came with Bellhop.
+
+    Raises:
+        Outrun: somebody changed it since.
+    """
+    return _add(place, None, seen, by, "back to the built-in text")
+
+
+def add_language(code: str, *, by: Actor) -> str:
+    """Copy the English texts into a language, to be translated one by one; the language as it is kept.
+
+    Raises:
+        Invalid: it is no language tag, or there already.
+    """
+    language, _, region = code.strip().partition("-")
+    plain = language.lower() + (f"-{region}" if region else "")
+    if not LANGUAGE.fullmatch(plain):
+        raise Invalid(fields={"code": "Enter a language tag such as de or pt-BR."})
+    copies = [(event, channel, texts.in_force(event, channel, FALLBACK)) for event in Event for channel in ChannelName]
+    with writing():
+        _one_by_one()
+        if plain in text_view.languages():
+            raise Invalid(fields={"code": f"{text_view.name_of(plain)} is here already."})
+        for event, channel, wording in copies:
+            _version(Place(event, channel, plain), wording, by)
+        audit.record(Action.TEXT_CHANGED, by=by, language=text_view.name_of(plain), how="copied from English")
+    text_lookup.forget()
+    return plain
+
+
+def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) -> bool:
+    """Add a version, unless it says what is in force already, as after a double click; None is the built-in text."""
+    after = wording or texts.built_in(*place.key)
+    with writing():
+        _one_by_one()
+        newest = newest_version(place)
+        before = texts.built_in(*place.key) if newest is None or newest.is_built_in else _of(newest)
+        if after == before:
+            return newest is not None and newest.id != seen
+        if (newest.id if newest else 0) != seen:
+            raise _outrun(newest)
+        _version(place, wording, by)
+        audit.record(Action.TEXT_CHANGED, by=by, text=place.label, how=how, **_change(place, before, after))
+    text_lookup.forget()
+    return True
+
+
+def _change(place: Place, before: Wording, after: Wording) -> dict[str, Any]:
+    """From what to what, for the audit log; an e-mail's body is in the history of its versions."""
+    if place.channel is not ChannelName.EMAIL:
+        return {"wording": [before.body, after.body]}
+    return {} if before.subject == after.subject else {"subject": [before.subject, after.subject]}
+
+
+def newest_version(place: Place) -> TextVersion | None:
+    """The version in force; None where nobody ever changed the text."""
+    of_place = select(func.max(TextVersion.id)).where(*text_view.at(place))
+    return db.session.scalar(select(TextVersion).where(TextVersion.id == of_place.scalar_subquery()))
+
+
+def _version(place: Place, wording: Wording | None, by: Actor) -> None:
+    kept = wording or Wording("")
+    db.session.add(
+        TextVersion(
+            event=place.event,
+            channel=place.channel,
+            language=place.language,
+            subject=kept.subject,
+            body=kept.body,
+            is_built_in=wording is None,
+            user_id=by.user_id,
+            author=by.name,
+        )
+    )
+
+
+def _of(version: TextVersion) -> Wording:
+    return Wording(version.body, version.subject)
+
+
+def _outrun(newest: TextVersion | None) -> Outrun:
+    who = newest.author if newest else "Somebody"
+    return Outrun(f"{who} changed this text while you wrote. Yours is not saved.")
+
+
+def _one_by_one() -> None:
+    """Two admins who save at once stand in line, so that the second sees what the first did.
+
+    SQLite has one writer at a time anyway; PostgreSQL has no row to lock before a text's first version.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text(AS_TEXT))

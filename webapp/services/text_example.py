@@ -1,0 +1,33 @@
+"""The booking that texts are shown and tried with: nobody's, and such as there are many."""
+
+from datetime import timedelta
+
+from webapp import clock
+from webapp.models import Event
+from webapp.services import texts
+from webapp.settings import current
+
+REFERENCE = "BK-2391"
+# Those whose texts tell a reason; it is shown, so that what depends on it is seen.
+WITH_A_REASON = (
+    Event.BOOKING_DECLINED,
+    Event.BOOKING_CANCELLED,
+    Event.PAYMENT_REJECTED,
+    Event.PAYMENT_REVERSED,
+)
+
+
+def values(event: Event, *, reference: str = REFERENCE) -> dict[str, str]:
+    """A value for each placeholder that a text of this event may use."""
+    starts = (clock.now() + timedelta(days=5)).replace(minute=30)
+    every = {
+        "name": "Amelia Hart",
+        "reference": reference,
+        "service": "Sunset harbour cruise",
+        "when": texts.when(starts),
+        "party_size": "4",
+        "amount": "128.00 GBP",
+        "reason": "The boat is under repair." if event in WITH_A_REASON else "",
+        "business": current().business_name,
+    }
+    return {name: every[name] for name in texts.known(event)}

@@ -1,0 +1,72 @@
+"""Which texts an admin wrote in place of the built-in ones, looked up once for all channels of an act.
+
+It runs inside a clerk's click. So one short query answers for an event and language, and its answer serves for a
+moment: long enough for all messages of an act, too short for anybody to notice that a text was changed in another
+process. Whoever composes outside a transaction calls `newest` first, outside of it.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select
+
+from webapp import clock
+from webapp.extensions import db
+from webapp.models import ChannelName, Event, TextVersion
+from webapp.settings import Settings, current
+
+FRESH_SECONDS = 0.05
+MOST = 500  # A language is what somebody typed: what was looked up once must not be kept for ever.
+
+_row = TextVersion.__table__.c
+_newest = (
+    select(func.max(_row.id))
+    .where(_row.event == bindparam("event"), _row.language == bindparam("language"))
+    .group_by(_row.channel)
+)
+LOOK_UP = select(_row.id, _row.channel, _row.subject, _row.body, _row.is_built_in).where(_row.id.in_(_newest))
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A text that an admin wrote."""
+
+    id: int
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class _Look:
+    taken: float
+    found: Mapping[ChannelName, Edited]
+
+
+_lock = threading.Lock()
+_known: dict[tuple[Settings, Event, str], _Look] = {}
+
+
+def newest(event: Event, language: str) -> Mapping[ChannelName, Edited]:
+    """The texts in force that an admin wrote, by channel; a channel that has the built-in text is not among them."""
+    key = (current(), event, language)
+    known = _known.get(key)
+    if known is None or clock.monotonic() - known.taken > FRESH_SECONDS:
+        known = _Look(clock.monotonic(), _look(event, language))
+        with _lock:
+            if len(_known) >= MOST:
+                _known.clear()
+            _known[key] = known
+    return known.found
+
+
+def _look(event: Event, language: str) -> dict[ChannelName, Edited]:
+    # Past the session, whose ways with a statement would cost as much as the statement.
+    rows = db.session.connection().execute(LOOK_UP, {"event": event, "language": language})
+    return {row.channel: Edited(row.id, row.subject, row.body) for row in rows if not row.is_built_in}
+
+
+def forget() -> None:
+    """Look afresh: a text was just changed here."""
+    with _lock:
+        _known.clear()
