@@ -1,0 +1,60 @@
+"""What a check says."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Unknown is unknown: a check that could not look is never taken for one that saw."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question, its answer, what the answer rests on, and what to do next; nothing where all is well."""
+
+    name: str
+    verdict: Verdict
+    evidence: str
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks, in their order."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails."""
+        return all(check.verdict is not Verdict.FAIL for check in self.checks)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many checks ended so."""
+        return sum(check.verdict == verdict for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that scripts rely on."""
+        return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
+
+
+def ok(name: str, evidence: str) -> Check:
+    return Check(name, Verdict.OK, evidence)
+
+
+def warn(name: str, evidence: str, next: str) -> Check:  # noqa: A002  # The name in the report.
+    return Check(name, Verdict.WARN, evidence, next)
+
+
+def fail(name: str, evidence: str, next: str) -> Check:  # noqa: A002
+    return Check(name, Verdict.FAIL, evidence, next)
+
+
+def unknown(name: str, evidence: str, next: str = "") -> Check:  # noqa: A002
+    return Check(name, Verdict.UNKNOWN, evidence, next)

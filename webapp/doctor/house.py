@@ -1,0 +1,81 @@
+"""Checks of the house itself: settings, parts, database, disk, demo rows."""
+
+import shutil
+from importlib import metadata
+
+from sqlalchemy import func, select, text
+
+from webapp import clock, startup
+from webapp.database import reading, writing
+from webapp.doctor.base import Check, fail, ok, warn
+from webapp.extensions import db
+from webapp.models import Booking, ChannelName, User
+from webapp.settings import current
+
+CELERY = "5.6.3"  # Workers of 5.7.0 exit when Redis restarts while a message is in hand.
+SLOW_WRITE = 1.0  # Seconds
+LITTLE_SPACE, TOO_LITTLE_SPACE = 2**30, 200 * 2**20  # Bytes
+
+
+def settings() -> Check:
+    """Whether web and worker would start with these."""
+    if problems := current().problems():
+        return fail("settings", " ".join(problems), "Set them in .env or in the environment; .env.example lists all.")
+    providers = ", ".join(f"{channel} by {current().provider(channel)}" for channel in ChannelName)
+    return ok("settings", f"All can be read: {providers}.")
+
+
+def parts() -> Check:
+    """Celery is the one that survives a restart of Redis."""
+    installed = metadata.version("celery")
+    if installed != CELERY:
+        return fail("parts", f"Celery is {installed}.", f"Install the pinned parts: pip install -r requirements.txt "
+                    f"(celery {CELERY}).")  # fmt: skip
+    return ok("parts", f"Celery {installed}, redis-py {metadata.version('redis')}, kombu {metadata.version('kombu')}.")
+
+
+def migrations() -> Check:
+    """Whether the tables are those that this code expects."""
+    found, wanted = startup.database_revision(), startup.newest_migration()
+    if found != wanted:
+        here = f"The database is at revision {found}" if found else "The database has no tables yet"
+        return fail("migrations", f"{here}; the code expects {wanted}.", "Run flask --app wsgi db upgrade.")
+    return ok("migrations", f"Revision {found} of {db.engine.dialect.name}.")
+
+
+def database() -> Check:
+    """Whether a row can be written, and how long that takes. Nothing is left behind."""
+    begun = clock.monotonic()
+    with writing():
+        db.session.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS doctor_was_here (id INTEGER)"))
+        db.session.execute(text("INSERT INTO doctor_was_here (id) VALUES (1)"))
+        db.session.execute(text("DROP TABLE doctor_was_here"))
+    took = clock.monotonic() - begun
+    if took > SLOW_WRITE:
+        return warn("database", f"A write took {took:.1f} s.", "See what else writes to this database or its disk.")
+    return ok("database", f"A write took {took * 1000:.0f} ms.")
+
+
+def disk() -> Check:
+    """Whether the data folder has room."""
+    left = shutil.disk_usage(current().data_dir if current().data_dir.is_dir() else ".").free
+    shown = f"{left / 2**30:.1f} GiB are free where the data lies."
+    if left < TOO_LITTLE_SPACE:
+        return fail("disk", shown, "Make room at once: a database that cannot grow takes no booking and no outcome.")
+    if left < LITTLE_SPACE:
+        return warn("disk", shown, "Make room soon.")
+    return ok("disk", shown)
+
+
+def demo() -> Check:
+    """Demo rows have no place in a live system."""
+    with reading():
+        staff = db.session.scalars(select(func.count()).select_from(User).where(User.is_demo)).one()
+        bookings = db.session.scalars(select(func.count()).select_from(Booking).where(Booking.is_demo)).one()
+    found = f"{staff} demo staff and {bookings} demo bookings."
+    if (staff or bookings) and startup.is_live(current()):
+        return fail("demo rows", f"Real providers are set, and there are {found}", "Run flask --app wsgi clear-demo.")
+    return ok("demo rows", found if staff or bookings else "There are none.")
+
+
+CHECKS = (settings, parts, migrations, database, disk, demo)

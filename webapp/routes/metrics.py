@@ -1,0 +1,34 @@
+"""`/metrics` for Prometheus: for this machine itself, or with an API key."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.extensions import limiter
+from webapp.monitor import metrics
+from webapp.routes import access
+from webapp.services import api_keys
+
+bp = Blueprint("metrics", __name__)
+access.public(bp)
+limiter.exempt(bp)
+LOOPBACK = ("127.0.0.1", "::1")
+# A proxy on this machine speaks for others: from it alone nothing follows about who asks.
+FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
+
+
+@bp.get("/metrics")
+def show() -> ResponseReturnValue:
+    """The queue's figures, by the same look as the page's."""
+    if not (_is_local() or _has_key()):
+        words = "Ask from this machine, or send an API key in the header Authorization: Bearer …\n"
+        return Response(words, 403, mimetype="text/plain")
+    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+def _is_local() -> bool:
+    return request.remote_addr in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+
+
+def _has_key() -> bool:
+    given = request.authorization
+    return bool(given and given.type == "bearer" and given.token and api_keys.find(given.token))
