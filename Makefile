@@ -36,8 +36,9 @@ format: .venv/.test-ready ## Put code and templates into shape
 bench: .venv/.test-ready ## Measure the click and the hand-over beside the plain way
 	@$(BIN)/python -m tests.bench
 
+# The same again: make chaos SEED=1234. What it proved is written to docs/reliability.md.
 chaos: .venv/.test-ready ## Prove the promise under faults, the long way
-	@$(BIN)/python -m pytest tests/chaos --long
+	@$(BIN)/python -m pytest tests/chaos --long --record $(if $(SEED),--seed=$(SEED))
 
 clean: ## Remove what can be made again; the data folder stays
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

@@ -1,6 +1,5 @@
 """What the chaos tests share: a seed that is printed, and a database whose time a test moves."""
 
-import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,26 +7,31 @@ import psycopg
 import pytest
 from flask import Flask
 
+from tests.chaos.record import Record
 from tests.support.servers import Postgres
 from webapp import clock
 from webapp.extensions import db
 
-SEED = pytest.StashKey[int]()
-
 
 @pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> int:
-    """The seed of all chance in this session's chaos: `--hypothesis-seed` chooses it."""
-    given = pytestconfig.getoption("--hypothesis-seed", None)
-    chosen = int(given) if given and str(given).isdigit() else random.SystemRandom().randrange(2**32)
-    pytestconfig.stash[SEED] = chosen
-    return chosen
+    """The seed of all chance in this session's chaos: `--seed` chooses it."""
+    return int(pytestconfig.option.seed)
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.option.long)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.record:
+        config.pluginmanager.register(Record(config))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the seed: `--hypothesis-seed=…` runs the same again."""
-    if SEED in config.stash:
-        terminalreporter.write_line(f"Chaos ran with --hypothesis-seed={config.stash[SEED]}")
+    """Print the seed, below the failures too."""
+    terminalreporter.write_line(f"Chaos ran with --seed={config.option.seed}")
 
 
 class MovedTime:

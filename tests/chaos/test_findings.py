@@ -1,5 +1,8 @@
 """What adversaries found: each interleaving that once lost, doubled or belied a message."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,8 +12,10 @@ from tests.factories import a_booking, a_message, an_attempt
 from tests.services.test_delivery import expire_lease, fresh
 from tests.services.test_look_ups import an_uncertain, look_again
 from tests.support.scripted import Post
+from webapp import clock
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Sighting, Temporary, Unknown
-from webapp.database import now, writing
+from webapp.database import later, now, writing
+from webapp.duties import ring
 from webapp.extensions import db
 from webapp.models import (
     AttemptOutcome,
@@ -23,6 +28,7 @@ from webapp.models import (
     PauseKind,
 )
 from webapp.services import delivery, lane, look_ups, receipts, settle
+from webapp.services.in_hand import in_hand
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -198,3 +204,142 @@ def test_a_probe_that_answers_late_lets_nobody_pass_while_a_newer_one_is_under_w
 
     left = db.session.get_one(ChannelState, ChannelName.SMS).paused_until - db.session.scalars(db.select(now())).one()
     assert left > timedelta(seconds=60)
+
+
+def test_a_second_lost_answer_is_found_although_an_earlier_message_was_never_taken(post: Post) -> None:
+    """Two good looks had cleared the earlier one; it was counted as a rival, and the second ended as a failure."""
+    booking = a_booking(BookingStatus.CONFIRMED)
+    cleared, _ = _uncertain_of(booking)[1], look_ups.look_up_due()
+    look_again(cleared)
+    message, attempt = _uncertain_of(booking)
+    post.sms.sightings = [Sighting("SM7", "sent")]
+
+    look_ups.look_up_due()
+
+    assert (fresh(message).status, attempt.provider_id) == (MessageStatus.SENT, "SM7")
+
+
+def test_an_accepted_whose_last_receipt_came_first_is_not_asked_about() -> None:
+    message = a_message()
+    token = in_the_air(message)
+    receipts.receive(token, provider_id="SM1", status="delivered")
+
+    settle.settle(token, Accepted("SM1"))
+
+    assert fresh(message).status is MessageStatus.DELIVERED and message.attempts[0].next_ask_at is None
+
+
+def test_half_an_hour_is_half_an_hour(post: Post) -> None:
+    """However far apart looks are, the last one is at the moment of giving up."""
+    message, attempt = an_uncertain(started_at=later(-1760), looks=5)
+    post.sms.sightings = None
+
+    look_ups.look_up_due()
+
+    assert fresh(message).status is MessageStatus.UNCERTAIN
+    assert timedelta(seconds=1795) < attempt.next_look_at - attempt.started_at < timedelta(seconds=1805)
+
+
+def test_to_find_that_nothing_expires_nothing_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sweep took SQLite's one write lock, which a click then waited for."""
+    a_message()
+    monkeypatch.setattr(look_ups, "writing", lambda: pytest.fail("the write lock was taken"))
+
+    assert look_ups.expire_due() == 0
+
+
+@pytest.mark.settings(sms_per_second=5)
+def test_a_sender_at_its_rate_holds_no_other_channel_of_the_guest_back(post: Post) -> None:
+    """The drain used to end there; now the others go first, and then it waits for the sender's next moment."""
+    booking = a_booking(BookingStatus.CONFIRMED)
+    delivery.drain(a_message().guest_id)
+    sms, mail = a_message(booking), a_message(booking, channel=ChannelName.EMAIL)
+
+    delivery.drain(booking.guest_id)
+
+    assert [fresh(sms).status, fresh(mail).status] == [MessageStatus.SENT, MessageStatus.SENT]
+    assert mail.sent_at < sms.sent_at
+    first, second = (sent.started_at for sent in post.sms.handed)
+    assert second - first >= timedelta(seconds=0.19)
+
+
+@pytest.mark.settings(sms_per_second=0.001)
+def test_nobody_waits_longer_for_a_sender_than_a_bell_may_take(post: Post) -> None:
+    delivery.drain(a_message().guest_id)
+    waiting, mail = a_message(), a_message(channel=ChannelName.EMAIL)
+
+    assert delivery.drain(waiting.guest_id) == 0
+
+    assert fresh(waiting).status is MessageStatus.WAITING and waiting.attempts_made == 0
+    assert lane.due_lanes(9) == [mail.guest_id]  # It is not rung for until the sender may.
+
+
+def test_the_ring_calls_first_for_lanes_that_nobody_is_on(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crowd that waits in this worker for slots used to hide the lanes of all other channels from the sweep."""
+    monkeypatch.setattr(ring, "LANES", 2)
+    parked, others = [a_message() for _ in range(3)], [a_message(channel=ChannelName.EMAIL) for _ in range(2)]
+
+    with full(ChannelName.SMS):
+        for message in parked:
+            delivery.drain(message.guest_id)
+        rung = ring.lanes()
+
+    assert rung == [message.guest_id for message in others]
+
+
+@contextmanager
+def full(channel: ChannelName) -> Iterator[None]:
+    """A worker of one slot, which is taken."""
+    in_hand.slots = 1
+    with in_hand.slot(channel):
+        yield
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="Linux alone has this clock")
+def test_a_lease_runs_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLOCK_MONOTONIC stands still then: a laptop that wakes would trust a lease that ended long ago."""
+    slept = time.clock_gettime(time.CLOCK_BOOTTIME) + 3600
+    monkeypatch.setattr(clock.time, "clock_gettime", lambda which: slept if which == time.CLOCK_BOOTTIME else 0)
+
+    assert clock.monotonic() == slept
+
+
+@pytest.mark.settings(retry_delays=(0.0001,) * 3)
+def test_a_message_alone_on_a_dead_channel_does_not_use_up_its_tries(post: Post) -> None:
+    """The breaker opens at five failures, and a quiet desk's one message had failed for good at its fourth."""
+    message = a_message()
+    post.sms.answers = [Temporary("refused")] * 9
+
+    for _ in range(6):
+        delivery.drain(message.guest_id)
+
+    assert (fresh(message).status, message.tries_used) == (MessageStatus.WAITING, 3)
+    assert db.session.get_one(ChannelState, ChannelName.SMS).pause_kind is PauseKind.BREAKER
+
+
+def test_a_message_that_alone_fails_while_others_go_ends_after_its_tries(post: Post) -> None:
+    """Were it to open the breaker, one bad message could hold up a channel that works."""
+    message = a_message()
+    for _ in range(4):
+        with writing():
+            db.session.get_one(Message, message.id).due_at = now()
+        post.sms.answers = [Temporary("20503")]
+        delivery.drain(message.guest_id)
+        delivery.drain(a_message().guest_id)
+
+    assert (fresh(message).status, message.error_code) == (MessageStatus.FAILED, "tries_used_up")
+    assert db.session.get_one(ChannelState, ChannelName.SMS).pause_kind is None
+
+
+def test_a_probe_that_failed_lets_another_message_be_the_next(post: Post) -> None:
+    """The longest due is rung for first: the same message would be every probe, even where it alone is refused."""
+    with writing():
+        state = db.session.get_one(ChannelState, ChannelName.SMS)
+        state.pause_kind, state.pause_seconds, state.paused_until = PauseKind.BREAKER, 5, now()
+    first, other = a_message(), a_message()
+    post.sms.answers = [Temporary("refused")]
+    delivery.drain(first.guest_id)
+    with writing():
+        db.session.get_one(ChannelState, ChannelName.SMS).paused_until = now()
+
+    assert lane.due_lanes(9) == [other.guest_id]

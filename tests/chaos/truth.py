@@ -110,12 +110,18 @@ class Truth:
     taken: list[Taken] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     shows_its_list: bool = True
+    usual: Answer = field(default_factory=lambda: ANSWERS["accepted"])  # Where a test chooses none for a hand-over.
+    well: set[ChannelName] = field(default_factory=set)  # These accept everything, whatever is usual.
     retried: dict[int, int] = field(default_factory=dict)  # Message id: so much was taken before a person said again.
     stepped_aside: set[int] = field(default_factory=set)
 
     def channels(self) -> Channels:
         book = {name: ModelChannel(name, self) for name in ChannelName}
         return Channels(live=book, sandbox=book)
+
+    def answer_of(self, channel: ChannelName) -> Answer:
+        """How a hand-over is treated for which no test has chosen."""
+        return ANSWERS["accepted"] if channel in self.well else self.usual
 
     def begin(self, outgoing: Outgoing, must_end: datetime) -> HandOver:
         """The first byte may go out from now on: is this hand-over one that was promised?"""
@@ -211,7 +217,7 @@ class ModelChannel:
         before_body()
         hand = self.truth.begin(outgoing, must_end)
         try:
-            answer: Answer = park("before the first byte") or ANSWERS["accepted"]
+            answer: Answer = park("before the first byte") or self.truth.answer_of(self.name)
             provider_id = self.truth.take(hand, answer) if answer.takes else ""
             park("answered")
             return answer.outcome(provider_id)
