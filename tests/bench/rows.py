@@ -1,17 +1,36 @@
 """Rows in bulk, of guests that nobody else writes to; inside an app's context."""
 
 import itertools
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from webapp.database import now, writing
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, ChannelName, Event, Guest, Message, MessageStatus, phone_tail
+from webapp.models import (
+    Booking,
+    BookingStatus,
+    ChannelName,
+    Event,
+    Guest,
+    Message,
+    MessageStatus,
+    Payment,
+    PaymentState,
+    phone_tail,
+    search_key,
+)
+from webapp.services.demo import GUESTS
 
 _numbers = itertools.count(1)
+BATCH = 5_000
+DAYS_BACK, DAYS_AHEAD = 365, 60
+SERVICES = ("Harbour cruise", "Private charter", "Whale watching", "Old town walk", "Reef snorkel", "Kayak tour")
+RARE = "Lantern festival"  # Of ten bookings in all.
+FIRST_NAMES, LAST_NAMES = ([name.split()[at] for name in GUESTS] for at in (0, -1))
 
 
 def bookings(count: int, *, phones: str, status: BookingStatus = BookingStatus.PENDING) -> list[dict[str, Any]]:
@@ -49,3 +68,59 @@ def due_messages(count: int, *, phones: str) -> list[int]:
         } for row in made]  # fmt: skip
         db.session.execute(insert(Message), messages)
     return [row["guest_id"] for row in made]
+
+
+def a_year_of_bookings(count: int) -> None:
+    """Bookings from a year back to two months ahead, in the order in which they were taken, with their messages.
+
+    Most are past and completed; of those to come a third waits to be confirmed. One in 50 of the payments waits to be
+    verified, and one message in 500 failed.
+    """
+    dice = random.Random(7)
+    with writing():
+        moment = db.session.scalars(select(now())).one()
+    for first in range(0, count, BATCH):
+        numbers = range(first + 1, min(first + BATCH, count) + 1)
+        made = [_a_years_booking(number, count, moment, dice) for number in numbers]
+        with writing():
+            db.session.execute(insert(Guest), [{"id": r["id"], "phone": r["phone"], "next_seq": 2} for r in made])
+            db.session.execute(insert(Booking), made)
+            db.session.execute(insert(Payment), [_payment(r, dice) for r in made if r["id"] % 2])
+            db.session.execute(insert(Message), [_message(r, moment, dice) for r in made if r["id"] % 3])
+    if db.engine.dialect.name == "postgresql":
+        with writing():
+            for table in ("guest", "booking"):
+                db.session.execute(select(func.setval(f"{table}_id_seq", count + 1)))
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))  # As autovacuum does soon after.
+
+
+def _a_years_booking(number: int, count: int, moment: datetime, dice: random.Random) -> dict[str, Any]:
+    days = -DAYS_BACK + (DAYS_BACK + DAYS_AHEAD) * number / count + dice.uniform(-10, 10)
+    past = (BookingStatus.COMPLETED,) * 17 + (BookingStatus.CANCELLED, BookingStatus.DECLINED, BookingStatus.CONFIRMED)
+    status = dice.choice(past if days < 0 else (BookingStatus.PENDING, *(BookingStatus.CONFIRMED,) * 2))
+    if number % (count // 100) == 0:
+        status = BookingStatus.NO_SHOW
+    name, phone = f"{dice.choice(FIRST_NAMES)} {dice.choice(LAST_NAMES)}", f"+1415{number:07d}"
+    return {
+        "id": number, "reference": f"LIST-{number}", "guest_id": number, "name": name, "name_key": search_key(name),
+        "phone": phone, "phone_tail": phone_tail(phone), "email": f"guest{number}@guests.example", "language": "en",
+        "service": RARE if number % (count // 10) == 0 else dice.choice(SERVICES), "status": status,
+        "starts_at": moment + timedelta(days=days), "amount": Decimal(dice.randint(20, 400)), "currency": "GBP",
+    }  # fmt: skip
+
+
+def _payment(row: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    state = PaymentState.SUBMITTED if dice.random() < 0.02 else PaymentState.VERIFIED
+    return {"booking_id": row["id"], "method": "Card", "amount": row["amount"], "reference": f"P-{row['id']}",
+            "status": state}  # fmt: skip
+
+
+def _message(row: dict[str, Any], moment: datetime, dice: random.Random) -> dict[str, Any]:
+    status = MessageStatus.FAILED if dice.random() < 0.002 else MessageStatus.DELIVERED
+    return {
+        "guest_id": row["guest_id"], "seq": 1, "booking_id": row["id"], "event": Event.BOOKING_CONFIRMED,
+        "channel": ChannelName.SMS, "language": "en", "to": row["phone"], "reference": row["reference"],
+        "body": f"Your booking {row['reference']} is confirmed.", "status": status, "due_at": moment,
+        "expires_at": moment + timedelta(hours=6),
+    }  # fmt: skip
