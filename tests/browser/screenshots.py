@@ -1,10 +1,14 @@
 """Take the pictures under docs/screenshots: `python -m tests.browser.screenshots`.
 
-A house of real processes with demo rows; nothing in the pictures is drawn by hand.
+A house of real processes with demo rows; nothing in the pictures is drawn by hand. Beside the few that the README
+shows stands a sheet for each page, with three widths in both themes: what somebody looks at before they say it is done.
 """
 
+import base64
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,10 +29,36 @@ PICTURES = [
     ("board", "manager", "/messages", "light", 1440),
     ("queue-dark", "admin", "/queue", "dark", 1440),
 ]
+# Name, who looks, at what: a sheet each.
+SHEETS = [
+    ("today", "desk", "/"),
+    ("bookings", "manager", "/bookings"),
+    ("bulk", "desk", "/bookings/list/selection?act=confirm&all=1"),
+    ("booking", "desk", "/bookings/BK-2389"),
+    ("booking-failed", "desk", f"/bookings/{FAILING}"),
+    ("booking-new", "desk", "/bookings/new"),
+    ("booking-change", "desk", "/bookings/BK-2391/change"),
+    ("payments", "desk", "/payments"),
+    ("statement", "desk", "/payments/statement"),
+    ("import", "desk", "/bookings/import"),
+    ("board", "admin", "/messages"),
+    ("queue", "admin", "/queue"),
+    ("people", "admin", "/admin/people"),
+    ("keys", "admin", "/admin/keys"),
+    ("texts", "admin", "/admin/texts"),
+    ("text", "admin", "/admin/texts/booking_confirmed/sms/en"),
+    ("audit", "admin", "/admin/audit"),
+    ("account", "desk", "/account"),
+    ("nothing-found", "desk", "/bookings?q=nobody"),
+    ("no-permission", "desk", "/queue"),
+]
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 768, 390)]
+SHEET_QUALITY = 60
 
 
 def main() -> None:
-    """Start a house, let it work for a moment, and take the pictures."""
+    """Start a house, let it work for a moment, and take the pictures: all, or only the sheets that are named."""
+    named = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder, House(Path(folder), sandbox=True, undo_seconds=0) as house:
         house.flask("seed-demo")
         for reference in ("BK-2390", "BK-2389", "BK-2387", "BK-2386", FAILING):
@@ -38,26 +68,71 @@ def main() -> None:
         house.until_settled(FAILING, sms="failed", email="sent")
         with sync_playwright() as playwright:
             started = playwright.chromium.launch(executable_path=chromium.chromium_path(), args=chromium.ARGUMENTS)
-            for picture in PICTURES:
+            for picture in PICTURES if not named else ():
                 take(started, house, *picture)
+            for name, who, path in SHEETS:
+                if not named or name in named:
+                    sheet(started, house, name, who, path)
             started.close()
 
 
 def take(started: Browser, house: House, name: str, who: str, path: str, theme: str, width: int) -> None:
-    """One picture, in a browser of its own."""
+    """One picture for the README."""
+    (FOLDER / f"{name}.png").write_bytes(_shot(started, house, who, path, theme, width))
+    print(f"docs/screenshots/{name}.png")
+
+
+def sheet(started: Browser, house: House, name: str, who: str, path: str) -> None:
+    """A page at three widths in both themes, side by side."""
+    shots = [base64.b64encode(_shot(started, house, who, path, *look)).decode() for look in LOOKS]
+    images = "".join(
+        f'<img style="width:{width // 2}px" src="data:image/png;base64,{shot}">'
+        for (_, width), shot in zip(LOOKS, shots, strict=True)
+    )
+    page = started.new_page(viewport={"width": 1340, "height": 600})
+    page.set_content(f'<body style="margin:8px;background:#999;display:flex;flex-wrap:wrap;gap:8px">{images}')
+    page.wait_for_load_state("networkidle")
+    folder = FOLDER / "pages"
+    folder.mkdir(exist_ok=True)
+    page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=SHEET_QUALITY, full_page=True)
+    page.close()
+    print(f"docs/screenshots/pages/{name}.jpg")
+
+
+def _shot(started: Browser, house: House, who: str, path: str, theme: str, width: int) -> bytes:
+    """What somebody sees, in a browser of its own."""
     size = {"width": width, "height": 844 if width < 500 else 900}
-    context = started.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = started.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        color_scheme=theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        storage_state=_signed_in(started, house, who),
+    )
     page: Page = context.new_page()
-    page.goto(f"{house.url}/login")
-    page.get_by_label("E-mail").fill(f"{who}@bellhop.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
     page.goto(f"{house.url}{path}")
     page.evaluate("() => document.fonts.ready")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png")
+    shown = page.screenshot()
     context.close()
-    print(f"docs/screenshots/{name}.png")
+    return shown
+
+
+def _signed_in(started: Browser, house: House, who: str) -> Any:
+    """The cookies of somebody, signed in once: attempts to sign in are limited."""
+    if who not in _known:
+        context = started.new_context()
+        page = context.new_page()
+        page.goto(f"{house.url}/login")
+        page.get_by_label("E-mail").fill(f"{who}@bellhop.example")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"{house.url}/")
+        _known[who] = context.storage_state()
+        context.close()
+    return _known[who]
+
+
+_known: dict[str, Any] = {}
 
 
 if __name__ == "__main__":

@@ -19,12 +19,31 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
 
 # Who looks at what, and what must be there before it is looked at.
 PAGES = [
+    pytest.param("front_desk", "/", "To confirm, soonest first", id="today"),
     pytest.param("front_desk", "/bookings", "Confirm", id="bookings-full"),
     pytest.param("front_desk", "/bookings?q=nobody-at-all", "No bookings", id="bookings-nothing-found"),
+    pytest.param("front_desk", "/bookings?from=soon&to=2026-11-20", "Write the day as in", id="bookings-odd-days"),
+    pytest.param("manager", "/bookings?status=pending&sort=newest", "Export", id="bookings-sorted"),
+    pytest.param("front_desk", "/bookings/list/sheet?status=pending", "Back to the list", id="bookings-on-paper"),
+    pytest.param("front_desk", "/bookings/list/selection?act=confirm&all=1", "are told", id="confirm-all"),
+    pytest.param("front_desk", "/bookings/list/selection?act=decline", "None of these", id="decline-none"),
     pytest.param("front_desk", "/bookings/BK-2391", "Amelia Hart", id="booking-pending"),
     pytest.param("front_desk", "/bookings/PAGE-FAILED", "Not delivered", id="booking-failed"),
     pytest.param("front_desk", "/bookings/PAGE-TOLD", "Delivered", id="booking-told"),
+    pytest.param("front_desk", "/payments", "Verify", id="payments-to-verify"),
+    pytest.param("front_desk", "/payments?status=all", "Rejected", id="payments-all"),
+    pytest.param("front_desk", "/payments?q=nobody-at-all", "No payments match", id="payments-nothing-found"),
+    pytest.param("manager", "/payments?status=verified", "Reverse", id="payments-verified"),
+    pytest.param("front_desk", "/bookings/BK-2391/payments/new", "Record a payment", id="payment-new"),
+    pytest.param("front_desk", "/payments/statement", "Files so far", id="statements"),
+    pytest.param("front_desk", "/bookings/import", "Sample file", id="import"),
+    pytest.param("front_desk", "/bookings/PAGE-WRITTEN", "Dealt with", id="booking-written-about"),
+    pytest.param("front_desk", "/bookings/new", "Take the booking", id="booking-new"),
+    pytest.param("front_desk", "/bookings/BK-2391/change", "Tell the guest", id="booking-change"),
+    pytest.param("front_desk", "/bookings/PAGE-OVER/change", "It is over", id="booking-change-over"),
     pytest.param("front_desk", "/messages/{failed}", "21211", id="message-failed"),
+    pytest.param("front_desk", "/messages/{failed}/replacement", "Send afresh", id="message-afresh"),
+    pytest.param("front_desk", "/messages/{told}/replacement", "only a failed message", id="message-not-afresh"),
     pytest.param("front_desk", "/sandbox", "Nothing", id="sandbox"),
     pytest.param("front_desk", "/queue", "403", id="no-permission"),
     pytest.param("front_desk", "/nowhere", "404", id="nothing-here"),
@@ -32,7 +51,39 @@ PAGES = [
     pytest.param("manager", "/messages?q=NOBODY", "No messages", id="board-nothing-found"),
     pytest.param("admin", "/messages?status=failed", "Retry", id="board-failed"),
     pytest.param("admin", "/queue", "Running", id="queue"),
+    pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
+    pytest.param("front_desk", "/account", "Present password", id="account"),
+    pytest.param("admin", "/admin/people", "Rosa Silva", id="people"),
+    pytest.param("admin", "/admin/people/new", "Choose a role", id="person-new"),
+    pytest.param("admin", "/admin/people/1", "Switch off", id="person"),
+    pytest.param("admin", "/admin/people/3", "This is you", id="person-oneself"),
+    pytest.param("admin", "/admin/keys", "Revoke", id="keys"),
+    pytest.param("admin", "/admin/audit", "Added a booking", id="audit-full"),
+    pytest.param("admin", "/admin/audit?booking=NOBODY", "No acts match", id="audit-nothing-found"),
+    pytest.param("admin", "/admin/texts", "Built in", id="texts"),
+    pytest.param("admin", "/admin/texts/booking_declined/sms/en", "1 part", id="text-sms"),
+    pytest.param("admin", "/admin/texts/booking_confirmed/email/en", "Amelia Hart", id="text-email"),
+    pytest.param("admin", "/admin/texts/booking_confirmed/whatsapp/en", "Approved template", id="text-whatsapp"),
 ]
+
+# Replies come by webhook, which the sandbox has none of; and an opt-out, a note, and a change with all its lines.
+WRITTEN = """
+from dataclasses import replace
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import ChannelName, OptOut, Reply
+from webapp.services import booking_form, bookings, changes, notes
+from webapp.services.audit import Actor
+rosa, booking = Actor("Rosa Silva"), bookings.get("PAGE-WRITTEN")
+notes.add(booking, "Wants the window seat.\\nمحمد الفارسي comes along.", by=rosa)
+wanted = replace(booking_form.facts_of(booking), party_size=4, name="محمد الفارسي", channels=["sms", "email"])
+changes.change(booking, wanted, by=rosa, tell=False)
+with writing():
+    db.session.add(OptOut(channel=ChannelName.SMS, address=booking.phone, source="21610"))
+    for number, body in enumerate(("We are five now.", "شكرا")):
+        db.session.add(Reply(provider_id=f"SM{number}", channel=ChannelName.WHATSAPP, sender=booking.phone, body=body,
+                             booking_id=booking.id))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +93,13 @@ def places(house: House) -> dict[str, str]:
     house.book("PAGE-FAILED", guest={"name": "Liam O’Connor", "phone": FAILING, "channels": ["sms"]})
     house.confirm("PAGE-TOLD")
     house.confirm("PAGE-FAILED")
-    house.until_settled("PAGE-TOLD", sms="delivered", email="sent")
+    house.book("PAGE-OVER", phone="+14155550292")
+    house.call("POST", "/bookings/PAGE-OVER/decline", {"reason": "The boat is full."})
+    house.book("PAGE-WRITTEN", phone="+14155550293")
+    house.python(WRITTEN)
+    told = house.until_settled("PAGE-TOLD", sms="delivered", email="sent")
     failed = house.until_settled("PAGE-FAILED", sms="failed")
-    return {"failed": str(failed["sms"]["id"])}
+    return {"failed": str(failed["sms"]["id"]), "told": str(told["sms"]["id"])}
 
 
 def assert_fine(page: Page, clerk: Desk) -> None:
@@ -81,6 +136,35 @@ def test_the_sign_in_has_no_barriers_even_when_it_fails(desk: Open) -> None:
 
     expect(page.locator("body")).to_contain_text("do not belong together")
     assert_fine(page, clerk)
+
+
+def test_a_form_with_mistakes_and_its_draft_has_no_barriers(desk: Open) -> None:
+    clerk = desk(role="front_desk")
+    page = clerk.go("/bookings/new")
+    page.get_by_label("Name").fill("Zoë Brännström")
+
+    page.get_by_role("button", name="Take the booking").click()
+
+    expect(page.locator(".summary")).to_contain_text("Enter what is booked")
+    assert_fine(page, clerk)
+    clerk.go("/bookings/new")
+    expect(page.get_by_text("was kept in this browser")).to_be_visible()
+    assert_fine(page, clerk)
+
+
+def test_two_clerks_at_one_form_have_no_barriers(desk: Open, house: House) -> None:
+    house.book("PAGE-BOTH", phone="+14155550294")
+    rosa, martin = desk(role="front_desk"), desk(role="manager")
+    page = rosa.go("/bookings/PAGE-BOTH/change")
+    page.get_by_label("Guests").fill("7")
+    martin.go("/bookings/PAGE-BOTH/change").get_by_label("Guests").fill("3")
+    martin.page.get_by_role("button", name="Save the change").click()
+
+    expect(page.locator("#news")).to_contain_text("Martin Keller")
+    assert_fine(page, rosa)
+    page.get_by_role("button", name="Save the change").click()
+    expect(page.locator(".both")).to_be_visible()
+    assert_fine(page, rosa)
 
 
 def test_a_toast_with_its_undo_has_no_barriers(desk: Open, house: House) -> None:
