@@ -1,5 +1,6 @@
 """The commands of `flask --app wsgi`. They run in any state that they can report on."""
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from webapp import doctor
 from webapp.errors import BellhopError
 from webapp.models import ChannelName, Event, MessageStatus, Role
 from webapp.services import api_keys, demo, people, selftest, templates
@@ -48,7 +50,7 @@ def set_password(email: str, password_stdin: bool) -> None:  # noqa: ARG001
 @click.argument("name")
 def create_api_key(name: str) -> None:
     """Print a new API key, alone, on standard output. It cannot be shown again."""
-    click.echo(api_keys.create(name))
+    click.echo(api_keys.create(name, by=OPERATOR))
 
 
 @click.command("set-whatsapp-template")
@@ -98,9 +100,30 @@ def clear_demo() -> None:
     click.echo(f"{demo.clear()} demo bookings and the demo staff are removed.")
 
 
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+def examine(as_json: bool) -> None:
+    """Check everything that the promise rests on; exit 1 where something fails."""
+    report = doctor.examine()
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        for check in report.checks:
+            click.echo(f"{check.verdict:<7}  {check.name:<18}  {check.evidence}")
+            if check.next:
+                click.echo(f"{'':<29}{check.next}")
+        click.echo(", ".join(f"{report.count(verdict)} {verdict}" for verdict in doctor.Verdict))
+    sys.exit(0 if report.ok else 1)
+
+
+COMMANDS = (
+    create_user, set_password, create_api_key, set_whatsapp_template, send_test, examine, seed_demo, clear_demo,
+)  # fmt: skip
+
+
 def set_up(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (create_user, set_password, create_api_key, set_whatsapp_template, send_test, seed_demo, clear_demo):
+    for command in COMMANDS:
         if command.callback is not None and not hasattr(command.callback, "__wrapped__"):
             command.callback = _in_words(command.callback)
         app.cli.add_command(command)

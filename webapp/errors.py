@@ -3,10 +3,12 @@
 BellhopError
 ├── NotReady              web or worker must not start; says what to do
 ├── Invalid               what was typed cannot be taken; `fields` maps a field to its sentence
+│   └── TooLarge          a file of more than is taken at once
 ├── NotFound              no such booking, payment, message
 ├── Conflict              the state forbids it, or somebody else was first
 │   ├── Outrun            another person changed the row in between
-│   └── Taken             a reference or e-mail that exists already
+│   ├── Taken             a reference or e-mail that exists already
+│   └── Repeated          a form that was sent before, with something else in it
 └── NotAllowed            the role does not permit it
 """
 
@@ -38,6 +40,11 @@ class Invalid(BellhopError):
         self.fields = dict(fields or {})
 
 
+class TooLarge(Invalid):
+    status = 413
+    title = "That is too large"
+
+
 class NotFound(BellhopError):
     status = 404
     title = "There is nothing here"
@@ -54,6 +61,10 @@ class Outrun(Conflict):
 
 class Taken(Conflict):
     title = "That exists already"
+
+
+class Repeated(Conflict):
+    title = "This form was sent before"
 
 
 class NotAllowed(BellhopError):

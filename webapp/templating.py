@@ -1,18 +1,20 @@
 """What templates may call: times in the business's zone, words, navigation, and how things stand."""
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from flask import Flask, request, session, url_for
+from flask import Flask, g, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
 from webapp import clock, words
 from webapp.channels.reasons import Reason, explain
-from webapp.models import ChannelName, Message, MessageStatus, Role, payment_status
-from webapp.services import standing
+from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
+from webapp.services import audit_log, standing
+from webapp.services.audit import ACTS
 from webapp.services.messages import is_superseded
 from webapp.settings import ROOT, Settings, current
 from webapp.words import Word
@@ -31,16 +33,36 @@ class Place:
 
 # Label, icon, endpoint, the least role.
 PLACES = (
+    ("Today", "home", "today.index", Role.FRONT_DESK),
     ("Bookings", "calendar-event", "bookings.index", Role.FRONT_DESK),
+    ("Payments", "credit-card", "payments.index", Role.FRONT_DESK),
     ("Messages", "send", "board.index", Role.MANAGER),
     ("Queue", "activity", "queue.index", Role.ADMIN),
     ("Sandbox", "eye", "sandbox.index", Role.FRONT_DESK),
+    ("Admin", "settings", "people.index", Role.ADMIN),
 )
+# Rooms without an entry of their own, and the one that leads to them.
+WITHIN = {
+    "audit": "people",
+    "booking_forms": "bookings",
+    "booking_import": "bookings",
+    "booking_payments": "bookings",
+    "bulk": "bookings",
+    "doctor": "queue",
+    "exports": "bookings",
+    "keys": "people",
+    "notes": "bookings",
+    "replacements": "bookings",
+    "reversals": "payments",
+    "statements": "payments",
+    "texts": "people",
+}
 
 
 def navigation() -> list[Place]:
     """Where this person may go."""
-    here = (request.endpoint or "").partition(".")[0]
+    room = (request.endpoint or "").partition(".")[0]
+    here = WITHIN.get(room, room)
     shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or standing.sandbox_channels())]
     counts = standing.counts_for_navigation()
     return [
@@ -73,6 +95,11 @@ def day_time(moment: datetime) -> str:
     local = moment.astimezone(current().zone)
     year = "" if local.year == clock.now().year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def hour(moment: datetime) -> str:
+    """The time of day of something that is known to be today."""
+    return f"{moment.astimezone(current().zone):%H:%M}"
 
 
 def ago(moment: datetime) -> str:
@@ -112,6 +139,23 @@ def message_word(message: Message) -> Word:
     return word
 
 
+def person_word(person: User) -> Word:
+    """Whether a person may log in."""
+    if not person.is_enabled:
+        return words.PERSON["off"]
+    return words.PERSON["on" if person.has_password else "invited"]
+
+
+def key_word(key: ApiKey) -> Word:
+    """Whether a key opens the API."""
+    return words.KEY["revoked" if key.revoked_at else "on"]
+
+
+def sentence(text: str) -> str:
+    """The same with a capital; what follows stays, unlike with `capitalize`."""
+    return text[:1].upper() + text[1:]
+
+
 def reason(message: Message) -> Reason | None:
     """Why a message is where it is, and what helps; None where there is nothing to explain."""
     return explain(message.channel, message.error_code) if message.error_code else None
@@ -129,6 +173,11 @@ def form_key(*parts: object) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()[:32]
 
 
+def fresh_key() -> str:
+    """The idempotency key of a form that adds something: another one for each form."""
+    return secrets.token_hex(16)
+
+
 def assets_version() -> str:
     """Changes when any style, script or icon does."""
     digest = hashlib.sha256()
@@ -137,13 +186,22 @@ def assets_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def sprite() -> str:
+    """Where the icons are; asked for a hundred times a page, so it is worked out once a request."""
+    if "sprite" not in g:
+        g.sprite = url_for("static", filename="icons.svg")
+    return str(g.sprite)
+
+
 def set_up(app: Flask, settings: Settings) -> None:
     """Give templates their filters and globals."""
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
-    env.filters.update(iso=iso, full=full, clock=clock_time, ago=ago, masked=masked, day_time=day_time, money=money)
+    env.filters.update(iso=iso, full=full, clock=clock_time, hour=hour, ago=ago, day_time=day_time)
+    env.filters.update(masked=masked, money=money, sentence=sentence)
     env.globals.update(
         navigation=navigation,
+        sprite=sprite,
         words=words,
         message_word=message_word,
         reason=reason,
@@ -156,5 +214,10 @@ def set_up(app: Flask, settings: Settings) -> None:
         Markup=Markup,
         now=clock.now,
         form_key=form_key,
+        fresh_key=fresh_key,
+        person_word=person_word,
+        key_word=key_word,
+        acts=ACTS,
+        changes=audit_log.changes,
     )
     app.context_processor(lambda: {"banner": standing.banner(), "sandbox_channels": standing.sandbox_channels()})

@@ -63,6 +63,25 @@ EVENT = {
     "test": Word("Test message", icon="send"),
 }
 
+# How a line of a bank statement stands to the bookings.
+FIT = {
+    "exact": Word("Fits", "ok", "circle-check"),
+    "differs": Word("Amount differs", "warn", "alert-triangle"),
+    "weak": Word("By amount only", "info", "help-circle"),
+    "none": Word("No booking", "mute", "search"),
+    "recorded": Word("Recorded", "mute", "checks"),
+    "out": Word("Not money in", "mute", "circle-x"),
+    "wrong": Word("Cannot be read", "bad", "alert-triangle"),
+}
+
+# How a line of a file of bookings stands.
+IMPORTED = {
+    "ready": Word("Ready", "info", "circle"),
+    "wrong": Word("To correct", "bad", "alert-triangle"),
+    "known": Word("Here already", "mute", "checks"),
+    "taken": Word("Imported", "ok", "circle-check"),
+}
+
 CHANNEL = {
     "sms": Word("SMS", icon="message"),
     "whatsapp": Word("WhatsApp", icon="brand-whatsapp"),
@@ -75,6 +94,31 @@ ROLE = {
     "admin": Word("Admin"),
 }
 
+# What a role adds to the one before it.
+MAY = {
+    "front_desk": "Takes, confirms and declines bookings, verifies payments.",
+    "manager": "All that, and the delivery board, exports, reversed payments.",
+    "admin": "All that, and the queue, people, keys, message texts, the audit log.",
+}
+
+PERSON = {
+    "on": Word("May log in", "ok", "circle-check"),
+    "invited": Word("Invited, no password yet", "info", "mail"),
+    "off": Word("Switched off", "mute", "ban"),
+}
+
+IN_FORCE = Word("In force", "ok", "circle-check")
+TEXT = {
+    "built_in": Word("Built in", "mute", "circle"),
+    "edited": Word("Edited", "info", "pencil"),
+    "english": Word("Goes out in English", "warn", "alert-triangle"),
+}
+
+KEY = {
+    "on": Word("In use", "ok", "circle-check"),
+    "revoked": Word("Revoked", "mute", "ban"),
+}
+
 OUTCOME = {
     "accepted": Word("Taken by the provider", "ok", "check"),
     "temporary": Word("Not taken, may pass", "warn", "refresh"),
@@ -82,4 +126,18 @@ OUTCOME = {
     "misconfigured": Word("Our account or sender is wrong", "bad", "settings"),
     "unknown": Word("No clear answer", "warn", "help-circle"),
     "not_begun": Word("Never begun", "mute", "circle"),
+}
+
+VERDICT = {
+    "ok": Word("Fine", "ok", "circle-check"),
+    "warn": Word("Look at this", "warn", "alert-triangle"),
+    "fail": Word("Broken", "bad", "circle-x"),
+    "unknown": Word("Unknown", "mute", "help-circle"),
+}
+
+# What became of one row of an act on many.
+FATE = {
+    "done": Word("Done", "ok", "circle-check"),
+    "outrun": Word("Somebody was first", "warn", "users"),
+    "not_possible": Word("Not possible", "bad", "circle-x"),
 }

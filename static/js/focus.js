@@ -21,6 +21,9 @@
     acted = { id: row.id, neighbour: neighbour && neighbour.id, row };
   });
 
+  // An act on many rows ends on the one that it was begun from.
+  document.addEventListener('row:next', (event) => focusOn(event.target));
+
   // A poll that settles in between is not the act's answer; a person who has moved on is left alone.
   document.addEventListener('htmx:afterSettle', (event) => {
     const { requestConfig } = event.detail;

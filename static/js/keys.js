@@ -1,4 +1,4 @@
-// Single-key shortcuts: / ? j k Enter, and the letters that a row's buttons name; they can be turned off.
+// Single-key shortcuts: / ? j k x Enter, and the letters that buttons name; they can be turned off.
 (() => {
   'use strict';
 
@@ -22,6 +22,25 @@
     return Boolean(control);
   };
 
+  const tick = (ranged) => {
+    const row = rowInFocus();
+    if (row) row.dispatchEvent(new CustomEvent('row:tick', { bubbles: true, detail: { ranged } }));
+    return Boolean(row);
+  };
+
+  // With rows ticked, c is for all of them; Enter rests until their dialog is there.
+  const clickForTicked = (letter) => {
+    const control = document.querySelector('[data-pick]:checked') && document.querySelector(`[data-act=${letter}]`);
+    if (control) control.click();
+    return Boolean(control);
+  };
+  const isAsking = () => document.querySelector('[data-selection].htmx-request');
+
+  const open = () => {
+    if (isAsking()) return true;
+    return document.activeElement.matches('[data-row]') && click('[data-open]');
+  };
+
   const search = () => {
     const box = document.querySelector('[data-search]');
     if (box) box.select();
@@ -38,12 +57,16 @@
     '?': help,
     j: () => move(1),
     k: () => move(-1),
-    Enter: () => document.activeElement.matches('[data-row]') && click('[data-open]'),
-    c: () => click('[data-key=c]'),
+    Enter: open,
+    x: () => tick(false),
+    X: () => tick(true),
+    c: () => clickForTicked('c') || click('[data-key=c]'),
     v: () => click('[data-key=v]'),
   };
 
-  const isTyping = (target) => target.matches('input, textarea, select, [contenteditable]');
+  const isTyping = (target) => target.matches(
+    'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]',
+  );
 
   document.addEventListener('keydown', (event) => {
     const act = acts[event.key];

@@ -1,4 +1,4 @@
-// One ticker for the page: elements with data-poll ask on each "tick", unless nobody looks or the page is paused.
+// One ticker for the page: elements with data-poll ask on each "tick", unless nobody looks, or the page is paused or held.
 (() => {
   'use strict';
 
@@ -7,6 +7,7 @@
   const body = document.body;
   let timer;
   let paused = false;
+  let held = false; // Rows are ticked: what they were ticked for must not change under the pointer.
   let lastInput = Date.now();
 
   const isIdle = () => Date.now() - lastInput > IDLE_AFTER;
@@ -16,7 +17,7 @@
   };
 
   const tick = () => {
-    if (paused || document.hidden || !document.querySelector('[data-poll]')) return;
+    if (paused || held || document.hidden || !document.querySelector('[data-poll]')) return;
     body.dispatchEvent(new CustomEvent('tick'));
   };
 
@@ -33,15 +34,26 @@
     run();
   };
 
+  const tell = () => {
+    const stopped = paused || held;
+    body.toggleAttribute('data-paused', stopped);
+    body.dispatchEvent(new CustomEvent('polling:paused', { detail: { paused: stopped } }));
+    if (!stopped) tickNow();
+  };
+
   const setPaused = (button, on) => {
     paused = on;
     button.setAttribute('aria-pressed', String(on));
     const word = button.querySelector('[data-word]');
     if (word) word.textContent = on ? button.dataset.on : button.dataset.off;
-    body.toggleAttribute('data-paused', on);
-    body.dispatchEvent(new CustomEvent('polling:paused', { detail: { paused: on } }));
-    if (!on) tickNow();
+    tell();
   };
+
+  body.addEventListener('polling:hold', (event) => {
+    if (held === event.detail.held) return;
+    held = event.detail.held;
+    tell();
+  });
 
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-poll-pause]');

@@ -1,4 +1,5 @@
-// A form that loads a page is submitted once: its buttons rest until the page is shown again.
+// A form that loads a page is submitted once: its buttons rest until the page is shown again. One that downloads may
+// be sent again, because its page stays.
 (() => {
   'use strict';
 
@@ -17,7 +18,7 @@
   // After this turn, because a button disabled at once would not be part of what is sent.
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (form.method !== 'post' || form.hasAttribute('hx-post') || event.defaultPrevented) return;
+    if (form.method !== 'post' || form.matches('[hx-post], [data-download]') || event.defaultPrevented) return;
     setTimeout(() => rest(form));
   });
 

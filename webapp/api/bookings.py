@@ -27,14 +27,14 @@ def show_booking(reference: str) -> ResponseReturnValue:
 @bp.post("/bookings/<reference>/confirm")
 def confirm_booking(reference: str) -> ResponseReturnValue:
     asked = read(StepIn)
-    bookings.confirm(bookings.get(reference), by=caller(), expected_version=asked.version)
+    bookings.confirm(bookings.find(reference), by=caller(), expected_version=asked.version)
     return show_booking(reference)
 
 
 @bp.post("/bookings/<reference>/decline")
 def decline_booking(reference: str) -> ResponseReturnValue:
     asked = read(StepIn)
-    booking = bookings.get(reference)
+    booking = bookings.find(reference)
     bookings.decline(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
     return show_booking(reference)
 
@@ -42,6 +42,6 @@ def decline_booking(reference: str) -> ResponseReturnValue:
 @bp.post("/bookings/<reference>/cancel")
 def cancel_booking(reference: str) -> ResponseReturnValue:
     asked = read(StepIn)
-    booking = bookings.get(reference)
+    booking = bookings.find(reference)
     bookings.cancel(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
     return show_booking(reference)

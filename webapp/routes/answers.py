@@ -11,6 +11,7 @@ from webapp.errors import Invalid
 from webapp.extensions import htmx
 from webapp.services import audit, standing
 from webapp.services.audit import Actor
+from webapp.settings import current
 
 
 def actor() -> Actor:
@@ -28,6 +29,17 @@ def form_version() -> int:
     if not typed.isdigit() or len(typed) > 9:
         raise Invalid("This form is incomplete: reload the page and try again.")
     return int(typed)
+
+
+def sent() -> None:
+    """Tell the next page that this form was taken, so that the browser forgets its draft."""
+    if key := request.form.get("form_key", "")[:64]:
+        flash(key, "sent")
+
+
+def own_address(path: str) -> str:
+    """A whole address of ours to hand to somebody: by PUBLIC_URL where it is set, else as this page was asked for."""
+    return (current().public_url or request.url_root).rstrip("/") + path
 
 
 def unchanged_or(body: str) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -52,6 +52,12 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     if not current_user.is_authenticated and request.endpoint != "auth.sign_in":
         answer: ResponseReturnValue = security.ask_to_sign_in()
         return answer
+    page = security.page_of_act()
+    if page and not htmx:  # What was typed there is kept as a draft.
+        flash(
+            "You signed in again since this form was opened, so it was not taken. Check it and send it again.", "error"
+        )
+        return redirect(page, 303)
     return _page(
         403,
         "This form has expired",

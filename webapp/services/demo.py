@@ -7,7 +7,7 @@ import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from webapp import clock
 from webapp.database import changed, writing
@@ -19,11 +19,15 @@ from webapp.models import (
     Booking,
     BookingStatus,
     Message,
+    Note,
     Payment,
     PaymentState,
     Receipt,
+    Reply,
     Role,
     SandboxMessage,
+    TextVersion,
+    Upload,
     User,
 )
 from webapp.services import audit, bookings, people
@@ -174,11 +178,15 @@ def clear() -> int:
             (Attempt, Attempt.message_id.in_(messages)),
             (Message, Message.booking_id.in_(demo)),
             (Audit, Audit.booking_id.in_(demo)),
+            (Note, Note.booking_id.in_(demo)),
+            (Reply, Reply.booking_id.in_(demo)),
             (Payment, Payment.booking_id.in_(demo)),
         ):
             db.session.execute(delete(table).where(condition).execution_options(synchronize_session=False))
         cleared = changed(delete(Booking).where(Booking.is_demo))
         # What demo staff did stays on record, under their names.
-        db.session.query(Audit).filter(Audit.user_id.in_(staff)).update({"user_id": None}, synchronize_session=False)
+        for rows in (Audit, Note, TextVersion, Upload):
+            nameless = update(rows).where(rows.user_id.in_(staff)).values(user_id=None)
+            db.session.execute(nameless.execution_options(synchronize_session=False))
         db.session.execute(delete(User).where(User.is_demo))
     return cleared

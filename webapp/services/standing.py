@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import clock, words
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, ChannelName, ChannelState, PauseKind
+from webapp.models import Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
 from webapp.services import bell, workers
 from webapp.settings import current
@@ -38,6 +38,7 @@ class _Look:
     taken: float
     banner: Banner | None
     pending: int | None
+    to_verify: int | None
 
 
 _lock = threading.Lock()
@@ -51,7 +52,8 @@ def banner() -> Banner | None:
 
 def counts_for_navigation() -> dict[str, int | None]:
     """The work left, by endpoint."""
-    return {"bookings.index": _look().pending}
+    look = _look()
+    return {"bookings.index": look.pending, "payments.index": look.to_verify}
 
 
 def sandbox_channels() -> list[str]:
@@ -75,15 +77,20 @@ def _look() -> _Look:
 
 def _take() -> _Look:
     try:
-        return _Look(clock.monotonic(), _banner(), _pending())
+        return _Look(clock.monotonic(), _banner(), _pending(), _to_verify())
     except DBAPIError:
         db.session.rollback()
-        return _Look(clock.monotonic(), NO_DATABASE, None)
+        return _Look(clock.monotonic(), NO_DATABASE, None, None)
 
 
 def _pending() -> int:
     waiting = select(func.count()).select_from(Booking).where(Booking.status == literal_words(BookingStatus.PENDING)[0])
     return db.session.scalars(waiting).one()
+
+
+def _to_verify() -> int:
+    state = literal_words(PaymentState.SUBMITTED)[0]
+    return db.session.scalars(select(func.count()).select_from(Payment).where(Payment.status == state)).one()
 
 
 def _banner() -> Banner | None:
