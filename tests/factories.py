@@ -21,6 +21,7 @@ from webapp.models import (
     MessageStatus,
     Payment,
     PaymentState,
+    Reply,
     Role,
     User,
 )
@@ -95,3 +96,16 @@ def a_user(role: Role = Role.FRONT_DESK, **given: Any) -> User:
     """Somebody who may sign in with PASSWORD."""
     facts = {"email": f"staff{next(_numbers)}@desk.example", "name": "Rosa Silva"} | given
     return people.add(facts.pop("email"), role=role, password=PASSWORD, **facts)
+
+
+def a_reply(booking: Booking | None = None, **given: Any) -> Reply:
+    """An SMS of a guest that nobody has dealt with."""
+    with writing():
+        facts: dict[str, Any] = {
+            "provider_id": f"SM{secrets.token_hex(16)}", "channel": ChannelName.SMS,
+            "sender": booking.phone if booking else "+14155550199",
+            "body": "Can we come an hour later?", "booking_id": booking.id if booking else None,
+        }  # fmt: skip
+        reply = Reply(**(facts | given))
+        db.session.add(reply)
+    return reply

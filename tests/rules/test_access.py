@@ -13,18 +13,37 @@ from webapp.settings import ROOT
 EVERYBODY, KEY = None, "an API key"
 # The first word of an endpoint, and the least role that may use it.
 NEEDS: dict[str, Role | str | None] = {
+    "today": Role.FRONT_DESK,  # sees the work that is left
     "bookings": Role.FRONT_DESK,  # takes, confirms, declines, cancels; takes back
+    "booking_import": Role.FRONT_DESK,  # takes many bookings from a file
+    "booking_payments": Role.FRONT_DESK,  # records a payment
+    "booking_forms": Role.FRONT_DESK,  # takes and changes bookings by hand
+    "notes": Role.FRONT_DESK,  # writes to each other about a booking
+    "replies": Role.FRONT_DESK,  # deals with what guests write back
+    "replacements": Role.FRONT_DESK,  # corrects an address and sends afresh
+    "bulk": Role.FRONT_DESK,  # confirms and declines many bookings at once
     "payments": Role.FRONT_DESK,  # verifies or rejects
+    "statements": Role.FRONT_DESK,  # verifies by a bank's list
     "messages": Role.FRONT_DESK,  # sees what became of a message
     "sandbox": Role.FRONT_DESK,  # sees what would have been sent
+    "account": Role.FRONT_DESK,  # changes one's own password
     "board": Role.MANAGER,  # reviews the delivery board
+    "reversals": Role.MANAGER,  # says that verified money is not there
+    "exports": Role.MANAGER,  # takes lists out of the house
     "retries": Role.ADMIN,  # sends a failed message again
     "channels": Role.ADMIN,  # pauses and resumes
+    "doctor": Role.ADMIN,  # examines what the promise rests on
     "queue": Role.ADMIN,  # watches queue and workers
+    "people": Role.ADMIN,  # says who may log in
+    "keys": Role.ADMIN,  # lets programs in
+    "texts": Role.ADMIN,  # decides what guests read
+    "audit": Role.ADMIN,  # reads who did what
     "api": KEY,
+    "passwords": EVERYBODY,  # the link that an admin handed over is what lets in
     "auth": EVERYBODY,  # cannot ask for what it gives
     "assets": EVERYBODY,  # the sign-in page needs styles
     "static": EVERYBODY,
+    "metrics": EVERYBODY,  # asks for loopback or a key itself
     "health": EVERYBODY,  # load balancers; says nothing about guests
     "webhooks": EVERYBODY,  # checked by their signature instead
 }

@@ -11,6 +11,7 @@ STREET = (
     ("channels", "monitor", "security", "startup"),
     ("services",),
     ("duties", "templating"),
+    ("doctor",),
     ("routes", "api", "cli", "tasks"),
     ("webapp",),  # webapp/__init__.py puts the rooms together.
 )  # fmt: skip

@@ -68,6 +68,6 @@ def test_every_text_names_the_booking(app: Flask, folder: Path, reason: str) -> 
 
 
 @pytest.mark.parametrize("folder", SETS, ids=named)
-def test_a_whatsapp_text_gives_its_template_the_reference(folder: Path) -> None:
+def test_a_whatsapp_text_gives_its_template_the_reference(app: Flask, folder: Path) -> None:
     """Its placeholders in order are the template's variables by default, and look-ups need the reference there too."""
     assert "reference" in texts.placeholders(Event(folder.parent.name), ChannelName.WHATSAPP, folder.name)

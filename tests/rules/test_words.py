@@ -9,6 +9,7 @@ import pytest
 
 from tests.rules.source import Found, listed, nodes, pages, searched
 from webapp import templating, words
+from webapp.doctor import Verdict
 from webapp.models import (
     Action,
     AttemptOutcome,
@@ -23,6 +24,9 @@ from webapp.models import (
 )
 from webapp.monitor import channels
 from webapp.services.audit import ACTS
+from webapp.services.booking_import import Standing
+from webapp.services.bulk import Fate
+from webapp.services.statement_matches import Fit
 from webapp.settings import ROOT
 from webapp.words import Word
 
@@ -35,6 +39,10 @@ TABLES: dict[type[StrEnum], dict[str, Word]] = {
     ChannelName: words.CHANNEL,
     Role: words.ROLE,
     AttemptOutcome: words.OUTCOME,
+    Verdict: words.VERDICT,
+    Fit: words.FIT,
+    Standing: words.IMPORTED,
+    Fate: words.FATE,
     PauseKind: {str(kind): word for kind, word in channels.CLOSED.items()},
 }
 ALL = [word for table in TABLES.values() for word in table.values()]

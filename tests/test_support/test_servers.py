@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -78,12 +78,13 @@ def test_a_database_is_made_fresh_each_time(postgres: Postgres) -> None:
     assert url.startswith("postgresql+psycopg://")
 
 
-def test_a_database_server_comes_back_with_its_rows(postgres: Postgres) -> None:
+@pytest.mark.parametrize("end", [Postgres.stop, Postgres.kill])
+def test_a_database_server_comes_back_with_its_rows(postgres: Postgres, end: Callable[[Postgres], None]) -> None:
     postgres.create_database("kept")
     with psycopg.connect(postgres.dsn("kept")) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS id")
 
-    postgres.stop()
+    end(postgres)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(postgres.dsn("kept"))
     postgres.start()
