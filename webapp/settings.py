@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN_CHOICES = "run.env"  # In DATA_DIR, while `make run` runs.
 Seconds = Annotated[float, Field(gt=0)]
 Numbers = Annotated[tuple[float, ...], NoDecode]
+Addresses = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -83,11 +84,31 @@ class Settings(BaseSettings):
     default_phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
     timezone: str = "UTC"
     business_name: str = "Bellhop"
+    # What one SMS part costs, and in which currency; 0: unknown, and no page guesses it.
+    sms_part_price: Annotated[float, Field(ge=0)] = 0
+    sms_price_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+
+    # Alerts leave by the process that noticed, not through the queue that may be stuck.
+    alert_emails: Addresses = ()
+    alert_webhook_url: str = ""
+    alert_oldest_seconds: Seconds = 300
+    alert_no_worker_seconds: Seconds = 60
+    alert_failed_share: Annotated[float, Field(gt=0, le=1)] = 0.03
+    alert_failed_at_least: Annotated[int, Field(ge=1)] = 20
+    alert_redis_memory_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    alert_duty_seconds: Seconds = 60
+    # Days for which settled messages are kept with their attempts and receipts; 0: for ever.
+    keep_days: Annotated[int, Field(ge=0)] = 400
 
     @field_validator("retry_delays", "uncertain_looks", mode="before")
     @classmethod
     def _split_numbers(cls, value: Any) -> Any:
         return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("alert_emails", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: Any) -> Any:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("timezone")
     @classmethod

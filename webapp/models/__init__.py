@@ -2,15 +2,26 @@
 
 from webapp.models.attempt import Attempt, AttemptOutcome, Receipt, ReceiptRank
 from webapp.models.audit import Action, Audit
+from webapp.models.batch import Batch, BatchKind, BatchRow
 from webapp.models.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key
 from webapp.models.channel import ChannelState, PauseKind, WhatsAppTemplate
+from webapp.models.fallback import FallbackOrder
 from webapp.models.guest import Guest, OptOut
-from webapp.models.housekeeping import ALIVE_SECONDS, DutyLease, SandboxMessage, WorkerRow
+from webapp.models.housekeeping import (
+    ALIVE_SECONDS,
+    Alert,
+    DutyLease,
+    LogLine,
+    SandboxMessage,
+    SlotHour,
+    WorkerRow,
+)
 from webapp.models.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
 from webapp.models.names import ChannelName, Event, Role
 from webapp.models.note import Note
 from webapp.models.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.reply import Reply
+from webapp.models.tally import HourTally
 from webapp.models.text_version import TextVersion
 from webapp.models.upload import Upload, UploadKind
 from webapp.models.user import NO_PASSWORD, ApiKey, KeptAnswer, User
@@ -25,18 +36,25 @@ __all__ = [
     "STEPS",
     "TAKEN",
     "Action",
+    "Alert",
     "ApiKey",
     "Attempt",
     "AttemptOutcome",
     "Audit",
+    "Batch",
+    "BatchKind",
+    "BatchRow",
     "Booking",
     "BookingStatus",
     "ChannelName",
     "ChannelState",
     "DutyLease",
     "Event",
+    "FallbackOrder",
     "Guest",
+    "HourTally",
     "KeptAnswer",
+    "LogLine",
     "Message",
     "MessageStatus",
     "Note",
@@ -50,6 +68,7 @@ __all__ = [
     "Reply",
     "Role",
     "SandboxMessage",
+    "SlotHour",
     "TextVersion",
     "Upload",
     "UploadKind",

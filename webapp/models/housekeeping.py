@@ -1,8 +1,9 @@
 """Rows by which processes share work and tell that they live."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, UtcDateTime, now
@@ -41,6 +42,60 @@ class WorkerRow(Model):
     active: Mapped[int] = mapped_column(default=0)  # Hand-overs in hand.
     longest_call: Mapped[float] = mapped_column(default=0)  # Seconds of the oldest of them.
     done: Mapped[int] = mapped_column(default=0)  # Hand-overs since the start.
+    stop_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # An admin wants it to stop softly.
+    stop_asked_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class SlotHour(Model):
+    """How busy the workers' slots were in one hour, of samples a minute apart: whether to add or drop a worker."""
+
+    __tablename__ = "slot_hour"
+
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    samples: Mapped[int] = mapped_column(default=0)
+    busy_sum: Mapped[int] = mapped_column(default=0)
+    busy_max: Mapped[int] = mapped_column(default=0)
+    slots_max: Mapped[int] = mapped_column(default=0)
+    waiting_max: Mapped[int] = mapped_column(default=0)  # Messages due and not yet in hand.
+
+
+class Alert(Model):
+    """One thing that is wrong, told once when it begins and once when it is over."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        # Of many processes that notice, one tells.
+        Index(
+            "one_open_alert", "cause", "subject", unique=True,
+            sqlite_where=text("over_at IS NULL"), postgresql_where=text("over_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    cause: Mapped[str] = mapped_column(String(40))  # A name of webapp.services.alerts.
+    subject: Mapped[str] = mapped_column(String(60), default="")  # Which channel or duty, where there are several.
+    sentence: Mapped[str] = mapped_column(String(500))
+    noticed_by: Mapped[str] = mapped_column(String(120))
+    since: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    over_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem: Mapped[str] = mapped_column(String(500), default="")  # Why it could not be told.
+
+
+class LogLine(Model):
+    """A warning or an error of web or worker, kept so that an admin sees it without a terminal."""
+
+    __tablename__ = "log_line"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now(), index=True)
+    level: Mapped[str] = mapped_column(String(8))
+    process: Mapped[str] = mapped_column(String(120))
+    sentence: Mapped[str] = mapped_column(String(300))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Ids; never a phone, a name or a text.
+    reference: Mapped[str] = mapped_column(String(40), default="")  # The booking's.
+    trace_id: Mapped[str] = mapped_column(String(32), default="")
 
 
 class SandboxMessage(Model):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
@@ -37,6 +37,9 @@ TAKEN = (MessageStatus.SENT, *ARRIVED)
 RECEIPT_PATIENCE = timedelta(minutes=15)
 
 
+FALLING_BACK = "falls_back IS TRUE AND status = 'failed'"  # As it stands: SQLite fits an index to the same words.
+
+
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     clause = text(where)
     return Index(name, *columns, unique=unique, sqlite_where=clause, postgresql_where=clause)
@@ -59,6 +62,13 @@ class Message(Model):
         _partial("failures", "id", where="status = 'failed' AND resolved_at IS NULL"),
         Index("ix_message_status_id", "status", "id"),
         Index("ix_message_channel_id", "channel", "id"),
+        Index("ix_message_event_id", "event", "id"),
+        # The hourly tallies, and dates on the board.
+        Index("ix_message_first_due_at", "first_due_at"),
+        _partial("failures_by_cause", "channel", "error_code", "id", where="status = 'failed' AND resolved_at IS NULL"),
+        _partial("falling_back", "id", where=FALLING_BACK),
+        _partial("fallbacks", "fallback_of_id", where="fallback_of_id IS NOT NULL"),
+        _partial("mailed", "mail_id", where="mail_id <> ''"),  # A bounce names the Message-ID.
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -81,8 +91,19 @@ class Message(Model):
     mail_id: Mapped[str] = mapped_column(String(200), default="")  # Message-ID, the same on every try.
     simulated: Mapped[bool] = mapped_column(default=False)
 
+    # Parts that a provider charges for; more than 1 for SMS alone.
+    segments: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Of the request that caused it: in every log line.
+    trace_id: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    # A guest who cannot be reached on this channel is told on the next of the event's order, once.
+    falls_back: Mapped[bool] = mapped_column(default=False, server_default=false())
+    fallback_of_id: Mapped[int | None] = mapped_column(BigId)  # The failed message in whose place this one went out.
+
     status: Mapped[MessageStatus] = mapped_column(word(MessageStatus), default=MessageStatus.WAITING)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_due_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # Stays: how soon guests are told counts from it.
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token: Mapped[str | None] = mapped_column(String(32))  # The newest attempt's: the fence.

@@ -1,9 +1,9 @@
 """People who sign in, keys of programs that call the API, and answers kept for repeated requests."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_login import UserMixin
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, true
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import words
@@ -30,6 +30,9 @@ class User(UserMixin, Model):
     is_demo: Mapped[bool] = mapped_column(default=False)
     session_epoch: Mapped[int] = mapped_column(default=1)  # One more ends all sessions of this person.
     keys_on: Mapped[bool] = mapped_column(default=True, server_default=true())  # Single keys act on pages.
+    # Managers may have the board's figures by mail each morning; the day it was sent last, in the business's zone.
+    morning_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
+    morning_mail_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
 
     @property

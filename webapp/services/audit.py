@@ -99,8 +99,18 @@ ACTS = {
     Action.UNDONE: "took the last step back",
     Action.MESSAGE_RETRIED: "sent a message again",
     Action.MESSAGE_SENT_AFRESH: "sent a message afresh",
+    Action.MESSAGE_RESOLVED: "closed a failed message",
+    Action.MESSAGE_REOPENED: "reopened a failed message",
+    Action.MESSAGES_RETRIED: "sent failed messages again",
+    Action.MESSAGES_RESOLVED: "closed failed messages",
+    Action.MESSAGES_REOPENED: "reopened failed messages",
+    Action.MESSAGES_EXPORTED: "exported messages",
+    Action.FALLBACK_CHANGED: "changed which channel stands in for which",
     Action.CHANNEL_PAUSED: "paused a channel",
     Action.CHANNEL_RESUMED: "resumed a channel",
+    Action.WORKER_STOPPED: "told a worker to stop",
+    Action.QUEUE_RUNG: "rang for all that waits",
+    Action.REPLY_KEYS_DROPPED: "dropped orphaned reply keys",
     Action.OPTED_OUT: "recorded that the guest opted out",
     Action.OPTED_IN: "recorded that the guest wants messages again",
     Action.TEST_SENT: "sent a test message",
@@ -115,7 +125,13 @@ ACTS = {
 
 
 # These leave the booking's version as it is, so nobody is second to them.
-QUIET = (Action.NOTE_ADDED, Action.REPLY_HANDLED, Action.MESSAGE_RETRIED)
+QUIET = (
+    Action.NOTE_ADDED,
+    Action.REPLY_HANDLED,
+    Action.MESSAGE_RETRIED,
+    Action.MESSAGE_RESOLVED,
+    Action.MESSAGE_REOPENED,
+)
 
 
 def outrun(booking: Booking, wanted: str) -> Outrun:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
-from webapp.services import contacts, texts
+from webapp.services import contacts, segments, texts
 from webapp.settings import current
 
 Draft = dict[str, Any]  # Columns of a message by name.
@@ -59,6 +59,7 @@ def _draft(
         "subject": text.subject,
         "body": text.body,
         "html": text.html,
+        "segments": segments.count(text.body).parts if channel is ChannelName.SMS else 1,
         "status": MessageStatus.SKIPPED if void else MessageStatus.WAITING,
         "error_code": void,
         "simulated": provider == "sandbox",

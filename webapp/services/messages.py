@@ -71,6 +71,7 @@ def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
     shared: dict[str, Any] = {
         "act_id": act_id,
         "due_at": moment + timedelta(seconds=hold),
+        "first_due_at": moment + timedelta(seconds=hold),
         "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),
     }
     rows = [

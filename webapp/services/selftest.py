@@ -83,6 +83,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
             body=text.body,
             html=text.html,
             due_at=moment,
+            first_due_at=moment,
             expires_at=moment + FRESH,
             simulated=provider == "sandbox",
             status=MessageStatus.WAITING,
