@@ -38,7 +38,7 @@ bench: .venv/.test-ready ## Measure the click and the hand-over beside the plain
 
 # The same again: make chaos SEED=1234. What it proved is written to docs/reliability.md.
 chaos: .venv/.test-ready ## Prove the promise under faults, the long way
-	@$(BIN)/python -m pytest tests/chaos --long --record $(if $(SEED),--seed=$(SEED))
+	@$(BIN)/python -m pytest tests/chaos --long --timeout=3600 --record $(if $(SEED),--seed=$(SEED))
 
 clean: ## Remove what can be made again; the data folder stays
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

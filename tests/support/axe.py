@@ -9,6 +9,10 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page
 
 SOURCE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# `evaluate` has no deadline of its own.
+RUN = """tags => Promise.race([
+    axe.run(document, {runOnly: tags, resultTypes: ['violations']}),
+    new Promise((_, fail) => setTimeout(() => fail(new Error('axe has not answered for 60 s')), 60000))])"""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
@@ -26,7 +30,7 @@ def audit(page: Page, *, tags: Iterable[str] = TAGS, source: Path | None = None)
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source(source or SOURCE))
-    results = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(tags))
+    results = page.evaluate(RUN, list(tags))
     return [_line(violation) for violation in results["violations"]]
 
 
