@@ -1,0 +1,81 @@
+"""A mail to staff, straight over SMTP: not through the guests' queue, which may be what the mail is about.
+
+Nothing is kept and nothing is tried again; the caller says what a mail that did not go out means.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+
+import structlog
+
+from webapp import clock
+from webapp.channels.base import Accepted, Outcome, Outgoing, Scope, Temporary
+from webapp.channels.email import EmailChannel
+from webapp.channels.mail_message import sender_of
+from webapp.channels.reasons import explain
+from webapp.models.names import ChannelName
+from webapp.settings import Settings, current
+
+log = structlog.get_logger(__name__)
+_NOT_SENT = {
+    "off": "No mail was sent: e-mail is switched off here (EMAIL_PROVIDER and MAIL_SERVER say so).",
+    "sandbox": "No mail was sent: e-mail is only simulated here (EMAIL_PROVIDER=sandbox), and that is for guests.",
+}
+
+
+def send(to: Sequence[str], subject: str, text: str, html: str = "") -> str:
+    """Send this to each of these people; an empty string, or in a sentence or more who did not get it and why.
+
+    Each gets a mail of their own, so that a wrong address costs nobody else theirs. All together take no longer than
+    MAIL_DEADLINE. It never raises. Call it with no transaction open: it waits for the network.
+    """
+    try:
+        settings = current()
+        if settings.provider("email") != "smtp":
+            return _NOT_SENT[settings.provider("email")]
+        return " ".join(_hand_over(settings, list(dict.fromkeys(to)), subject, text, html))
+    except Exception:
+        log.exception("A mail to staff met a bug of ours.")
+        return "No mail was sent, by a fault of Bellhop itself: its log says more."
+
+
+def _hand_over(settings: Settings, to: Sequence[str], subject: str, text: str, html: str) -> Iterator[str]:
+    """Hand over one mail a person, and say of each that was not taken why."""
+    channel, ends = EmailChannel(settings), clock.monotonic() + settings.mail_deadline
+    for number, address in enumerate(to):
+        channel.deadline = ends - clock.monotonic()
+        if channel.deadline <= 0:
+            yield f"There was no time left for {', '.join(to[number:])}."
+            return
+        outcome = channel.send(_mail(settings, address, subject, text, html), lambda: None)
+        if isinstance(outcome, Accepted):
+            continue
+        yield f"{address}: {_why(outcome)}"
+        if isinstance(outcome, Temporary) and outcome.scope is Scope.CHANNEL and to[number + 1 :]:
+            yield f"Not tried, since it would fare the same: {', '.join(to[number + 1 :])}."
+            return
+
+
+def _mail(settings: Settings, address: str, subject: str, text: str, html: str) -> Outgoing:
+    mark = secrets.token_hex(16)
+    return Outgoing(
+        message_id=0,
+        channel=ChannelName.EMAIL,
+        event="staff",
+        token=mark,
+        to=address,
+        reference="",
+        subject=subject,
+        body=text,
+        html=html,
+        mail_id=f"<staff-{mark}@{sender_of(settings)[1].rpartition('@')[2]}>",
+        started_at=clock.now(),
+    )
+
+
+def _why(outcome: Outcome) -> str:
+    """What became of it, in the words of the channel's table, which speaks of guests: here it is one of us."""
+    assert not isinstance(outcome, Accepted)
+    words = explain(ChannelName.EMAIL, outcome.code).text
+    words = words.replace("The guest's", "The").replace("The provider", "The mail server")
+    return f"{words} ({outcome.detail})" if outcome.detail and outcome.detail != words else words
