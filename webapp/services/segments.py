@@ -8,6 +8,8 @@ surrogate pair is cut in two, so a part may stay one short.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from webapp.settings import current
+
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -38,6 +40,12 @@ def count(text: str) -> Segments:
         return Segments(alphabet, sum(sizes), 1 if sizes else 0, alone - sum(sizes), forcing)
     parts, last = _parts(sizes, each)
     return Segments(alphabet, sum(sizes), parts, each - last, forcing)
+
+
+def cost(parts: int) -> str:
+    """What so many parts cost, with its currency; empty where nobody has said what one costs."""
+    price = current().sms_part_price
+    return f"{parts * price:,.4f}".rstrip("0").rstrip(".") + f" {current().sms_price_currency}" if price else ""
 
 
 def _size(letter: str, alphabet: str) -> int:

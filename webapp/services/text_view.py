@@ -55,6 +55,7 @@ class Preview:
     text: Text | None = None
     blocks: Sequence[Block] = ()
     segments: Segments | None = None
+    cost: str = ""  # Of one such SMS, in money; empty where SMS_PART_PRICE is not set.
 
 
 def place(event: str, channel: str, language: str) -> Place:
@@ -127,4 +128,7 @@ def preview(place: Place, wording: Wording) -> Preview:
     text = texts.fill(wording, place.channel, place.language, text_example.values(place.event))
     if place.channel is ChannelName.EMAIL:
         return Preview({}, text, text_mail.blocks(text.body))
-    return Preview({}, text, segments=segments.count(text.body) if place.channel is ChannelName.SMS else None)
+    if place.channel is not ChannelName.SMS:
+        return Preview({}, text)
+    counted = segments.count(text.body)
+    return Preview({}, text, segments=counted, cost=segments.cost(counted.parts))
