@@ -5,6 +5,7 @@ import sys
 
 from webapp import create_app, startup
 from webapp.celery_app import bind
+from webapp.duties import beside_web
 from webapp.errors import NotReady
 from webapp.settings import load, load_for_command
 
@@ -12,6 +13,8 @@ from webapp.settings import load, load_for_command
 GUNICORN_HALTS = 4
 # Commands run in any state that they can report on; only web and worker refuse to start.
 _is_command = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
+# `make dev` serves by a command.
+_serves = not _is_command or "run" in sys.argv[1:]
 
 try:
     settings = load_for_command() if _is_command else load()
@@ -19,6 +22,8 @@ try:
     bind(app, settings)
     if not _is_command:
         startup.refuse_unless_ready(app, settings)
+    if _serves:
+        beside_web.start(app)
 except NotReady as refusal:
     print(f"Bellhop cannot start. {refusal.sentence}", file=sys.stderr)  # noqa: T201
     sys.exit(1 if _is_command else GUNICORN_HALTS)

@@ -39,7 +39,8 @@ class Housekeeper(bootsteps.StartStopStep):
         in_hand.slots = worker.concurrency
         loops: dict[str, Callable[[], None]] = {"heartbeat": self._heartbeat(worker, name)}
         for kind in Thread:
-            loops[kind] = Keeper([duty for duty in duties.ALL if duty.thread is kind], name).turn
+            if mine := [duty for duty in duties.ALL if duty.thread is kind]:
+                loops[kind] = Keeper(mine, name).turn
         for label, turn in loops.items():
             pause = workers.BEAT_SECONDS if label == "heartbeat" else TICK_SECONDS
             name = f"housekeeper-{label}"

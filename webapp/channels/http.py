@@ -149,7 +149,7 @@ class CarefulClient(HttpClient):
         method: str,
         uri: str,
         params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,

@@ -1,6 +1,17 @@
 """What the housekeeper does, one file a duty. A new duty is a file with a `DUTY`, and its line here."""
 
-from webapp.duties import ask_for_receipts, end_leases, expire, look_up, prune, ring, sample, sandbox_receipts
+from webapp.duties import (
+    alert,
+    ask_for_receipts,
+    end_leases,
+    expire,
+    look_up,
+    prune,
+    ring,
+    sample,
+    sandbox_receipts,
+    watch_workers,
+)
 from webapp.duties.base import Duty
 
 ALL: tuple[Duty, ...] = (
@@ -12,4 +23,7 @@ ALL: tuple[Duty, ...] = (
     sandbox_receipts.DUTY,
     prune.DUTY,
     sample.DUTY,
+    alert.DUTY,
 )
+# What the web processes do: workers cannot notice that none of them is left.
+OF_WEB: tuple[Duty, ...] = (watch_workers.DUTY,)

@@ -12,6 +12,8 @@ class Thread(StrEnum):
     PROVIDER = "provider"  # Look-ups and questions over the network.
     BROKER = "broker"  # Ringing.
     MONITOR = "monitor"  # Inspect: it waits for workers that may be silent.
+    ALERT = "alert"  # Mail servers and webhooks: they may take a minute and more.
+    WEB = "web"  # Not a worker's: it stands beside the pages, since it must outlive all workers.
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from webapp import clock
 from webapp.celery_app import PRIORITY_LISTS
 from webapp.monitor.view import BrokerFigures
 
+# Appending each command, and writing all anew.
+WAYS_TO_DISK = ("aof_last_write", "aof_last_bgrewrite", "rdb_last_bgsave")
 FULL = "It is full and takes nothing more."
 
 
@@ -41,6 +43,7 @@ def read(client: Redis) -> BrokerFigures:
         keeps=bool(info.get("aof_enabled", 0)),
         refusal=_refusal(info),
         latency_ms=(clock.monotonic() - begun) * 1000,
+        cannot_write="err" in (info.get(f"{way}_status") for way in WAYS_TO_DISK),
     )
 
 

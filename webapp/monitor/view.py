@@ -39,6 +39,7 @@ class BrokerFigures:
     keeps: bool  # An append-only file: bells outlive a restart.
     refusal: str  # Why it takes no bells although it answers; empty where it takes them.
     latency_ms: float
+    cannot_write: bool = False  # Its last write to disk failed: what it holds may not outlive it.
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
@@ -13,20 +14,23 @@ LEASE_SECONDS = 10.0
 
 
 def ensure(names: Sequence[str]) -> None:
-    """Add the rows that are missing."""
+    """Add the rows that are missing; somebody else may be adding them at this moment."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     with writing():
         known = set(db.session.scalars(select(DutyLease.name)))
-        db.session.add_all(DutyLease(name=name) for name in names if name not in known)
+        for name in names:
+            if name not in known:
+                db.session.execute(insert(DutyLease).values(name=name).on_conflict_do_nothing())
 
 
-def hold(names: Sequence[str], holder: str) -> list[str]:
-    """Take or renew what is free or already ours, for LEASE_SECONDS; the names that we hold now."""
+def hold(names: Sequence[str], holder: str, *, seconds: float = LEASE_SECONDS) -> list[str]:
+    """Take or renew what is free or already ours, for so long; the names that we hold now."""
     free = or_(DutyLease.holder == holder, DutyLease.until.is_(None), DutyLease.until <= now())
     with writing():
         held = db.session.scalars(
             update(DutyLease)
             .where(DutyLease.name.in_(names), free)
-            .values(holder=holder, until=later(LEASE_SECONDS))
+            .values(holder=holder, until=later(seconds))
             .returning(DutyLease.name)
             .execution_options(synchronize_session=False)
         ).all()
@@ -48,6 +52,13 @@ def release(holder: str) -> None:
     """Let go of all that we hold: another worker goes on at once."""
     with writing():
         db.session.execute(update(DutyLease).where(DutyLease.holder == holder).values(until=None, holder=""))
+
+
+def let_go(name: str, holder: str) -> None:
+    """Let go of one lease, if it is ours still."""
+    with writing():
+        mine = DutyLease.name == name, DutyLease.holder == holder
+        db.session.execute(update(DutyLease).where(*mine).values(until=None, holder=""))
 
 
 def last_done() -> dict[str, datetime | None]:

@@ -1,5 +1,7 @@
 """The workers' heartbeats: rows, so that they are right with Redis down too."""
 
+import os
+import socket
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -7,10 +9,15 @@ from sqlalchemy import select, update
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, WorkerRow
-from webapp.services.in_hand import InHand
+from webapp.services.in_hand import InHand, in_hand
 
 BEAT_SECONDS = 5.0
 FORGET_SECONDS = 86_400.0
+
+
+def this_process() -> str:
+    """What this process is called in rows that others read: a worker by its own name, a web process by its id."""
+    return in_hand.worker if in_hand.worker != InHand.worker else f"web-{os.getpid()}@{socket.gethostname()}"
 
 
 def appear(name: str, *, pool: str, concurrency: int, version: str) -> None:

@@ -1,0 +1,22 @@
+"""Notice what is wrong, and tell people: on a thread of its own, since a mail server may take its time."""
+
+from webapp import duties
+from webapp.duties.base import Duty, Thread
+from webapp.services import alert_causes, alert_telling, alerts
+from webapp.settings import current
+
+
+def run() -> int:
+    """Look, then tell; how many were told."""
+    late = {"duty_late": lambda: alert_causes.late_duties(pauses())}
+    alerts.of_app().look(alert_causes.OF_WORKERS | late)
+    return alert_telling.tell_pending()
+
+
+def pauses() -> dict[str, float]:
+    """Seconds between two turns of each duty, those of the web processes too."""
+    every = {duty.name: duty.every for duty in (*duties.ALL, *duties.OF_WEB)}
+    return {name: current().sweep_seconds if pause is None else pause for name, pause in every.items()}
+
+
+DUTY = Duty("alert", run, Thread.ALERT, every=5.0)

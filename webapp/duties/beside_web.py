@@ -1,0 +1,49 @@
+"""The thread beside each web process's pages. The lease in the database lets one process of all do the duty."""
+
+import threading
+
+import structlog
+from flask import Flask
+
+from webapp import duties
+from webapp.duties.keeper import Keeper
+from webapp.services import leases, workers
+
+TICK_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+
+
+class Watchman:
+    """Turns until its process ends; a failing turn is logged and never ends it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._keeper = Keeper(duties.OF_WEB, workers.this_process())
+        self._is_known = False
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Turn, rest, and again."""
+        while not self._stop.is_set():
+            try:
+                with self._app.app_context():
+                    self.turn()
+            except Exception:
+                log.exception("A turn beside the web failed.")
+            self._stop.wait(TICK_SECONDS)
+
+    def turn(self) -> None:
+        """One turn, within the app's context."""
+        if not self._is_known:
+            leases.ensure([duty.name for duty in duties.OF_WEB])
+            self._is_known = True
+        self._keeper.turn()
+
+    def stop(self) -> None:
+        """End after the present turn."""
+        self._stop.set()
+
+
+def start(app: Flask) -> None:
+    """Start the thread in this process. Threads cross no fork: whatever forks afterwards has none."""
+    threading.Thread(target=Watchman(app).run, name="watchman", daemon=True).start()

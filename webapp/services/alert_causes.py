@@ -1,0 +1,243 @@
+"""What is worth waking somebody for: the causes as data, and how each is found.
+
+A finder says what is wrong now; an empty list: nothing; None: that cannot be judged now (Redis does not say), so that
+an open alert stays open.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from webapp import clock, words
+from webapp.database import later, now, reading
+from webapp.extensions import db
+from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
+from webapp.monitor import channels
+from webapp.monitor.queue import queue_view
+from webapp.monitor.view import span
+from webapp.services import workers
+from webapp.settings import current
+
+NEWEST = 20_000  # Of an hour's messages as many are looked at: a share needs no more, and the count stays cheap.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """One kind of trouble. `{}` in its title is the subject: which channel or duty."""
+
+    title: str
+    over: str
+    advice: str
+    page: str = "/queue"
+    # Seconds that it must be seen at every look before it is told, and be gone at every look before it is over.
+    holds: float
+    calm: float
+    for_staff: bool = False  # Worth a banner on every page: guests wait for it.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that is wrong now. `since` is when it began, where that is known."""
+
+    sentence: str
+    subject: str = ""
+    since: datetime | None = None
+    holds: float | None = None  # In place of the cause's own.
+
+
+Finder = Callable[[], "list[Finding] | None"]
+
+CAUSES: dict[str, Cause] = {
+    # It is long in coming by itself; a worker that dies again and again within a minute ends no alert.
+    "no_worker": Cause(
+        title="No worker is running", over="A worker is running again",
+        advice="Start one: python celery_worker.py, or its service. Nothing is lost; what waits goes out then.",
+        holds=0, calm=20,
+    ),
+    # A worker that has just started finds what waited meanwhile, and needs a moment to send it.
+    "oldest_waiting": Cause(
+        title="Messages wait too long", over="Messages go out in time again",
+        advice="See whether a channel is paused, and whether the workers have free slots.",
+        holds=20, calm=30, for_staff=True,
+    ),
+    # The share moves with every message; five quiet minutes are a trend.
+    "failed_share": Cause(
+        title="Many messages fail", over="Messages arrive again",
+        advice="See the failures by their reason, mend the cause, then retry them.",
+        page="/messages?status=failed", holds=20, calm=300, for_staff=True,
+    ),
+    # The breaker closes a channel for 5 s at first: a blip that its own probe mends wakes nobody.
+    "channel_paused": Cause(
+        title="{} is paused", over="{} is open again",
+        advice="Mend the cause; a channel that was paused by hand must be resumed by hand.",
+        holds=15, calm=30,
+    ),
+    "redis_away": Cause(
+        title="Redis takes no bells", over="Redis takes bells again",
+        advice="Confirming works, and nothing is lost; messages go out once it is back. Check that it runs.",
+        holds=60, calm=30,
+    ),
+    "redis_memory": Cause(
+        title="Redis is nearly full", over="Redis has room again",
+        advice="Raise maxmemory, or see what else lives in this Redis.",
+        holds=20, calm=60,
+    ),
+    "redis_disk": Cause(
+        title="Redis cannot write to its disk", over="Redis writes to its disk again",
+        advice="See to the disk of the machine that Redis runs on: it is full, or broken.",
+        holds=20, calm=30,
+    ),
+    "duty_late": Cause(
+        title="Housekeeping stands still: {}", over="Housekeeping goes on: {}",
+        advice="See the log of the worker that holds this duty; restarting the workers is safe at any time.",
+        page="/queue/doctor", holds=10, calm=30,
+    ),
+}  # fmt: skip
+
+
+def title(cause: str, subject: str, *, is_over: bool = False) -> str:
+    """What an alert is called."""
+    known = CAUSES[cause]
+    name = words.CHANNEL[subject].label if subject in words.CHANNEL else subject.replace("_", " ")
+    return (known.over if is_over else known.title).format(name)
+
+
+def no_worker() -> list[Finding]:
+    """Nobody takes messages off the queue. Asked by the web processes: whoever else could, is gone."""
+    with reading():
+        if workers.any_alive():
+            return []
+        moment = db.session.scalars(select(now())).one()
+    seen, patience = workers.last_seen(), current().alert_no_worker_seconds
+    if seen is None:
+        return [Finding(sentence="No worker has been running since this web process started.", holds=patience)]
+    gone = (moment - seen).total_seconds()
+    told = f"Nothing is taking messages off the queue: the last sign of life of a worker was {span(gone)} ago."
+    return [Finding(sentence=told, since=seen)] if gone > patience else []
+
+
+def oldest_waiting() -> list[Finding]:
+    """A message that is due has waited too long."""
+    view = queue_view()
+    waited = view.oldest_waiting_seconds
+    if waited is None or waited <= current().alert_oldest_seconds:
+        return []
+    told = f"{_many(view.queued, 'message')} due now, the oldest for {span(waited)}."
+    return [Finding(sentence=told, since=clock.now() - timedelta(seconds=waited))]
+
+
+def failed_share() -> list[Finding]:
+    """Too many of the messages that fell due within the last hour have failed.
+
+    Counted from the rows themselves, by the index on their due time: right at every moment. The hourly tallies begin
+    anew at each full hour, and are as old as their last roll-up. While no worker runs nothing settles, and there is
+    nobody to ask: then the other alert is open.
+    """
+    with reading():
+        found: dict[MessageStatus, int] = {row[0]: row[1] for row in db.session.execute(lately())}
+    failed = found.get(MessageStatus.FAILED, 0)
+    settled = failed + sum(found.get(status, 0) for status in TAKEN)
+    if settled < current().alert_failed_at_least or failed <= settled * current().alert_failed_share:
+        return []
+    return [Finding(sentence=f"Of {settled} messages of the last hour {failed} failed ({failed / settled:.0%}).")]
+
+
+def lately() -> Select[tuple[MessageStatus, int]]:
+    """How many messages of the last hour stand how, the newest of them where they are very many."""
+    newest = (
+        select(Message.status)
+        .where(Message.first_due_at >= select(later(-3600)).scalar_subquery())
+        .order_by(Message.first_due_at.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    return select(newest.c.status, func.count()).group_by(newest.c.status)
+
+
+def channel_paused() -> list[Finding]:
+    """A channel is held back, by whomever."""
+    closed = [channel for channel in channels.read() if channel.is_paused]
+    return [
+        Finding(
+            subject=channel.name,
+            since=channel.since,
+            sentence=f"Paused by {channel.by or 'Bellhop'}: {channel.why or 'no reason was given'}".rstrip(".") + ".",
+        )
+        for channel in closed
+    ]
+
+
+def redis_away() -> list[Finding]:
+    """Redis does not answer, or answers and takes nothing."""
+    problem = queue_view().broker_problem
+    return [Finding(sentence=problem)] if problem else []
+
+
+def redis_memory() -> list[Finding] | None:
+    """Redis has used up most of what it may."""
+    view = queue_view()
+    if view.broker is None or view.bells is None:
+        return None
+    used, limit = view.broker.memory_used, view.broker.memory_limit
+    if not limit or used <= limit * current().alert_redis_memory_share:
+        return []
+    return [Finding(sentence=f"{used / 2**20:.1f} of {limit / 2**20:.1f} MiB are used ({used / limit:.0%}).")]
+
+
+def redis_disk() -> list[Finding] | None:
+    """Redis cannot keep what it holds."""
+    view = queue_view()
+    if view.broker is None or view.bells is None:
+        return None
+    told = "Its last write to disk failed: a restart would lose the bells, which are rung again."
+    return [Finding(sentence=told)] if view.broker.cannot_write else []
+
+
+def late_duties(pauses: Mapping[str, float]) -> list[Finding]:
+    """Duties that nobody did in time, or that fail. `pauses`: the seconds between two turns of each.
+
+    Before the oldest worker of now had started there was nobody to do them.
+    """
+    alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
+    with reading():
+        moment = db.session.scalars(select(now())).one()
+        start = db.session.scalar(select(func.min(WorkerRow.started_at)).where(*alive))
+        rows = {
+            name: (done_at, error)
+            for name, done_at, error in db.session.execute(
+                select(DutyLease.name, DutyLease.done_at, DutyLease.error).where(DutyLease.name.in_(pauses))
+            )
+        }
+    late = [_late(name, pause, *rows.get(name, (None, "")), start or moment, moment) for name, pause in pauses.items()]
+    return [finding for finding in late if finding]
+
+
+def _late(
+    name: str, pause: float, done_at: datetime | None, error: str, start: datetime, moment: datetime
+) -> Finding | None:
+    patience = current().alert_duty_seconds
+    if error:  # It is done in time, and in vain.
+        return Finding(subject=name, sentence=f"It fails at every turn: {error}", holds=patience)
+    expected = max(done_at or start, start) + timedelta(seconds=pause)
+    if moment - expected <= timedelta(seconds=patience):
+        return None
+    ago = f"was done last {span((moment - done_at).total_seconds())} ago" if done_at else "was never done"
+    return Finding(subject=name, sentence=f"The duty {name} {ago}.", since=expected)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
+# What the workers look for; `late_duties` is theirs too, once it knows the pauses.
+OF_WORKERS: dict[str, Finder] = {
+    "oldest_waiting": oldest_waiting,
+    "failed_share": failed_share,
+    "channel_paused": channel_paused,
+    "redis_away": redis_away,
+    "redis_memory": redis_memory,
+    "redis_disk": redis_disk,
+}
+OF_WEB: dict[str, Finder] = {"no_worker": no_worker}

@@ -1,0 +1,164 @@
+"""Telling people of alerts, by e-mail and by webhook, straight from this process: the queue may be what is stuck.
+
+A row is told until it says so. One process at a time tells (a lease of its own, in the database), and no transaction is
+open while it speaks. It may die at any line: before the first byte, nothing was told, and whoever holds the lease next
+tells it; after the last one and before the mark, it is told a second time. Twice is better than never here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import structlog
+from flask import current_app
+from sqlalchemy import Update, and_, or_, select, update
+
+from webapp import clock
+from webapp.channels import staff_mail, webhook
+from webapp.database import later, now, reading, writing
+from webapp.extensions import db
+from webapp.models import Alert
+from webapp.services import leases, workers
+from webapp.services.alert_causes import CAUSES, title
+from webapp.settings import current
+
+LEASE = "tell_alerts"
+SLACK_SECONDS = 15.0
+FIRST_PAUSE, LONGEST_PAUSE = 15.0, 300.0  # Between two tries of one alert.
+OVER_FOR_SECONDS = 3600.0  # That something is over is no news after an hour.
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to tell. It answers what went wrong, and whether to try again."""
+
+    label: str  # With a colon it begins the way's line in `Alert.problem`, by which it is known what is left to tell.
+    tell: Callable[[str, str], tuple[str, bool]]
+
+
+class Patience:
+    """When this process tries which alert next. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[int, bool], tuple[float, float]] = {}
+
+    def is_over(self, alert: Alert) -> bool:
+        """Whether it may be tried now."""
+        return clock.monotonic() >= self._next.get(_phase(alert), (0.0, 0.0))[0]
+
+    def failed(self, alert: Alert) -> None:
+        """Wait longer from time to time."""
+        pause = min(max(self._next.get(_phase(alert), (0.0, 0.0))[1] * 2, FIRST_PAUSE), LONGEST_PAUSE)
+        self._next[_phase(alert)] = (clock.monotonic() + pause, pause)
+
+    def told(self, alert: Alert) -> None:
+        """It needs no more."""
+        self._next.pop(_phase(alert), None)
+
+
+def tell_pending() -> int:
+    """Tell what nobody was told yet, a beginning or an end; how many were told in every way."""
+    if not ways():
+        return 0
+    patience = cast("Patience", current_app.extensions.setdefault("bellhop_patience", Patience()))
+    waiting = [alert for alert in _pending() if patience.is_over(alert)]
+    if not waiting:
+        return 0
+    leases.ensure([LEASE])
+    return sum(_tell(alert.id, patience) for alert in waiting)
+
+
+def ways() -> list[Way]:
+    """How people are told, by the settings; none: the queue page alone says it."""
+    chosen = []
+    if current().alert_emails:
+        chosen.append(Way("E-mail", _mail))
+    if current().alert_webhook_url:
+        chosen.append(Way("Webhook", _post))
+    return chosen
+
+
+def _tell(alert_id: int, patience: Patience) -> bool:
+    """Tell one alert, if it is our turn and it is still to be told."""
+    me = workers.this_process()
+    if LEASE not in leases.hold([LEASE], me, seconds=current().mail_deadline + webhook.TOTAL_SECONDS + SLACK_SECONDS):
+        return False
+    try:
+        alert = next((alert for alert in _pending() if alert.id == alert_id), None)
+        return alert is not None and _tell_now(alert, patience)
+    finally:
+        leases.let_go(LEASE, me)
+
+
+def _tell_now(alert: Alert, patience: Patience) -> bool:
+    said = [(way, *way.tell(*words_of(alert))) for way in ways() if _is_left(way, alert)]
+    problem = "\n".join(f"{way.label}{':' if again else ', in part'} {why}"[:240] for way, why, again in said if why)
+    done = not any(again for _, _, again in said)
+    with writing():
+        db.session.execute(_mark(alert, problem, done=done))
+    if done:
+        patience.told(alert)
+        log.info("People were told of an alert.", alert=alert.cause, subject=alert.subject)
+    else:
+        patience.failed(alert)
+        log.warning("People could not be told of an alert yet.", alert=alert.cause, subject=alert.subject)
+    return done
+
+
+def _is_left(way: Way, alert: Alert) -> bool:
+    """Whether this way has not told it: at first all have not, later those that left their line."""
+    return not alert.problem or f"{way.label}: " in alert.problem
+
+
+def _mark(alert: Alert, problem: str, *, done: bool) -> Update:
+    """Write down how it went; where the alert has ended meanwhile, its end is what must be told now."""
+    if alert.over_at:
+        values = {"problem": problem, **({"over_told_at": now()} if done else {})}
+        return update(Alert).where(Alert.id == alert.id).values(values)
+    values = {"problem": problem, **({"told_at": now()} if done else {})}
+    return update(Alert).where(Alert.id == alert.id, Alert.over_at.is_(None)).values(values)
+
+
+def _pending() -> Sequence[Alert]:
+    begun = and_(Alert.over_at.is_(None), Alert.told_at.is_(None))
+    ended = and_(Alert.over_at > later(-OVER_FOR_SECONDS), Alert.over_told_at.is_(None))
+    with reading():
+        found = db.session.scalars(select(Alert).where(or_(begun, ended)).order_by(Alert.id).limit(50)).all()
+        for alert in found:
+            db.session.expunge(alert)
+    return found
+
+
+def words_of(alert: Alert) -> tuple[str, str]:
+    """Subject and text: what, since when, what to do, and where to look."""
+    cause = CAUSES[alert.cause]
+    subject = title(alert.cause, alert.subject, is_over=alert.over_at is not None)
+    if alert.over_at:
+        lines = [f"It lasted from {_moment(alert.since)} to {_moment(alert.over_at)}.", f"It was: {alert.sentence}"]
+    else:
+        lines = [alert.sentence, f"Since {_moment(alert.since)}.", cause.advice]
+    base = current().public_url.rstrip("/")
+    return f"{current().business_name}: {subject}", "\n".join([*lines, *([base + cause.page] if base else [])])
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone(current().zone)
+    return f"{local:%H:%M:%S %Z} on {local:%a} {local.day} {local:%b}"
+
+
+def _mail(subject: str, text: str) -> tuple[str, bool]:
+    """Mail it to everybody. As long as one got it, it is told: the others' addresses are wrong, and stay so."""
+    to = current().alert_emails
+    why = staff_mail.send(to, subject, text)
+    return why, all(address in why for address in to)
+
+
+def _post(subject: str, text: str) -> tuple[str, bool]:
+    why = webhook.post(current().alert_webhook_url, f"{subject}\n{text}")
+    return why, bool(why)
+
+
+def _phase(alert: Alert) -> tuple[int, bool]:
+    return alert.id, alert.over_at is not None
