@@ -118,7 +118,9 @@ def test_a_redis_that_is_away_is_found_and_the_rest_of_it_unknown() -> None:
     assert alert_causes.redis_memory() is None and alert_causes.redis_disk() is None
 
 
-@pytest.mark.parametrize(("figures", "found"), [({}, True), ({"memory_used": 800}, False), ({"memory_limit": 0}, False)])
+@pytest.mark.parametrize(
+    ("figures", "found"), [({}, True), ({"memory_used": 800}, False), ({"memory_limit": 0}, False)]
+)
 def test_a_redis_that_is_nearly_full_is_found(redis: Any, figures: dict[str, int], found: bool) -> None:
     redis(**figures)
 

@@ -206,7 +206,9 @@ def test_whoever_dies_while_telling_is_followed_by_another(monkeypatch: pytest.M
 
 
 @pytest.mark.both_databases
-def test_two_processes_that_notice_at_once_tell_once(app: Flask, monkeypatch: pytest.MonkeyPatch, chat: Listener) -> None:
+def test_two_processes_that_notice_at_once_tell_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, chat: Listener
+) -> None:
     an_alert()
     together, names = threading.Barrier(2), iter(["web-1", "web-2"])
     mine = threading.local()

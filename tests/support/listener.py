@@ -1,4 +1,4 @@
-"""A chat's webhook for tests: a real HTTP server that keeps what it is told, and can refuse, hang, drip and redirect."""
+"""A chat's webhook for tests: a real HTTP server that keeps what it is told; it may refuse, hang or drip."""
 
 import json
 import threading

@@ -145,12 +145,13 @@ def open_channels() -> Check:
 
 
 def housekeeping() -> Check:
-    """Whether each duty was done lately, by whichever worker."""
+    """Whether each duty was done lately, by whichever worker; the web's own too, once a web process has begun it."""
     with reading():
         moment = db.session.scalars(select(now())).one()
         rows = {row.name: (row.done_at, row.error) for row in db.session.scalars(select(DutyLease))}
     late = []
-    for duty in duties.ALL:
+    # With no web process there is nobody for the web's, and nobody who would look at pages either.
+    for duty in (*duties.ALL, *(duty for duty in duties.OF_WEB if rows.get(duty.name, (None, ""))[0])):
         done_at, error = rows.get(duty.name, (None, ""))
         patience = timedelta(seconds=LATE + (current().sweep_seconds if duty.every is None else duty.every))
         if error:
@@ -160,7 +161,8 @@ def housekeeping() -> Check:
         elif moment - done_at > patience:
             late.append(f"{duty.name} was done {span((moment - done_at).total_seconds())} ago")
     if late:
-        return fail("duties", "; ".join(late) + ".", "A worker does them: see that one is alive, and its log.")
+        return fail("duties", "; ".join(late) + ".", "Workers do them, and the web watch_workers: see that "
+                    "they are alive, and their logs.")  # fmt: skip
     return ok("duties", f"All {len(duties.ALL)} were done in the last minute or in their time.")
 
 

@@ -12,6 +12,7 @@ from webapp.monitor.queue import queue_view
 from webapp.monitor.view import span
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
+from webapp.services import alert_view
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
@@ -45,4 +46,4 @@ def _channels() -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     view = queue_view()
-    return {"view": view, "notice": notice(view)}
+    return {"view": view, "notice": notice(view), "alerts": alert_view.read()}

@@ -136,7 +136,7 @@ def failed_share() -> list[Finding]:
     nobody to ask: then the other alert is open.
     """
     with reading():
-        found: dict[MessageStatus, int] = {row[0]: row[1] for row in db.session.execute(lately())}
+        found = dict(db.session.execute(lately()).tuples().all())
     failed = found.get(MessageStatus.FAILED, 0)
     settled = failed + sum(found.get(status, 0) for status in TAKEN)
     if settled < current().alert_failed_at_least or failed <= settled * current().alert_failed_share:
@@ -144,7 +144,7 @@ def failed_share() -> list[Finding]:
     return [Finding(sentence=f"Of {settled} messages of the last hour {failed} failed ({failed / settled:.0%}).")]
 
 
-def lately() -> Select[tuple[MessageStatus, int]]:
+def lately() -> Select[MessageStatus, int]:
     """How many messages of the last hour stand how, the newest of them where they are very many."""
     newest = (
         select(Message.status)

@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import clock, words
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
+from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
 from webapp.services import bell, workers
+from webapp.services.alert_causes import CAUSES, title
 from webapp.settings import current
 
 FRESH_SECONDS = 1.0
@@ -105,7 +106,16 @@ def _banner() -> Banner | None:
             icon="server",
             title="Nothing is taking messages off the queue.",
         )
-    return _paused_banner()
+    return _paused_banner() or _alert_banner()
+
+
+def _alert_banner() -> Banner | None:
+    """What guests wait for, where no other banner says why. What only admins can mend is on the queue page."""
+    causes = [name for name, cause in CAUSES.items() if cause.for_staff]
+    alert = db.session.scalar(select(Alert).where(Alert.over_at.is_(None), Alert.cause.in_(causes)).limit(1))
+    if alert is None:
+        return None
+    return Banner(alert.sentence, icon="alert-triangle", title=f"{title(alert.cause, alert.subject)}.")
 
 
 def _paused_banner() -> Banner | None:
