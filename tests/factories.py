@@ -69,7 +69,8 @@ def a_message(booking: Booking | None = None, **given: Any) -> Message:
             "guest_id": booking.guest_id, "booking_id": booking.id, "event": Event.BOOKING_CONFIRMED,
             "channel": channel, "language": "en", "to": booking.address(channel), "reference": booking.reference,
             "body": f"Your booking {booking.reference} is confirmed.", "status": MessageStatus.WAITING,
-            "due_at": due, "expires_at": expires, "mail_id": f"<{secrets.token_hex(8)}@desk.example>",
+            "due_at": due, "first_due_at": due, "expires_at": expires,
+            "mail_id": f"<{secrets.token_hex(8)}@desk.example>",
         }  # fmt: skip
         message = Message(**(facts | given))
         messages.number(booking.guest_id, [message])

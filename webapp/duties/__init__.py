@@ -10,6 +10,8 @@ from webapp.duties import (
     ring,
     sample,
     sandbox_receipts,
+    tally,
+    tally_gaps,
     watch_workers,
 )
 from webapp.duties.base import Duty
@@ -24,6 +26,8 @@ ALL: tuple[Duty, ...] = (
     prune.DUTY,
     sample.DUTY,
     alert.DUTY,
+    tally.DUTY,
+    tally_gaps.DUTY,
 )
 # What the web processes do: workers cannot notice that none of them is left.
 OF_WEB: tuple[Duty, ...] = (watch_workers.DUTY,)
