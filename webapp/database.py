@@ -26,6 +26,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -90,9 +91,18 @@ def _sqlite_later(seconds: float) -> str:
     return (clock.now() + timedelta(seconds=seconds)).strftime(_STORED)
 
 
+class WithHints(SQLiteCompiler):
+    """SQLite's own compiler drops hints silently, and a statement that names its index would use another."""
+
+    def get_from_hint_text(self, _table: Any, text: str | None) -> str | None:
+        """Say `INDEXED BY …` behind the table, as SQLite wants it."""
+        return text
+
+
 def prepare(engine: Engine) -> None:
     """Give an engine its manners; call once, right after it is made."""
     if engine.dialect.name == "sqlite":
+        engine.dialect.statement_compiler = WithHints
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
 
