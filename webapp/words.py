@@ -141,3 +141,21 @@ FATE = {
     "outrun": Word("Somebody was first", "warn", "users"),
     "not_possible": Word("Not possible", "bad", "circle-x"),
 }
+
+# What is done with failed messages, many at once.
+BATCH = {
+    "retry": Word("Send again", "info", "refresh"),
+    "resolve": Word("Resolve", "mute", "check"),
+    "reopen": Word("Reopen", "mute", "arrow-back-up"),
+}
+
+# Why something cannot be done with a failed message.
+HURDLE = {
+    "not_failed": Word("Not failed any more", "mute", "circle-check"),
+    "outrun": Word("Tried again since", "warn", "users"),
+    "resolved": Word("Resolved already", "mute", "check"),
+    "not_resolved": Word("Not resolved", "mute", "circle"),
+    "superseded": Word("No longer true", "mute", "ban"),
+    "expired": Word("Too old to be useful", "mute", "hourglass"),
+    "opted_out": Word("The guest opted out", "mute", "user-x"),
+}

@@ -13,6 +13,7 @@ from webapp.doctor import Verdict
 from webapp.models import (
     Action,
     AttemptOutcome,
+    BatchKind,
     BookingStatus,
     ChannelName,
     Event,
@@ -26,6 +27,7 @@ from webapp.monitor import channels
 from webapp.services.audit import ACTS
 from webapp.services.booking_import import Standing
 from webapp.services.bulk import Fate
+from webapp.services.hurdles import Hurdle
 from webapp.services.statement_matches import Fit
 from webapp.settings import ROOT
 from webapp.words import Word
@@ -43,6 +45,8 @@ TABLES: dict[type[StrEnum], dict[str, Word]] = {
     Fit: words.FIT,
     Standing: words.IMPORTED,
     Fate: words.FATE,
+    BatchKind: words.BATCH,
+    Hurdle: words.HURDLE,
     PauseKind: {str(kind): word for kind, word in channels.CLOSED.items()},
 }
 ALL = [word for table in TABLES.values() for word in table.values()]
