@@ -44,10 +44,12 @@ PLACES = (
 # Rooms without an entry of their own, and the one that leads to them.
 WITHIN = {
     "audit": "people",
+    "batches": "board",
     "booking_forms": "bookings",
     "booking_import": "bookings",
     "booking_payments": "bookings",
     "bulk": "bookings",
+    "causes": "board",
     "doctor": "queue",
     "exports": "bookings",
     "keys": "people",

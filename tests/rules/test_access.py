@@ -28,6 +28,8 @@ NEEDS: dict[str, Role | str | None] = {
     "sandbox": Role.FRONT_DESK,  # sees what would have been sent
     "account": Role.FRONT_DESK,  # changes one's own password
     "board": Role.MANAGER,  # reviews the delivery board
+    "causes": Role.MANAGER,  # sees why guests were not told
+    "batches": Role.MANAGER,  # closes failures; sending many again asks for an admin itself
     "reversals": Role.MANAGER,  # says that verified money is not there
     "exports": Role.MANAGER,  # takes lists out of the house
     "retries": Role.ADMIN,  # sends a failed message again

@@ -3,6 +3,7 @@
 from webapp.duties import (
     alert,
     ask_for_receipts,
+    batches,
     end_leases,
     expire,
     look_up,
@@ -22,6 +23,7 @@ ALL: tuple[Duty, ...] = (
     look_up.DUTY,
     ask_for_receipts.DUTY,
     expire.DUTY,
+    batches.DUTY,
     sandbox_receipts.DUTY,
     prune.DUTY,
     sample.DUTY,

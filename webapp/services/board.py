@@ -137,6 +137,11 @@ def _is(status: MessageStatus) -> ColumnElement[bool]:
     return and_(same, Message.resolved_at.is_(None)) if status is MessageStatus.FAILED else same
 
 
+def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
+    """All that is asked for but the status."""
+    return [*_narrow(filters), *([_about(filters.text)] if filters.text else [])]
+
+
 def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
     pairs = ((Message.channel, filters.channel), (Message.event, filters.event))
     return [column == value for column, value in pairs if value]

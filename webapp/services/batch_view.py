@@ -1,0 +1,163 @@
+"""What a batch would do, what it has done, and what became of its messages: reads for its pages."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer, joinedload
+
+from webapp import clock
+from webapp.channels.reasons import Reason, explain
+from webapp.extensions import db
+from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
+from webapp.models.message import RECEIPT_PATIENCE
+from webapp.services import hurdles, story
+from webapp.services.bulk import Fate
+from webapp.services.hurdles import Case, Hurdle, Refused
+from webapp.settings import current
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """Messages that failed on one channel for one reason."""
+
+    channel: ChannelName
+    reason: Reason
+    code: str
+    messages: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be done now, and with which rows it is not possible; nothing is changed yet."""
+
+    able: int = 0
+    guests: int = 0
+    groups: Sequence[Group] = ()  # The largest first.
+    parts: int = 0  # Of SMS, that a provider charges for.
+    refused: Sequence[tuple[Hurdle, int]] = ()
+    warnings: Sequence[tuple[str, int]] = ()  # What to know before, and of how many messages.
+
+    @property
+    def cost(self) -> str:
+        """What its SMS parts cost; empty where nobody said what one costs."""
+        settings = current()
+        if not self.parts or not settings.sms_part_price:
+            return ""
+        return f"{settings.sms_price_currency} {self.parts * settings.sms_part_price:,.2f}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a started batch is."""
+
+    total: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)  # Words of FATE.
+    became: dict[MessageStatus, int] = field(default_factory=dict)  # What those that were sent again are now.
+    is_over: bool = False  # Nothing more is likely to happen, so that its page may stop asking.
+
+    @property
+    def done(self) -> int:
+        return self.outcomes.get(Fate.DONE, 0)
+
+    @property
+    def to_do(self) -> int:
+        return self.outcomes.get("", 0)
+
+    @property
+    def refused(self) -> int:
+        return self.total - self.done - self.to_do
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of a batch, each with its message, and the id that the next ones go on from."""
+
+    rows: Sequence[tuple[BatchRow, Message]]
+    after: int | None
+
+
+def preview(batch: Batch) -> Preview:
+    """Look at each row as it stands now, by the rule that will decide when it is done."""
+    tokens = _tokens(batch.id)
+    of_batch = Message.id.in_(select(BatchRow.message_id).where(BatchRow.batch_id == batch.id))
+    found = hurdles.cases(of_batch, options=[defer(Message.body), defer(Message.html)])
+    refusals = [_refusal(batch.kind, case, tokens[case.message.id]) for case in found]
+    able = [case.message for case, hurdle in zip(found, refusals, strict=True) if hurdle is None]
+    warned = story.warnings(able) if batch.kind is BatchKind.RETRY else {}
+    return Preview(
+        able=len(able),
+        guests=len({message.guest_id for message in able}),
+        groups=_groups(able),
+        parts=sum(m.segments for m in able if m.channel is ChannelName.SMS and not m.simulated),
+        refused=Counter(hurdle for hurdle in refusals if hurdle).most_common(),
+        warnings=Counter(text for said in warned.values() for text in said).most_common(),
+    )
+
+
+def _tokens(batch_id: int) -> dict[int, str]:
+    rows = select(BatchRow.message_id, BatchRow.token).where(BatchRow.batch_id == batch_id)
+    return {row.message_id: row.token for row in db.session.execute(rows)}
+
+
+def _refusal(kind: BatchKind, case: Case, token: str) -> Hurdle | None:
+    try:
+        hurdles.check(kind, case, token or None)
+    except Refused as refused:
+        return refused.hurdle
+    return None
+
+
+def _groups(messages: Sequence[Message]) -> list[Group]:
+    counted = Counter((m.channel, m.error_code) for m in messages).most_common()
+    return [Group(channel, explain(channel, code), code, number) for (channel, code), number in counted]
+
+
+def progress(batch: Batch) -> Progress:
+    """Count what is done, and what became of it since."""
+    counted = select(BatchRow.outcome, func.count()).where(BatchRow.batch_id == batch.id).group_by(BatchRow.outcome)
+    outcomes = {row[0]: row[1] for row in db.session.execute(counted)}
+    became = _became(batch.id) if batch.kind is BatchKind.RETRY else {}
+    is_over = batch.finished_at is not None and not _moves(became, clock.now() - batch.finished_at)
+    return Progress(sum(outcomes.values()), outcomes, became, is_over)
+
+
+def _became(batch_id: int) -> dict[MessageStatus, int]:
+    sent = (BatchRow.batch_id == batch_id) & (BatchRow.outcome == Fate.DONE)
+    counted = select(Message.status, func.count()).join(BatchRow, BatchRow.message_id == Message.id).where(sent)
+    found = {row[0]: row[1] for row in db.session.execute(counted.group_by(Message.status))}
+    return {status: found[status] for status in MessageStatus if status in found}
+
+
+def _moves(became: dict[MessageStatus, int], since: timedelta) -> bool:
+    """Whether a message is on its way, or a receipt may still come."""
+    return any(status in became for status in OPEN) or (MessageStatus.SENT in became and since < RECEIPT_PATIENCE)
+
+
+def outcomes(batches: Sequence[Batch]) -> dict[int, Progress]:
+    """How far each of some batches is, by one query."""
+    ids = [batch.id for batch in batches]
+    counted = select(BatchRow.batch_id, BatchRow.outcome, func.count()).where(BatchRow.batch_id.in_(ids))
+    found: dict[int, dict[str, int]] = {batch_id: {} for batch_id in ids}
+    for batch_id, outcome, number in db.session.execute(counted.group_by(BatchRow.batch_id, BatchRow.outcome)):
+        found[batch_id][outcome] = number
+    return {batch_id: Progress(sum(counts.values()), counts) for batch_id, counts in found.items()}
+
+
+def rows(batch: Batch, *, only_refused: bool = False, after: int = 0) -> Rows:
+    """A page of its rows, in the order in which they are done."""
+    wanted = (
+        select(BatchRow, Message)
+        .join(Message, Message.id == BatchRow.message_id)
+        .where(BatchRow.batch_id == batch.id, BatchRow.message_id > after)
+        .options(joinedload(Message.booking), defer(Message.body), defer(Message.html))
+        .order_by(BatchRow.message_id)
+    )
+    if only_refused:
+        wanted = wanted.where(BatchRow.outcome.in_([Fate.OUTRUN, Fate.NOT_POSSIBLE]))
+    found = [(row, message) for row, message in db.session.execute(wanted.limit(PAGE + 1))]
+    return Rows(found[:PAGE], found[PAGE - 1][0].message_id if len(found) > PAGE else None)

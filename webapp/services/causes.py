@@ -1,0 +1,139 @@
+"""Failures that nobody has seen to, by their cause: how many, for how many guests, and what helps.
+
+Grouping reads one partial index that holds unresolved failures only, so that it costs the same with ten thousand
+messages and a million. It is shared for a second between all who look.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union_all
+
+from webapp import clock
+from webapp.channels.reasons import Reason, explain
+from webapp.extensions import db
+from webapp.models import ChannelName, Message
+from webapp.services.picking import UNRESOLVED
+from webapp.settings import current
+
+FRESH_SECONDS = 1.0
+SHOWN = 40  # The commonest.
+LOOKED_AT = 10_000  # So many messages of all causes together are looked at for their guests,
+OF_ONE = 1000  # and of one cause no more than these.
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Messages that failed on one channel with one code."""
+
+    channel: ChannelName
+    code: str
+    messages: int  # 0: it was shown, and is dealt with.
+    guests: int = 0
+    more_guests: bool = False  # There may be more than these: not all messages were looked at.
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    only: Message | None = None  # The message, where there is one alone.
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}:{self.code}"
+
+    @property
+    def reason(self) -> Reason:
+        return explain(self.channel, self.code)
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The commonest causes, and what is beside them."""
+
+    shown: Sequence[Cause]
+    messages: int  # Of all causes.
+    others: int = 0  # Causes that are not shown.
+
+
+def find(order: Iterable[str] = ()) -> Causes:
+    """The causes, the commonest first; those of a page that is open stay in the order in which it has them."""
+    found = _shared()
+    known = {cause.key: cause for cause in found.shown}
+    kept = [known.pop(key, None) or _dealt_with(key) for key in dict.fromkeys(order)]
+    return Causes([cause for cause in kept if cause] + list(known.values()), found.messages, found.others)
+
+
+def _dealt_with(key: str) -> Cause | None:
+    channel, _, code = key.partition(":")
+    return Cause(ChannelName(channel), code[:60], 0) if channel in list(ChannelName) else None
+
+
+_lock = threading.Lock()
+_last: dict[str, tuple[float, Causes]] = {}
+
+
+def forget() -> None:
+    """Count afresh: something was just changed here."""
+    _last.clear()
+
+
+def _shared() -> Causes:
+    key = current().database
+    with _lock:
+        taken, known = _last.get(key, (0.0, None))
+        if known is None or clock.monotonic() - taken > FRESH_SECONDS:
+            known = _count()
+            _last[key] = clock.monotonic(), known
+    return known
+
+
+def by_cause() -> Select[*tuple[Any, ...]]:
+    """Counts and first and last id of each channel and code."""
+    of_each = (func.count(), func.min(Message.id), func.max(Message.id))
+    counts = select(Message.channel, Message.error_code, *of_each)
+    return counts.where(*UNRESOLVED).group_by(Message.channel, Message.error_code)
+
+
+def _count() -> Causes:
+    rows = sorted(db.session.execute(by_cause()).all(), key=lambda row: (-row[2], row[0], row[1]))
+    shown = rows[:SHOWN]
+    most = min(OF_ONE, LOOKED_AT // max(1, len(shown)))
+    guests, ends = _guests(shown, most), _ends(shown)
+    causes = [_cause(row, guests[n], most, ends) for n, row in enumerate(shown)]
+    return Causes(causes, sum(row[2] for row in rows), len(rows) - len(shown))
+
+
+def _cause(row: Any, guests: int, most: int, ends: dict[int, Message]) -> Cause:
+    channel, code, messages, first, last = row
+    oldest, newest = ends.get(first), ends.get(last)
+    return Cause(
+        channel=channel,
+        code=code,
+        messages=messages,
+        guests=guests,
+        more_guests=messages > most,
+        oldest=oldest.created_at if oldest else None,
+        newest=newest.created_at if newest else None,
+        only=newest if messages == 1 else None,
+    )
+
+
+def _guests(rows: Sequence[Any], most: int) -> list[int]:
+    """How many guests stand behind the newest messages of each cause."""
+    if not rows:
+        return []
+    counts = [_guests_of(row[0], row[1], most).add_columns(literal(n).label("n")) for n, row in enumerate(rows)]
+    found = {row.n: row.guests for row in db.session.execute(union_all(*counts))}
+    return [found[n] for n in range(len(rows))]
+
+
+def _guests_of(channel: ChannelName, code: str, most: int) -> Select[*tuple[Any, ...]]:
+    newest = select(Message.guest_id).where(*UNRESOLVED, Message.channel == channel, Message.error_code == code)
+    looked_at = newest.order_by(Message.id.desc()).limit(most).subquery()
+    return select(func.count(looked_at.c.guest_id.distinct()).label("guests"))
+
+
+def _ends(rows: Sequence[Any]) -> dict[int, Message]:
+    ids = {n for row in rows for n in row[3:5]}
+    return {message.id: message for message in db.session.scalars(select(Message).where(Message.id.in_(ids)))}
