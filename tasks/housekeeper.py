@@ -15,7 +15,7 @@ from flask import Flask
 from webapp import duties
 from webapp.duties.base import Thread
 from webapp.duties.keeper import Keeper
-from webapp.services import leases, switches, workers
+from webapp.services import leases, log_keeping, switches, workers
 from webapp.services.in_hand import in_hand
 
 TICK_SECONDS = 0.25
@@ -57,6 +57,7 @@ class Housekeeper(bootsteps.StartStopStep):
             try:
                 leases.release(in_hand.worker)
                 workers.leave(in_hand.worker)
+                log_keeping.flush()
             except Exception:
                 log.exception("The worker could not say that it leaves; its leases end by themselves.")
 
@@ -74,6 +75,7 @@ class Housekeeper(bootsteps.StartStopStep):
                 leases.ensure([duty.name for duty in duties.ALL])
                 appeared = True
             workers.beat(name, in_hand)
+            log_keeping.flush()
 
         return turn
 

@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 VERSION = "0.1.0"
 
 # The version stands before these: the rooms may ask for it.
-from webapp import api, cli, database, extensions, logs, routes, security, templating  # noqa: E402
+from webapp import api, cli, database, extensions, logs, routes, security, templating, trace  # noqa: E402
 from webapp.channels import registry  # noqa: E402
 from webapp.extensions import db  # noqa: E402
 from webapp.services.sandbox import DatabaseStore  # noqa: E402
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if settings.database.startswith("sqlite:///"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+    trace.set_up(app, settings)  # First, so that what refuses a request knows its number.
     db.init_app(app)
     with app.app_context():
         database.prepare(db.engine)

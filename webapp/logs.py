@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from webapp.kept_log import KEEPER
 from webapp.settings import Settings
 
 
@@ -30,7 +31,7 @@ def set_up(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [handler, KEEPER]
     root.setLevel(settings.log_level)
     # These name phone numbers in URLs, or a line for each poll.
     for chatty in ("twilio.http_client", "werkzeug", "kombu", "alembic.runtime.migration"):

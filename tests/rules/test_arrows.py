@@ -7,7 +7,7 @@ from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, node
 # From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
 STREET = (
     ("clock",), ("charts",), ("errors",), ("words",), ("settings",), ("extensions",), ("database",), ("celery_app",),
-    ("logs",),
+    ("trace",), ("kept_log",), ("logs",),
     ("models",),
     ("channels", "monitor", "security", "startup"),
     ("services",),

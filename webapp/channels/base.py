@@ -40,6 +40,7 @@ class Outgoing:
     callback_url: str = ""  # Where receipts go; empty where the provider could not reach us.
     started_at: datetime  # The database's time when the attempt was claimed.
     expires_in: float = 36_000  # Seconds until the text is stale.
+    trace_id: str = ""  # Of the request that caused it, for log lines.
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
-"""The thread beside each web process's pages. The lease in the database lets one process of all do the duty."""
+"""The thread beside each web process's pages: for the web's duty, of which a lease in the database lets one process do
+it, and for writing down this process's warnings and errors.
+"""
 
 import threading
 
 import structlog
 from flask import Flask
 
-from webapp import duties
+from webapp import clock, duties
 from webapp.duties.keeper import Keeper
-from webapp.services import leases, workers
+from webapp.services import leases, log_keeping, workers
 
 TICK_SECONDS = 1.0
+FLUSH_SECONDS = 3.0
 log = structlog.get_logger(__name__)
 
 
@@ -20,6 +23,7 @@ class Watchman:
         self._app = app
         self._keeper = Keeper(duties.OF_WEB, workers.this_process())
         self._is_known = False
+        self._flush_at = 0.0
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -38,6 +42,9 @@ class Watchman:
             leases.ensure([duty.name for duty in duties.OF_WEB])
             self._is_known = True
         self._keeper.turn()
+        if clock.monotonic() >= self._flush_at:
+            self._flush_at = clock.monotonic() + FLUSH_SECONDS
+            log_keeping.flush()
 
     def stop(self) -> None:
         """End after the present turn."""

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from webapp import security
+from webapp import security, trace
 from webapp.errors import BellhopError
 from webapp.extensions import htmx
 
@@ -83,6 +83,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     """A whole page; for HTMX a toast that stays, swapped into nothing."""
     if htmx:
-        toast = render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True)
+        said = f"{sentence} Its number is {trace.current()}." if code >= 500 else sentence
+        toast = render_template("_toast.html", text=said, tone="bad", keep=True, oob=True)
         return toast, code, {"HX-Reswap": "none"}
     return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code

@@ -10,7 +10,7 @@ import structlog
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
-from webapp import clock
+from webapp import clock, trace
 from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
 from webapp.channels.registry import Channels
 from webapp.database import writing
@@ -89,7 +89,12 @@ def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -
 
 
 def deliver(claimed: Claimed) -> None:
-    """Hand one claimed message over and write down what became of it."""
+    """Hand one claimed message over and write down what became of it, under the number of the click that caused it."""
+    with trace.of(claimed.outgoing.trace_id):
+        _deliver(claimed)
+
+
+def _deliver(claimed: Claimed) -> None:
     outgoing = claimed.outgoing
     with in_hand.hand_over(outgoing.token, outgoing.channel):
         try:

@@ -148,4 +148,5 @@ def _outgoing(row: Row[Any], token: str) -> Outgoing:
         callback_url=f"{base}/webhooks/twilio/status/{token}" if base else "",
         started_at=row.moment,
         expires_in=(row.expires_at - row.moment).total_seconds(),
+        trace_id=row.trace_id,
     )

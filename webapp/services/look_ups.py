@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select, update
 
+from webapp import trace
 from webapp.channels.base import Outgoing
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
@@ -53,7 +54,9 @@ def _end_lease(token: str) -> bool:
         attempt.next_look_at = None if unbegun or attempt.proves_acceptance else moment
         db.session.flush()
         settle.apply(message, moment)
-    log.warning("A lease ended without an outcome.", attempt=token[:8], message_id=message.id)
+        message_id, number = message.id, message.trace_id
+    with trace.of(number):
+        log.warning("A lease ended without an outcome.", attempt=token[:8], message_id=message_id)
     return True
 
 
@@ -70,16 +73,23 @@ def _look_up(token: str) -> bool:
     outgoing = _claim_look(token)
     if outgoing is None:
         return False
+    with trace.of(outgoing.trace_id):
+        _look(token, outgoing)
+    return True
+
+
+def _look(token: str, outgoing: Outgoing) -> None:
+    log.info("An unknown outcome is looked up.", message_id=outgoing.message_id, attempt=token[:8])
     if outgoing.channel is ChannelName.EMAIL:
         _after_interrupted_mail(token)
-        return True
+        return
     with reading():
         message = db.session.get_one(Message, outgoing.message_id)
         channel = receipts.channel_of(message)
     sightings = channel.find(outgoing)
     if sightings is None:
         _give_up_if_old(token, good=False)
-        return True
+        return
     strangers = _unknown_to_us([seen.provider_id for seen in sightings], token)
     if len(strangers) > 1:
         _close(token, "The provider shows several messages that it could be.")
@@ -87,7 +97,6 @@ def _look_up(token: str) -> bool:
         receipts.found(token, strangers[0])
     else:
         _give_up_if_old(token, good=not strangers)
-    return True
 
 
 def _claim_look(token: str) -> Outgoing | None:
@@ -116,6 +125,7 @@ def _claim_look(token: str) -> Outgoing | None:
             reference=message.reference,
             body=message.body,
             started_at=attempt.started_at,
+            trace_id=message.trace_id,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
+from webapp import trace
 from webapp.database import changed, now
 from webapp.extensions import db
 from webapp.models import Audit, Booking, BookingStatus, Event, Message, MessageStatus
@@ -70,6 +71,7 @@ def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
         _supersede(letters, act_id, moment)
     shared: dict[str, Any] = {
         "act_id": act_id,
+        "trace_id": trace.current(),
         "due_at": moment + timedelta(seconds=hold),
         "first_due_at": moment + timedelta(seconds=hold),
         "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),

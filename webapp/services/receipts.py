@@ -6,6 +6,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import select, update
 
+from webapp import trace
 from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
 from webapp.database import changed, later, now, reading, writing
@@ -37,6 +38,9 @@ def receive(token: str, *, provider_id: str, status: str, code: str = "", source
         )
         if attempt is not None and message is not None and moved:
             _take(attempt, message, provider_id, status, code)
+        message_id, number = (message.id, message.trace_id) if message else (None, "")
+    with trace.of(number):
+        log.info("A receipt came.", message_id=message_id, attempt=token[:8], status=status[:24], moved=moved)
     return moved
 
 

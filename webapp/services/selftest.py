@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from webapp import trace
 from webapp.database import now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
@@ -79,6 +80,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
             language=language,
             to=address,
             reference=reference,
+            trace_id=trace.current() or trace.fresh(),  # A command has none.
             subject=text.subject,
             body=text.body,
             html=text.html,

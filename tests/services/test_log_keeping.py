@@ -1,0 +1,76 @@
+"""Kept lines become rows, linked to their booking; with the database away they wait."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import OperationalError
+
+from tests.factories import a_message
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.kept_log import Keeper, Line
+from webapp.models import LogLine
+from webapp.services import log_keeping
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    kept = Keeper()
+    monkeypatch.setattr(log_keeping, "KEEPER", kept)
+    return kept
+
+
+def a_line(sentence: str = "A lease ended.", trace_id: str = "", **detail: Any) -> Line:
+    return Line(datetime.now(UTC), "warning", sentence, detail, trace_id)
+
+
+def rows() -> list[LogLine]:
+    return list(db.session.scalars(select(LogLine).order_by(LogLine.id)))
+
+
+@pytest.mark.both_databases
+def test_a_line_is_written_with_the_booking_that_its_message_is_about(keeper: Keeper) -> None:
+    message = a_message()
+    keeper.give_back([a_line(message_id=message.id, trace_id="t-1"), a_line(booking="BK-9"), a_line(message_id=10**9)])
+    reference = message.reference
+
+    assert log_keeping.flush() == 3
+
+    first, second, third = rows()
+    assert [row.reference for row in (first, second, third)] == [reference, "BK-9", ""]
+    assert (first.trace_id, first.detail, first.level) == ("t-1", {"message_id": message.id}, "warning")
+    assert first.process.startswith("web-") and second.detail == {}
+
+
+def test_nothing_to_write_writes_nothing(keeper: Keeper) -> None:
+    assert log_keeping.flush() == 0
+
+
+def test_with_the_database_away_the_lines_wait(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper.give_back([a_line()])
+
+    def away() -> None:
+        raise OperationalError("", {}, Exception("gone"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log_keeping, "writing", away)
+        assert log_keeping.flush() == 0
+
+    assert log_keeping.flush() == 1 and len(rows()) == 1
+
+
+@pytest.mark.both_databases
+def test_only_the_newest_thousand_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_keeping, "NEWEST", 10)
+    with writing():
+        facts = {"level": "error", "process": "web-1", "sentence": "x"}
+        db.session.execute(insert(LogLine), [facts | {"detail": {"row": n}} for n in range(25)])
+
+    assert [log_keeping.prune(), log_keeping.prune()] == [15, 0]
+
+    assert db.session.scalar(select(func.count()).select_from(LogLine)) == 10
+    assert rows()[0].detail == {"row": 15}

@@ -1,0 +1,64 @@
+"""Writing kept warnings and errors into rows, every few seconds, from a thread that is there anyway."""
+
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from webapp.database import changed, reading, writing
+from webapp.extensions import db
+from webapp.kept_log import KEEPER, Line
+from webapp.models import LogLine, Message
+from webapp.services import workers
+
+NEWEST = 1_000
+
+
+def flush() -> int:
+    """Write what was kept; how many lines. With the database away they are kept on, and nothing more is said of it."""
+    lines = KEEPER.take()
+    if not lines:
+        return 0
+    try:
+        references = _references(lines)
+        with writing():
+            db.session.execute(insert(LogLine), [_row(line, references) for line in lines])
+    except DBAPIError:
+        KEEPER.give_back(lines)  # Logging that would make a line each time, for as long as it lasts.
+        return 0
+    return len(lines)
+
+
+def _row(line: Line, references: dict[Any, str]) -> dict[str, Any]:
+    detail = dict(line.detail)
+    named = detail.pop("booking", "") or references.get(detail.get("message_id"), "")
+    return {
+        "at": line.at,
+        "level": line.level[:8],
+        "process": workers.this_process()[:120],
+        "sentence": line.sentence,
+        "detail": detail,
+        "reference": str(named)[:40],
+        "trace_id": line.trace_id,
+    }
+
+
+def _references(lines: list[Line]) -> dict[Any, str]:
+    """The bookings' references of the messages, by the ids in the lines."""
+    ids = {line.detail["message_id"] for line in lines if isinstance(line.detail.get("message_id"), int)}
+    if not ids:
+        return {}
+    with reading():
+        found = db.session.execute(select(Message.id, Message.reference).where(Message.id.in_(ids)))
+        return {row.id: row.reference for row in found}
+
+
+def prune() -> int:
+    """Keep the newest lines only; how many were dropped."""
+    with reading():
+        newest = db.session.scalar(select(func.max(LogLine.id)))
+    if newest is None or newest <= NEWEST:
+        return 0
+    last_kept = select(LogLine.id).order_by(LogLine.id.desc()).offset(NEWEST - 1).limit(1).scalar_subquery()
+    with writing():
+        return changed(delete(LogLine).where(LogLine.id < last_kept))
