@@ -126,6 +126,14 @@ class Message(Model):
     booking: Mapped[Booking | None] = relationship(back_populates="messages")
     attempts: Mapped[list["Attempt"]] = relationship(back_populates="message", order_by="Attempt.number")
 
+    # Only to look along: a failed message and the one that went out in its place.
+    stands_in_for: Mapped["Message | None"] = relationship(
+        primaryjoin="foreign(Message.fallback_of_id) == remote(Message.id)", viewonly=True
+    )
+    stood_in_by: Mapped["Message | None"] = relationship(
+        primaryjoin="Message.id == foreign(remote(Message.fallback_of_id))", viewonly=True, uselist=False
+    )
+
     @property
     def is_open(self) -> bool:
         """Whether it may still be handed over."""

@@ -10,7 +10,7 @@ from webapp.channels.reasons import explain
 from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, ChannelName, Message, MessageStatus
+from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
 from webapp.services import audit, bell, booking_form, changes, contacts, messages
 from webapp.services.audit import Actor
 from webapp.settings import current
@@ -120,13 +120,6 @@ def _send(
     )
     if resolved != 1:
         raise Conflict("This message was sent again in the meantime. Look at how it stands now.")
-    letters = messages.prepare(booking, message.event, reason=_reason(message))
-    only = [draft for draft in letters.drafts if draft["channel"] is channel]
-    messages.add(replace(letters, drafts=only), act.id)
+    reason = messages.told_reason(message)
+    messages.add(messages.prepare(booking, message.event, reason=reason, only=channel), act.id)
     return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()
-
-
-def _reason(message: Message) -> str:
-    """The reason that was given with the act which the message tells of."""
-    act = db.session.get(Audit, message.act_id) if message.act_id else None
-    return str(act.detail.get("reason") or "") if act else ""

@@ -12,27 +12,46 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
-from webapp.services import contacts, segments, texts
+from webapp.services import contacts, fallback_orders, segments, texts
 from webapp.settings import current
 
 Draft = dict[str, Any]  # Columns of a message by name.
 
 
-def write(booking: Booking, event: Event, *, reason: str = "") -> list[Draft]:
-    """A draft for each channel that the booking's guest is reached on.
+def write(booking: Booking, event: Event, *, reason: str = "", only: ChannelName | None = None) -> list[Draft]:
+    """A draft for each channel that the booking's guest is told on at once, by the event's order where it has one.
 
     A channel that was agreed but cannot be used gives a message that is skipped with its reason: never silently.
+    `only` is a channel that was chosen: no other is written for, and none stands in for it.
     """
     values = texts.facts(booking, reason=reason)
-    stopped = opted_out(booking)
-    return [_draft(booking, event, channel, values, stopped) for channel in _channels(booking)]
+    stopped, agreed = opted_out(booking), _channels(booking)
+    if only is not None:
+        return [_draft(booking, event, only, values, stopped) for channel in agreed if channel is only]
+    order = fallback_orders.of(event)
+    told, first = (
+        fallback_orders.at_first(order, agreed, _usable(booking, agreed, stopped)) if order else (agreed, None)
+    )
+    return [_draft(booking, event, c, values, stopped) | {"falls_back": c is first} for c in told]
+
+
+def usable(booking: Booking) -> list[ChannelName]:
+    """The channels on which the booking's guest can be reached now."""
+    return _usable(booking, _channels(booking), opted_out(booking))
+
+
+def _usable(booking: Booking, agreed: list[ChannelName], stopped: set[ChannelName]) -> list[ChannelName]:
+    return [channel for channel in agreed if channel not in stopped and _provider(booking, channel) != "off"]
+
+
+def _provider(booking: Booking, channel: ChannelName) -> str:
+    return "sandbox" if booking.is_demo else current().provider(channel)
 
 
 def _channels(booking: Booking) -> list[ChannelName]:
     """The agreed ones; where none were named, those that are switched on."""
-    settings = current()
     named = booking.channels is not None
-    return [c for c in booking.reachable if named or booking.is_demo or settings.provider(c) != "off"]
+    return [c for c in booking.reachable if named or _provider(booking, c) != "off"]
 
 
 def opted_out(booking: Booking) -> set[ChannelName]:
@@ -46,7 +65,7 @@ def _draft(
 ) -> Draft:
     language = texts.language_of(event, booking.language)
     text = texts.render(event, channel, language, values)
-    provider = "sandbox" if booking.is_demo else current().provider(channel)
+    provider = _provider(booking, channel)
     void = "provider_off" if provider == "off" else "opted_out" if channel in stopped else ""
     return {
         "guest_id": booking.guest_id,
@@ -63,6 +82,7 @@ def _draft(
         "status": MessageStatus.SKIPPED if void else MessageStatus.WAITING,
         "error_code": void,
         "simulated": provider == "sandbox",
+        "falls_back": False,
     } | channels_own(event, channel, language, values)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, update
 from webapp import trace
 from webapp.database import changed, now
 from webapp.extensions import db
-from webapp.models import Audit, Booking, BookingStatus, Event, Message, MessageStatus
+from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.services import drafts
 from webapp.services.drafts import Draft
 
@@ -51,17 +51,23 @@ class Letters:
     void: list[Event]  # Of this booking's messages, those about such an event are void.
 
 
-def prepare(booking: Booking, event: Event, *, becomes: BookingStatus | None = None, reason: str = "") -> Letters:
-    """Write the messages of an act that leaves the booking in the state `becomes`.
+def prepare(
+    booking: Booking,
+    event: Event,
+    *,
+    becomes: BookingStatus | None = None,
+    reason: str = "",
+    only: ChannelName | None = None,
+) -> Letters:
+    """Write the messages of an act that leaves the booking in the state `becomes`; `only` on one chosen channel.
 
     Only an act that moves the booking's version on makes messages for it, so those that it has now are all that
     the act can find.
     """
     status = becomes or booking.status
     void = {m.event for m in booking.messages if is_superseded(m.event, status)}
-    return Letters(
-        booking.guest_id, booking.id, booking.starts_at, drafts.write(booking, event, reason=reason), sorted(void)
-    )
+    written = drafts.write(booking, event, reason=reason, only=only)
+    return Letters(booking.guest_id, booking.id, booking.starts_at, written, sorted(void))
 
 
 def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
@@ -69,6 +75,15 @@ def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
     first, moment = _take_numbers(letters.guest_id, len(letters.drafts))
     if letters.void:
         _supersede(letters, act_id, moment)
+    _insert(letters, act_id, first, moment, hold)
+
+
+def add_to(act_id: int | None, letters: Letters) -> None:
+    """Add to an act of before what it told too little of; what it made void is void already."""
+    _insert(letters, act_id, *_take_numbers(letters.guest_id, len(letters.drafts)))
+
+
+def _insert(letters: Letters, act_id: int | None, first: int, moment: datetime, hold: float = 0) -> None:
     shared: dict[str, Any] = {
         "act_id": act_id,
         "trace_id": trace.current(),
@@ -104,6 +119,12 @@ def bring_back(ids: Iterable[int]) -> int:
 def is_superseded(event: Event, status: BookingStatus | None) -> bool:
     """Whether the booking has gone on in a way that makes this message untrue."""
     return status is not None and status not in HOLDS_WHILE.get(event, (status,))
+
+
+def told_reason(message: Message) -> str:
+    """The reason that was given with the act which a message tells of."""
+    act = db.session.get(Audit, message.act_id) if message.act_id else None
+    return str(act.detail.get("reason") or "") if act else ""
 
 
 def number(guest_id: int, made: Sequence[Message]) -> None:

@@ -1,0 +1,120 @@
+"""In which order channels are tried where a guest cannot be reached: one order an event, set by admins.
+
+An event without an order tells its guest on every agreed channel at once, as always. One with an order tells on its
+first channel that can be used; the later ones wait until that fails (`falling_back`). Agreed channels that are not in
+the order are told at once beside it: an order of WhatsApp and SMS leaves the e-mail as it is.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+
+from webapp import words
+from webapp.database import now, writing
+from webapp.errors import Invalid, NotFound, Outrun
+from webapp.extensions import db
+from webapp.models import Action, ChannelName, Event, FallbackOrder
+from webapp.services import audit
+from webapp.services.audit import Actor
+
+# A test goes to the one channel that it tests.
+EVENTS = tuple(event for event in Event if event is not Event.TEST)
+_row = FallbackOrder.__table__.c
+_LOOK = select(_row.channels).where(_row.event == bindparam("event"))
+
+
+def of(event: Event) -> list[ChannelName]:
+    """The event's order; empty where it has none. One look by the key: it runs inside a clerk's click."""
+    return [ChannelName(name) for name in db.session.scalar(_LOOK, {"event": event}) or ()]
+
+
+def every() -> dict[Event, FallbackOrder]:
+    """The orders that are set, by event."""
+    return {order.event: order for order in db.session.scalars(select(FallbackOrder))}
+
+
+def at_first(
+    order: Sequence[ChannelName], agreed: Sequence[ChannelName], usable: Collection[ChannelName]
+) -> tuple[list[ChannelName], ChannelName | None]:
+    """Of the agreed channels those that are told on at once, and the one of them that others stand in for.
+
+    Where no channel of the order can be used, all are kept, so that each says why it cannot.
+    """
+    steps = [channel for channel in order if channel in usable]
+    if not steps:
+        return list(agreed), None
+    told = [channel for channel in agreed if channel is steps[0] or channel not in order]
+    return told, steps[0] if len(steps) > 1 else None
+
+
+def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:
+    """Set an event's order, or end it where no channel is named; how it is then, in words.
+
+    `seen` is the order that the person started from, as `key` writes it.
+
+    Raises:
+        NotFound: there is no such event, or it has no order.
+        Invalid: the channels make no order.
+        Outrun: somebody changed it since.
+    """
+    event = _event(event_name)
+    wanted = _read(names)
+    try:
+        with writing():
+            _put(event, wanted, seen, by)
+    except IntegrityError as twice:  # Two first orders at once.
+        raise _outrun(event, every().get(event)) from twice
+    return said(wanted)
+
+
+def _event(name: str) -> Event:
+    if name not in EVENTS:
+        raise NotFound("There is no such event.")
+    return Event(name)
+
+
+def _read(names: Sequence[str]) -> list[ChannelName]:
+    named = [name for name in names if name]
+    if any(name not in set(ChannelName) for name in named):
+        raise Invalid("Choose channels of the list.")
+    wanted = [ChannelName(name) for name in named]
+    if len(set(wanted)) < len(wanted):
+        raise Invalid("Choose each channel once: a channel cannot stand in for itself.")
+    if len(wanted) == 1:
+        raise Invalid("Choose a second channel, or none at all: one alone has nothing that stands in for it.")
+    return wanted
+
+
+def _put(event: Event, wanted: list[ChannelName], seen: str, by: Actor) -> None:
+    order = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event).with_for_update())
+    before = [ChannelName(name) for name in order.channels] if order else []
+    if before == wanted:
+        return  # As after a double click.
+    if key(before) != seen:
+        raise _outrun(event, order)
+    if not wanted:
+        db.session.delete(order)
+    elif order is None:
+        db.session.add(FallbackOrder(event=event, channels=[str(channel) for channel in wanted], by=by.name))
+    else:
+        order.channels, order.by, order.at = [str(channel) for channel in wanted], by.name, now()
+    db.session.flush()
+    audit.record(Action.FALLBACK_CHANGED, by=by, event=event, order=[said(before), said(wanted)])
+
+
+def _outrun(event: Event, order: FallbackOrder | None) -> Outrun:
+    now_is = said([ChannelName(name) for name in order.channels] if order else [])
+    who = order.by if order else "Somebody"
+    label = words.EVENT[event].label
+    return Outrun(f"{who} changed “{label}” while you looked: it is now “{now_is}”. Yours is not saved.")
+
+
+def key(order: Sequence[str]) -> str:
+    """An order as a form carries it."""
+    return ",".join(order)
+
+
+def said(order: Sequence[str]) -> str:
+    """An order in words."""
+    return ", then ".join(words.CHANNEL[channel].label for channel in order) or "All channels at once"

@@ -1,0 +1,161 @@
+"""Telling a guest on the next channel of the event's order, where a message could not reach them.
+
+A message says by `falls_back` that another channel stands in for it. Once it has failed for good, one transaction
+takes that word back and adds the next message: for one failure there is never more than one, whoever else looks.
+"""
+
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy import exists, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from webapp import words
+from webapp.channels.kinds import Kind
+from webapp.channels.reasons import explain
+from webapp.database import changed, now, reading, writing
+from webapp.extensions import db
+from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
+from webapp.models.message import FALLING_BACK
+from webapp.services import bell, drafts, fallback_orders, messages
+from webapp.services.audit import BELLHOP
+from webapp.services.messages import Letters
+
+# These do not say that the guest cannot be reached there: it is too late on any channel, or the news is no more.
+# Nor do codes of the kind "unknown", such as "may have arrived": the guest may have it already.
+NOT_UNREACHED = ("expired", "superseded", "undone")
+# News of a payment is true while the payment is what it says.
+PAYMENT_IS = {
+    Event.PAYMENT_VERIFIED: PaymentState.VERIFIED,
+    Event.PAYMENT_REJECTED: PaymentState.REJECTED,
+    Event.PAYMENT_REVERSED: PaymentState.REVERSED,
+}
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done about one failure, as it was seen: the transaction that does it is guarded by that."""
+
+    message_id: int
+    token: str | None
+    code: str
+    act_id: int | None
+    booking_id: int | None
+    version: int | None  # The booking's, by which the text was written.
+    letters: Letters | None  # None: nothing stands in for it.
+    by: str  # The letter's channel, in words.
+
+
+def fall_back_due(limit: int = 100) -> int:
+    """Go on to the next channel for what failed; how many messages were made."""
+    due = select(Message.id).where(text(FALLING_BACK)).order_by(Message.id).limit(limit)
+    with reading():
+        ids = db.session.scalars(due).all()
+    return sum(_fall_back(message_id) for message_id in ids)
+
+
+def _fall_back(message_id: int) -> bool:
+    step = _decided(message_id)
+    with writing():
+        taken = _take(step)
+    if step.letters is None or not taken:
+        return False
+    log.info("A guest is told on another channel.", message_id=message_id, channel=step.by)
+    bell.ring(step.letters.guest_id)
+    return True
+
+
+def _decided(message_id: int) -> Step:
+    """Decide, and write the text, while no lock is held."""
+    with reading():
+        failed = db.session.get_one(Message, message_id, populate_existing=True)
+        booking = failed.booking
+        channels = _next(failed, booking) if booking else []
+        return Step(
+            message_id=failed.id,
+            token=failed.token,
+            code=failed.error_code,
+            act_id=failed.act_id,
+            booking_id=failed.booking_id,
+            version=booking.version if booking else None,
+            letters=_letters(failed, booking, channels) if booking and channels else None,
+            by=words.CHANNEL[channels[0]].label if channels else "",
+        )
+
+
+def _take(step: Step) -> bool:
+    """Take the word back and add the next message, in the current write transaction; False: it is not as it was seen.
+
+    Locks come in the order in which acts take them: the booking, the message, the guest.
+    """
+    version = select(Booking.version).where(Booking.id == step.booking_id).with_for_update(read=True)
+    if db.session.scalar(version) != step.version:
+        return False  # The text is of before; the next sweep writes it anew.
+    seen = update(Message).where(
+        Message.id == step.message_id,
+        Message.status == MessageStatus.FAILED,
+        Message.falls_back.is_(True),
+        Message.token.is_not_distinct_from(step.token),
+        Message.error_code == step.code,
+    )
+    if step.letters is None:
+        return changed(seen.values(falls_back=False)) == 1
+    note = f"Sent by {step.by} instead."
+    closed = {"resolved_at": now(), "resolved_by": BELLHOP.name, "resolved_note": note}
+    if changed(seen.where(Message.resolved_at.is_(None)).values(falls_back=False, **closed)) != 1:
+        return False
+    messages.add_to(step.act_id, step.letters)
+    return True
+
+
+def _next(failed: Message, booking: Booking) -> list[ChannelName]:
+    """The channels that are left, in the order as it is now; none where nothing should go out any more."""
+    order = fallback_orders.of(failed.event)
+    if failed.resolved_at or failed.channel not in order or not _is_unreached(failed) or not _is_true(failed, booking):
+        return []
+    later, tried, usable = order[order.index(failed.channel) + 1 :], _tried(failed), drafts.usable(booking)
+    return [channel for channel in later if channel in usable and channel not in tried]
+
+
+def _is_unreached(failed: Message) -> bool:
+    return failed.error_code not in NOT_UNREACHED and (
+        explain(failed.channel, failed.error_code).kind is not Kind.UNKNOWN
+    )
+
+
+def _is_true(failed: Message, booking: Booking) -> bool:
+    """Whether the news is still news, and right: hours may have gone by until a receipt said that it failed."""
+    moment = db.session.scalars(select(now())).one()
+    if failed.expires_at <= moment or messages.is_superseded(failed.event, booking.status):
+        return False
+    of_act = Message.act_id.is_distinct_from(failed.act_id)
+    newer = exists().where(
+        Message.booking_id == booking.id, Message.event == failed.event, Message.id > failed.id, of_act
+    )
+    act = db.session.get(Audit, failed.act_id) if failed.act_id else None
+    payment = db.session.get(Payment, act.payment_id) if act and act.payment_id else None
+    told = PAYMENT_IS.get(failed.event)
+    return not db.session.scalar(select(newer)) and (payment is None or told is None or payment.status is told)
+
+
+def _tried(failed: Message) -> set[ChannelName]:
+    """The channels that this news went out on already: the order may have been turned round since."""
+    found, one = {failed.channel}, failed.stands_in_for
+    while one is not None:
+        found.add(one.channel)
+        one = one.stands_in_for
+    return found
+
+
+def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
+    """The next message; None where its text cannot be written, which must keep no other guest's from going out."""
+    try:
+        letters = messages.prepare(booking, failed.event, reason=messages.told_reason(failed), only=channels[0])
+    except DBAPIError:
+        raise
+    except Exception:
+        log.exception("A guest could not be told on another channel; a person has to.", message_id=failed.id)
+        return None
+    own = {"falls_back": len(channels) > 1, "fallback_of_id": failed.id, "trace_id": failed.trace_id}
+    return replace(letters, drafts=[draft | own for draft in letters.drafts]) if letters.drafts else None
