@@ -52,6 +52,7 @@ WITHIN = {
     "causes": "board",
     "doctor": "queue",
     "exports": "bookings",
+    "fallbacks": "people",
     "keys": "people",
     "notes": "bookings",
     "replacements": "bookings",

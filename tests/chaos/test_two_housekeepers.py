@@ -9,21 +9,21 @@ from collections import Counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.factories import a_message, an_attempt
 from tests.services.test_delivery import expire_lease
 from tests.support.scripted import Post
 from webapp import duties
 from webapp.channels.base import Outgoing, Sighting
-from webapp.database import later, now
+from webapp.database import later, now, writing
 from webapp.duties.keeper import Keeper
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, ChannelName, DutyLease, Message, MessageStatus
+from webapp.models import Attempt, AttemptOutcome, ChannelName, DutyLease, Event, FallbackOrder, Message, MessageStatus
 from webapp.services import leases
 
 ROWS = 6  # Of each kind: a duty takes at most 20 in one turn.
-KEPT = ("end_leases", "expire", "look_up", "ask_for_receipts")
+KEPT = ("end_leases", "expire", "fall_back", "look_up", "ask_for_receipts")
 pytestmark = pytest.mark.both_databases
 
 
@@ -65,6 +65,14 @@ def _stale(number: int) -> int:
     return a_message(expires_at=later(-number - 1)).id
 
 
+def _unreached(_number: int) -> int:
+    """A WhatsApp message that failed, for which an SMS stands in."""
+    with writing():
+        order = FallbackOrder(event=Event.BOOKING_CONFIRMED, channels=["whatsapp", "sms"], by="Aisha Bello")
+        db.session.merge(order)
+    return a_message(channel=ChannelName.WHATSAPP, status=MessageStatus.FAILED, error_code="63003", falls_back=True).id
+
+
 def both(app: Flask) -> list[BaseException]:
     """Let a frozen housekeeper and the one that took its duties over work at once; what went wrong."""
     own = [duty for duty in duties.ALL if duty.name in KEPT]
@@ -101,12 +109,16 @@ def _end_all_leases() -> None:
 
 @pytest.mark.proves(
     "Two housekeepers hold every duty at once, and work at the same moment",
-    "each attempt is looked for and asked about once, each message moves once and uses one try",
+    "each attempt is looked for and asked about once, each message moves once and uses one try, and one message "
+    "stands in for each that could not reach its guest",
 )
 def test_what_two_housekeepers_do_at_once_is_done_once(app: Flask, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each attempt is looked for once and asked about once, each message moves once and uses one try."""
     looked, asked = _counted(post, monkeypatch)
-    made = {make: [make(number) for number in range(ROWS)] for make in (_dead, _lost, _cut, _unreceipted, _stale)}
+    made = {
+        make: [make(number) for number in range(ROWS)]
+        for make in (_dead, _lost, _cut, _unreceipted, _stale, _unreached)
+    }
     db.session.remove()
 
     assert both(app) == []
@@ -118,7 +130,9 @@ def test_what_two_housekeepers_do_at_once_is_done_once(app: Flask, post: Post, m
     assert ends[_lost] == {("waiting", 1)}
     assert ends[_cut] == {("waiting", 1)}
     assert ends[_unreceipted] == {("delivered", 0)}
-    assert ends[_stale] == {("failed", 0)}
+    assert ends[_stale] == ends[_unreached] == {("failed", 0)}
+    stood_in = db.session.scalars(select(Message.fallback_of_id).where(Message.fallback_of_id.is_not(None)))
+    assert sorted(stood_in) == made[_unreached]
     assert db.session.query(Attempt).count() == 4 * ROWS
 
 

@@ -39,6 +39,7 @@ NEEDS: dict[str, Role | str | None] = {
     "people": Role.ADMIN,  # says who may log in
     "keys": Role.ADMIN,  # lets programs in
     "texts": Role.ADMIN,  # decides what guests read
+    "fallbacks": Role.ADMIN,  # says which channel stands in for which
     "audit": Role.ADMIN,  # reads who did what
     "api": KEY,
     "passwords": EVERYBODY,  # the link that an admin handed over is what lets in

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import a_booking, a_message, a_payment, a_user
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus, ChannelName, MessageStatus, OptOut, PaymentState
+from webapp.models import Booking, BookingStatus, ChannelName, Event, MessageStatus, OptOut, PaymentState
 from webapp.services import audit, booking_view, bookings, payments
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -136,4 +136,4 @@ def test_the_guest_hears_on_agreed_channels_that_have_an_address_and_no_stop() -
     with writing():
         db.session.add(OptOut(channel=SMS, address=booking.phone, source="21610"))
 
-    assert booking_view.hears_by(booking) == [WHATSAPP]
+    assert booking_view.hears_by(booking, Event.BOOKING_CONFIRMED) == [WHATSAPP]

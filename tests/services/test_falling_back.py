@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.services.test_delivery import fresh
+from tests.services.test_text_editing import statements
 from tests.support.scripted import Post
 from webapp.channels.base import Permanent
 from webapp.database import now, writing
@@ -20,9 +23,11 @@ from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, FallbackOrder, Message, MessageStatus, OptOut
 from webapp.services import (
     afresh,
+    booking_view,
     bookings,
     changes,
     delivery,
+    fallback_orders,
     falling_back,
     messages,
     payments,
@@ -30,7 +35,8 @@ from webapp.services import (
     retries,
     undo,
 )
-from webapp.services.audit import BELLHOP, Actor
+from webapp.services.audit import Actor
+from webapp.words import Word
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 SMS, WHATSAPP, EMAIL = ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.EMAIL
@@ -385,4 +391,81 @@ def test_a_message_about_no_booking_falls_back_nowhere() -> None:
 
     assert falling_back.fall_back_due() == 0
     assert not fresh(message).falls_back
-    assert BELLHOP.name not in message.resolved_by
+
+
+def test_a_booking_counts_as_told_once_the_stand_in_has_arrived(post: Post) -> None:
+    an_order(WHATSAPP, EMAIL)
+    booking = unreached(post, channels=[WHATSAPP, EMAIL])
+    assert booking_view.shown(booking).told == Word("1 failed", "bad", "alert-triangle")
+
+    falling_back.fall_back_due()
+    delivery.drain(booking.guest_id)
+
+    db.session.rollback()
+    assert booking_view.shown(booking).told == Word("1 of 1", "ok", "checks")
+
+
+def test_who_is_asked_before_an_act_hears_of_the_channels_that_are_told_on_at_once() -> None:
+    an_order(WHATSAPP, SMS)
+    booking = a_booking()
+
+    assert booking_view.hears_by(booking, Event.BOOKING_CONFIRMED) == [WHATSAPP, EMAIL]
+    assert booking_view.hears_by(booking, Event.BOOKING_DECLINED) == [SMS, WHATSAPP, EMAIL]
+    labels = [word.label for word in booking_view.whole(booking).told_on[Event.BOOKING_CONFIRMED]]
+    assert labels == ["WhatsApp", "E-mail"]
+
+
+def test_a_click_asks_for_the_order_once() -> None:
+    booking = a_booking()
+    with statements() as run:
+        bookings.confirm(booking, by=ROSA)
+
+    assert len([sql for sql in run if "fallback_order" in sql]) == 1
+
+
+Moves = st.lists(
+    st.sampled_from(["decide", "take", "take", "sweep", "retry", "resolve", "reopen", "turn"]), max_size=14
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(moves=Moves)
+def test_there_are_never_two_messages_for_one_failure(post: Post, moves: list[str]) -> None:
+    """Whatever housekeepers decided before, and whatever people do with the failure in between."""
+    an_order(WHATSAPP, SMS)
+    post.whatsapp.answers = [NO_USER] * 20
+    booking = confirmed(channels=[WHATSAPP, SMS])
+    delivery.drain(booking.guest_id)
+    failed_id, steps = booking.messages[0].id, []
+
+    for move in moves:
+        _move(move, failed_id, steps)
+        delivery.drain(booking.guest_id)
+
+    stand_ins = [m for m in fresh_of(booking) if m.fallback_of_id]
+    assert len(stand_ins) <= 1 and all(m.fallback_of_id == failed_id for m in stand_ins)
+
+
+def _move(move: str, failed_id: int, steps: list[falling_back.Step]) -> None:
+    db.session.rollback()
+    failed = db.session.get_one(Message, failed_id)
+    if move == "decide":
+        steps.append(falling_back._decided(failed_id))
+    elif move == "take" and steps:
+        with writing():
+            falling_back._take(steps.pop(0))
+    elif move == "sweep":
+        falling_back.fall_back_due()
+    elif move == "retry":
+        retries.retry(failed, by=ROSA)
+    elif move in ("resolve", "reopen"):
+        with writing():
+            db.session.merge(failed).resolved_at = now() if move == "resolve" else None
+    elif move == "turn":
+        an_order(*((SMS, WHATSAPP) if fallback_orders.of(Event.BOOKING_CONFIRMED)[0] is WHATSAPP else (WHATSAPP, SMS)))
+
+
+def fresh_of(booking: Booking) -> list[Message]:
+    db.session.rollback()
+    db.session.refresh(booking)
+    return list(booking.messages)

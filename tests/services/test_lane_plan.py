@@ -20,7 +20,7 @@ from webapp.channels.base import Sighting
 from webapp.database import Later
 from webapp.extensions import db
 from webapp.models import Attempt, ChannelName, Event, Guest, Message
-from webapp.services import lane, look_ups, receipts
+from webapp.services import falling_back, lane, look_ups, receipts
 from webapp.settings import Settings
 
 Backlog = Callable[[str], Flask]
@@ -71,6 +71,9 @@ def _fill() -> None:
             case((Message.guest_id % SOME == 2, Later(Message.guest_id / 10.0 - 100)), else_=None).label("next_ask_at"),
         ).where(Message.token.is_not(None)),
     )  # fmt: skip
+    unreached = _numbers(50)
+    failed = {"falls_back": True, "channel": "whatsapp"}
+    _insert(Message, _messages(unreached.c.i, unreached.c.i + 100, "failed", **failed))
     db.session.commit()
     if db.engine.dialect.name == "postgresql":  # It does so by itself; SQLite never does.
         db.session.execute(db.text("ANALYZE"))
@@ -164,3 +167,15 @@ def test_a_statement_of_the_lane_uses_its_index(backlog: Backlog, dialect: str, 
     # The rows that may be taken are found by it, not by walking through all that wait.
     first = re.split(r"\n\s*(?:SubPlan|CORRELATED)", together)[0]
     assert re.search(rf"INDEX \w+ \({searched.replace(' ', '')}|Index Cond: \(+{searched}", first), together
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_what_could_not_be_reached_is_found_by_its_own_index(backlog: Backlog, dialect: str) -> None:
+    """It is walked as a whole: it holds nothing else."""
+    with backlog(dialect).app_context():
+        with captured() as sent:
+            assert len(falling_back.due(3)) == 3
+        plans = [plan_of(statement, parameters) for statement, parameters in sent]
+        db.session.remove()
+
+    assert len(plans) == 1 and "falling_back" in plans[0], plans

@@ -12,6 +12,7 @@ from webapp.models import (
     Booking,
     BookingStatus,
     ChannelName,
+    Event,
     Message,
     MessageStatus,
     Note,
@@ -22,7 +23,7 @@ from webapp.models import (
     Reply,
     payment_status,
 )
-from webapp.services import audit, booking_form, booking_history, contacts, notes, replies, undo
+from webapp.services import audit, booking_form, booking_history, contacts, fallback_orders, notes, replies, undo
 from webapp.services.booking_history import Line
 from webapp.settings import current
 from webapp.words import Word
@@ -73,7 +74,7 @@ class Whole:
 
     history: list[Line]
     held: Held | None
-    hears_by: list[Word]
+    told_on: dict[Event, list[Word]]  # By what would be told: the channels on which it goes out at once.
     consents: list[Consent]
     language: str
     phone_warning: str
@@ -108,7 +109,9 @@ def _told(going: list[Message]) -> Word | None:
     failed = sum(m.status is MessageStatus.FAILED and m.resolved_at is None for m in going)
     if failed:
         return Word(f"{failed} failed", "bad", "alert-triangle")
+    stood_in = {m.fallback_of_id for m in going}  # Another channel carries these.
     last = [m for m in going if m.act_id == going[-1].act_id and m.status is not MessageStatus.SKIPPED]
+    last = [m for m in last if m.id not in stood_in]
     if not last:
         return words.MESSAGE["skipped"]
     done = sum(_has_arrived(m) for m in last)
@@ -134,7 +137,7 @@ def whole(booking: Booking) -> Whole:
     return Whole(
         history=[booking_history.line(act, booking) for act in acts],
         held=_held(booking, acts) if acts else None,
-        hears_by=[words.CHANNEL[consent.channel] for consent in consents if consent.says is HEARS],
+        told_on=_told_on([consent.channel for consent in consents if consent.says is HEARS]),
         consents=consents,
         language=booking_form.LANGUAGES.get(booking.language.partition("-")[0], booking.language),
         phone_warning=contacts.read_phone(booking.phone).warning if booking.phone else "",
@@ -145,16 +148,24 @@ def whole(booking: Booking) -> Whole:
     )
 
 
-def hears_by(booking: Booking) -> list[ChannelName]:
-    """The channels on which the guest would be told of an act now."""
-    return hear_by([booking])[booking.id]
+def hears_by(booking: Booking, event: Event) -> list[ChannelName]:
+    """The channels on which the guest would be told of an event now."""
+    return hear_by([booking], event)[booking.id]
 
 
-def hear_by(several: Sequence[Booking]) -> dict[int, list[ChannelName]]:
+def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
     """The same for several bookings by one read: their ids with their channels."""
     said = contacts.opt_outs(address for b in several for c in ChannelName if (address := b.address(c)))
+    order = fallback_orders.of(event)
     open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}
-    return {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
+    usable = {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
+    return {of: fallback_orders.at_first(order, channels, channels)[0] for of, channels in usable.items()}
+
+
+def _told_on(usable: list[ChannelName]) -> dict[Event, list[Word]]:
+    orders = fallback_orders.every()
+    told = {event: fallback_orders.at_first(orders.get(event, ()), usable, usable)[0] for event in Event}
+    return {event: [words.CHANNEL[channel] for channel in channels] for event, channels in told.items()}
 
 
 def _consents(booking: Booking) -> list[Consent]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from webapp import words
 from webapp.errors import BellhopError, Conflict, Invalid, Outrun
 from webapp.extensions import db
-from webapp.models import OPEN, Audit, Booking, BookingStatus, ChannelName, Message
+from webapp.models import OPEN, Audit, Booking, BookingStatus, ChannelName, Event, Message
 from webapp.models.types import literal_words
 from webapp.services import booking_counts, booking_list, booking_view, bookings, undo
 from webapp.services.audit import Actor
@@ -31,6 +31,10 @@ class Act(StrEnum):
     @property
     def leads_to(self) -> BookingStatus:
         return BookingStatus.CONFIRMED if self is Act.CONFIRM else BookingStatus.DECLINED
+
+    @property
+    def tells(self) -> Event:
+        return Event.BOOKING_CONFIRMED if self is Act.CONFIRM else Event.BOOKING_DECLINED
 
 
 class Fate(StrEnum):
@@ -159,7 +163,7 @@ def _able() -> ColumnElement[bool]:
 
 
 def _plan(act: Act, able: Sequence[Booking], *, left_out: Sequence[Booking] = (), remaining: int = 0) -> Plan:
-    hears = booking_view.hear_by(able)
+    hears = booking_view.hear_by(able, act.tells)
     channels = {name: sum(name in hears[booking.id] for booking in able) for name in ChannelName}
     told = [booking for booking in able if hears[booking.id]]
     return Plan(

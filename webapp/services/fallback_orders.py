@@ -6,6 +6,8 @@ the order are told at once beside it: an order of WhatsApp and SMS leaves the e-
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -24,14 +26,42 @@ _row = FallbackOrder.__table__.c
 _LOOK = select(_row.channels).where(_row.event == bindparam("event"))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One event's order as its page shows it."""
+
+    event: Event
+    channels: list[ChannelName]
+    by: str = ""
+    at: datetime | None = None
+
+
 def of(event: Event) -> list[ChannelName]:
     """The event's order; empty where it has none. One look by the key: it runs inside a clerk's click."""
     return [ChannelName(name) for name in db.session.scalar(_LOOK, {"event": event}) or ()]
 
 
-def every() -> dict[Event, FallbackOrder]:
+def every() -> dict[Event, list[ChannelName]]:
     """The orders that are set, by event."""
-    return {order.event: order for order in db.session.scalars(select(FallbackOrder))}
+    return {row.event: _channels(row) for row in rows().values()}
+
+
+def shown() -> list[Shown]:
+    """Each event that can have an order, with the one that it has."""
+    set_ones = rows()
+    return [
+        Shown(event, _channels(row), row.by, row.at) if (row := set_ones.get(event)) else Shown(event, [])
+        for event in EVENTS
+    ]
+
+
+def rows() -> dict[Event, FallbackOrder]:
+    """The same with who set them, and when."""
+    return {row.event: row for row in db.session.scalars(select(FallbackOrder))}
+
+
+def _channels(row: FallbackOrder | None) -> list[ChannelName]:
+    return [ChannelName(name) for name in row.channels] if row else []
 
 
 def at_first(
@@ -64,7 +94,7 @@ def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:
         with writing():
             _put(event, wanted, seen, by)
     except IntegrityError as twice:  # Two first orders at once.
-        raise _outrun(event, every().get(event)) from twice
+        raise _outrun(event, rows().get(event)) from twice
     return said(wanted)
 
 
@@ -88,7 +118,7 @@ def _read(names: Sequence[str]) -> list[ChannelName]:
 
 def _put(event: Event, wanted: list[ChannelName], seen: str, by: Actor) -> None:
     order = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event).with_for_update())
-    before = [ChannelName(name) for name in order.channels] if order else []
+    before = _channels(order)
     if before == wanted:
         return  # As after a double click.
     if key(before) != seen:
@@ -104,7 +134,7 @@ def _put(event: Event, wanted: list[ChannelName], seen: str, by: Actor) -> None:
 
 
 def _outrun(event: Event, order: FallbackOrder | None) -> Outrun:
-    now_is = said([ChannelName(name) for name in order.channels] if order else [])
+    now_is = said(_channels(order))
     who = order.by if order else "Somebody"
     label = words.EVENT[event].label
     return Outrun(f"{who} changed “{label}” while you looked: it is now “{now_is}”. Yours is not saved.")

@@ -4,10 +4,12 @@ A message says by `falls_back` that another channel stands in for it. Once it ha
 takes that word back and adds the next message: for one failure there is never more than one, whoever else looks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import Select, exists, literal_column, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from webapp import words
@@ -30,6 +32,8 @@ PAYMENT_IS = {
     Event.PAYMENT_REJECTED: PaymentState.REJECTED,
     Event.PAYMENT_REVERSED: PaymentState.REVERSED,
 }
+# SQLite believes that few messages have failed, and would read them all at every sweep.
+FOUND_IN = {"sqlite": "message INDEXED BY falling_back"}
 log = structlog.get_logger(__name__)
 
 
@@ -49,10 +53,17 @@ class Step:
 
 def fall_back_due(limit: int = 100) -> int:
     """Go on to the next channel for what failed; how many messages were made."""
-    due = select(Message.id).where(text(FALLING_BACK)).order_by(Message.id).limit(limit)
+    return sum(_fall_back(message_id) for message_id in due(limit))
+
+
+def due(limit: int) -> Sequence[int]:
+    """The oldest failures for which another channel is to stand in, or not any more."""
+    table = text(FOUND_IN.get(db.engine.dialect.name, "message"))
+    waiting: Select[Any] = (
+        select(literal_column("id")).select_from(table).where(text(FALLING_BACK)).order_by(text("id")).limit(limit)
+    )
     with reading():
-        ids = db.session.scalars(due).all()
-    return sum(_fall_back(message_id) for message_id in ids)
+        return db.session.scalars(waiting).all()
 
 
 def _fall_back(message_id: int) -> bool:
