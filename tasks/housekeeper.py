@@ -4,6 +4,8 @@ Threads, not the worker's timer: a blocking query there stalls consuming. There 
 is left undone when one process dies: the leases are in the database, and another worker takes over.
 """
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +34,7 @@ class Housekeeper(bootsteps.StartStopStep):
         super().__init__(worker, **options)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._told_to_stop = False
 
     def start(self, worker: Any) -> None:
         app: Flask = worker.app.flask_app
@@ -74,10 +77,22 @@ class Housekeeper(bootsteps.StartStopStep):
                 switches.probe_soon()
                 leases.ensure([duty.name for duty in duties.ALL])
                 appeared = True
-            workers.beat(name, in_hand)
+            if workers.beat(name, in_hand):
+                self._stop_softly()
             log_keeping.flush()
 
         return turn
+
+    def _stop_softly(self) -> None:
+        """End as on SIGTERM, once: an admin asked for it. Celery's own handler does the rest, with Redis away too."""
+        if self._told_to_stop:
+            return
+        self._told_to_stop = True
+        log.info("An admin told this worker to stop; it finishes what it is sending.")
+        if os.name == "posix":
+            os.kill(os.getpid(), signal.SIGTERM)  # To the process: its main thread must wake up for it.
+        else:
+            signal.raise_signal(signal.SIGTERM)  # Elsewhere os.kill would end it on the spot.
 
     def _loop(self, app: Flask, turn: Callable[[], None], pause: float) -> None:
         """Turn until stopped; never die."""

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from tests.factories import a_message, an_attempt
 from webapp.database import later, now, writing
 from webapp.extensions import db
-from webapp.models import AttemptOutcome, Message, MessageStatus, WorkerRow
+from webapp.models import Message, MessageStatus, WorkerRow
 from webapp.monitor import counts
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
@@ -87,16 +86,6 @@ def test_workers_that_stopped_or_were_silent_for_long_are_left_out() -> None:
     found = counts.read()
 
     assert {row.name: counts.is_alive(row, found.moment) for row in found.workers} == {"lives": True, "silent": False}
-
-
-def test_a_minute_counts_what_was_taken_and_what_failed_in_it() -> None:
-    ended = db.session.scalars(select(now())).one().replace(second=0, microsecond=0) - timedelta(minutes=1)
-    for when, outcome in ((30, AttemptOutcome.ACCEPTED), (90, AttemptOutcome.ACCEPTED), (30, AttemptOutcome.TEMPORARY)):
-        an_attempt(a_message(), outcome=outcome, ended_at=ended + timedelta(seconds=when))
-    for when in (5, -5):
-        a_message(status=MessageStatus.FAILED, settled_at=ended + timedelta(seconds=when))
-
-    assert counts.minute(ended) == (1, 1)
 
 
 def _sending(*, lease: float) -> Message:

@@ -14,10 +14,12 @@ from webapp.celery_app import QUEUE
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
-from webapp.monitor import queue, snapshot
+from webapp.monitor import minutes, queue, snapshot
 from webapp.monitor.broker import Broker
+from webapp.monitor.minutes import Minute
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
-from webapp.monitor.view import Minute, QueueView, RunningTask
+from webapp.monitor.view import QueueView
+from webapp.monitor.worker_view import RunningTask
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
 SAID = WorkerAnswer(name="w1", reserved=3, registered=("tasks.deliver",), memory_mb=81.5)
@@ -175,7 +177,7 @@ def _minutes(broker: Broker, *, sent: list[int]) -> None:
     db.session.rollback()
     for back, number in enumerate(sent, start=1):
         start = moment - timedelta(minutes=back)
-        broker.ask(snapshot.minute_writer(Minute(start=start, waiting=0, running=0, sent=number, failed=0)))
+        broker.ask(minutes.writer(Minute(start=start, waiting=0, running=0, sent=number, failed=0)))
 
 
 def _worker(name: str, *, seen: float) -> None:

@@ -11,10 +11,10 @@ from tests.support.servers import Valkey
 from webapp import clock
 from webapp.duties import sample
 from webapp.duties.sample import Sampler
-from webapp.monitor import orphans, snapshot
+from webapp.monitor import minutes, orphans, snapshot
 from webapp.monitor.broker import Broker, Down
 from webapp.monitor.snapshot import WorkerAnswer
-from webapp.monitor.view import RunningTask
+from webapp.monitor.worker_view import RunningTask
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
 SAID = WorkerAnswer(name="w1", reserved=0, registered=("tasks.deliver",), memory_mb=None)
@@ -58,9 +58,9 @@ def test_a_minute_is_written_once(valkey: Valkey, sampler: Sampler) -> None:
     for _ in range(3):
         sampler.sample()
 
-    minutes = snapshot.minutes_of(valkey.call("ZRANGE", snapshot.MINUTES_KEY, 0, -1))
-    assert 1 <= len(minutes) <= 2  # The minute may end while the test runs.
-    assert minutes[0].waiting == 1
+    kept = minutes.decode(valkey.call("ZRANGE", minutes.KEY, 0, -1))
+    assert 1 <= len(kept) <= 2  # The minute may end while the test runs.
+    assert kept[0].waiting == 1
 
 
 @pytest.mark.usefixtures("app")

@@ -1,7 +1,7 @@
 """What one sampler writes, many readers understand, or know nothing."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,15 +9,19 @@ from tests.support.servers import Valkey
 from webapp.monitor import snapshot
 from webapp.monitor.broker import Broker
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
-from webapp.monitor.view import Minute, RunningTask
+from webapp.monitor.view import DatabaseFigures
+from webapp.monitor.worker_view import RunningTask
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
-SAID = WorkerAnswer(name="w1", reserved=None, registered=("tasks.deliver",), memory_mb=81.5)
+TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42,
+                   started_at=NOON)  # fmt: skip
+SAID = WorkerAnswer(name="w1", reserved=None, registered=("tasks.deliver",), memory_mb=81.5, reserved_tasks=(TASK,),
+                    pid=7, prefetch=16, taken=3)  # fmt: skip
+DATABASE = DatabaseFigures(kind="SQLite 3", size=4096, write_ms=0.8, at=NOON)
 
 
 def test_a_snapshot_is_read_as_it_was_written() -> None:
-    written = Snapshot(taken_at=NOON, tasks=(TASK,), answers=(SAID,))
+    written = Snapshot(taken_at=NOON, tasks=(TASK,), answers=(SAID,), database=DATABASE)
 
     assert snapshot.decode(snapshot.encode(written)) == written
 
@@ -45,22 +49,3 @@ def test_a_snapshot_is_forgotten_after_an_hour(valkey: Valkey, broker: Broker) -
     broker.ask(snapshot.writer(Snapshot(taken_at=NOON, tasks=(), answers=())))
 
     assert 3500 < valkey.call("TTL", snapshot.KEY) <= 3600
-
-
-def test_a_minute_that_two_samplers_write_is_kept_once(valkey: Valkey, broker: Broker) -> None:
-    for sent in (3, 4):
-        broker.ask(snapshot.minute_writer(_minute(NOON, sent=sent)))
-
-    assert snapshot.minutes_of(valkey.call("ZRANGE", snapshot.MINUTES_KEY, 0, -1)) == (_minute(NOON, sent=4),)
-
-
-def test_minutes_older_than_a_day_are_dropped(valkey: Valkey, broker: Broker) -> None:
-    for start in (NOON - timedelta(hours=24), NOON - timedelta(hours=23), NOON):
-        broker.ask(snapshot.minute_writer(_minute(start)))
-
-    kept = snapshot.minutes_of(valkey.call("ZRANGE", snapshot.MINUTES_KEY, 0, -1))
-    assert [minute.start for minute in kept] == [NOON - timedelta(hours=23), NOON]
-
-
-def _minute(start: datetime, *, sent: int = 0) -> Minute:
-    return Minute(start=start, waiting=1, running=2, sent=sent, failed=0)

@@ -7,7 +7,9 @@ import pytest
 
 from webapp.models import ChannelName
 from webapp.monitor.notice import notice
-from webapp.monitor.view import HandOver, QueueView, RunningTask, WorkerView, span
+from webapp.monitor.spans import span
+from webapp.monitor.view import HandOver, QueueView
+from webapp.monitor.worker_view import RunningTask, WorkerView
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WORKER = WorkerView(name="w1", alive=True, seen_at=NOON, heartbeat_age=1, pool="thread", concurrency=16, active=0,
@@ -16,11 +18,13 @@ WELL = QueueView(
     taken_at=NOON, snapshot_age=1, is_stale=False, broker_up=True, broker_problem="", broker_at=NOON, broker=None,
     queued=0, due_later=0, retrying=0, running=0, uncertain=0, oldest_waiting_seconds=None, clears_in_seconds=None,
     bells=0, unacked=0, redis_version=None, redis_memory=None, tasks=(), handovers=(), workers=(WORKER,), minutes=(),
+    database=None,
 )  # fmt: skip
 DOWN = replace(WELL, broker_up=False, broker_problem="It is away.", bells=None, is_stale=True)
 DRAIN = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=9, guest_id=42)
 OTHER = RunningTask(id="t2", name="tasks.test_celery", args="", worker="w1", seconds=1)
-HANDOVER = HandOver(guest_id=42, channel=ChannelName.SMS, reference="BK-1", worker="w1", seconds=2)
+HANDOVER = HandOver(message_id=7, guest_id=42, channel=ChannelName.SMS, reference="BK-1", has_booking=True, worker="w1",
+                    attempt=1, started_at=NOON, seconds=2, is_late=False)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.models import WorkerRow
 from webapp.monitor import broker, queue, snapshot
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
-from webapp.monitor.view import RunningTask
+from webapp.monitor.worker_view import RunningTask
 from webapp.settings import Settings
 
 TASK = RunningTask(id="t1", name="tasks.test_celery", args="", worker="w1", seconds=1.5)

@@ -7,7 +7,8 @@ from typing import Any
 
 from webapp.channels.reasons import explain
 from webapp.models import OPEN, Booking, Message, MessageStatus, Payment, payment_status
-from webapp.monitor.view import QueueView, WorkerView
+from webapp.monitor.view import QueueView
+from webapp.monitor.worker_view import WorkerView
 
 Json = dict[str, Any]
 # The states whose code says what is wrong; a code that stays on a message that went out is history.

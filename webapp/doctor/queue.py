@@ -13,7 +13,8 @@ from webapp.models import ALIVE_SECONDS, DutyLease, WorkerRow
 from webapp.monitor import broker, channels
 from webapp.monitor.broker import Down
 from webapp.monitor.queue import queue_view
-from webapp.monitor.view import BrokerFigures, span
+from webapp.monitor.spans import span
+from webapp.monitor.view import BrokerFigures
 from webapp.settings import current
 
 SKEW = 2.0  # Seconds

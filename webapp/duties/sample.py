@@ -10,12 +10,14 @@ from redis.exceptions import RedisError
 from webapp import clock
 from webapp.celery_app import celery
 from webapp.duties.base import Duty, Thread
-from webapp.monitor import broker, counts, orphans, snapshot
+from webapp.monitor import broker, counts, database_figures, minute_counts, minutes, orphans, snapshot
 from webapp.monitor.broker import Broker, Down
 from webapp.monitor.counts import Counts
+from webapp.monitor.minutes import Minute
 from webapp.monitor.snapshot import Snapshot
-from webapp.monitor.view import Minute
+from webapp.monitor.view import DatabaseFigures
 from webapp.monitor.workers import Inspector
+from webapp.services import slots
 
 SWEEP_EVERY = 60.0
 
@@ -28,33 +30,60 @@ class Sampler:
         self._inspector = inspector
         self._orphans = orphans.Sweep()
         self._sweep_at = 0.0
+        self._recorded: datetime | None = None
         self._minute: datetime | None = None
+        self._database: DatabaseFigures | None = None
 
     def sample(self) -> None:
-        """Look and write. With Redis away nothing is written: readers see the age of what they have.
+        """Look and write. With Redis away the slots' hours go on; the rest is not written, and readers see its age.
 
         Raises:
             Down, RedisError, OperationalError: Redis does not answer, or went away meanwhile.
         """
-        self._broker.ask(lambda client: client.ping())  # Its deadline is short, inspect's is not.
         seen = counts.read()
-        tasks, answers = self._inspector.look([row.name for row in seen.workers if counts.is_alive(row, seen.moment)])
-        self._broker.ask(snapshot.writer(Snapshot(taken_at=seen.moment, tasks=tasks, answers=answers)))
+        self._record_slots(seen)
+        self._broker.ask(lambda client: client.ping())  # Its deadline is short, inspect's is not.
+        tasks, answers = self._inspector.look([row.name for row in seen.alive])
+        taken = Snapshot(taken_at=seen.moment, tasks=tasks, answers=answers, database=self._database)
+        self._broker.ask(snapshot.writer(taken))
         self._keep_minute(seen)
         if clock.monotonic() >= self._sweep_at:
             self._sweep_at = clock.monotonic() + SWEEP_EVERY
             self._broker.ask(self._orphans.step)
 
+    def _record_slots(self, seen: Counts) -> None:
+        """Once a minute, add to the hour of the slots. How long that write took is the database's figure."""
+        this = _minute_of(seen.moment)
+        if self._recorded == this:
+            return
+        kind, size = database_figures.kind(), database_figures.size()
+        begun = clock.monotonic()
+        slots.record(seen.moment, busy=seen.busy, slots=seen.slots, waiting=seen.queued)
+        took = (clock.monotonic() - begun) * 1000
+        self._database = DatabaseFigures(kind=kind, size=size, write_ms=round(took, 1), at=seen.moment)
+        self._recorded = this
+
     def _keep_minute(self, seen: Counts) -> None:
         """Once a minute, write down the one that ended."""
-        this = seen.moment.replace(second=0, microsecond=0)
+        this = _minute_of(seen.moment)
         if self._minute == this:
             return
         start = this - timedelta(minutes=1)
-        sent, failed = counts.minute(start)
-        ended = Minute(start=start, waiting=seen.queued, running=seen.running, sent=sent, failed=failed)
-        self._broker.ask(snapshot.minute_writer(ended))
+        ended = Minute(
+            start=start,
+            waiting=seen.queued,
+            running=seen.running,
+            busy=seen.busy,
+            slots=seen.slots,
+            memory=self._broker.figures().memory_used,
+            **vars(minute_counts.read(start)),
+        )
+        self._broker.ask(minutes.writer(ended))
         self._minute = this
+
+
+def _minute_of(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def run() -> None:

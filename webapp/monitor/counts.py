@@ -5,23 +5,23 @@ milliseconds, and a tenth of a second or two where SQLite picks another index.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from webapp.database import later, now, reading
 from webapp.extensions import db
-from webapp.models import ALIVE_SECONDS, Attempt, AttemptOutcome, Message, MessageStatus, WorkerRow
+from webapp.models import ALIVE_SECONDS, Attempt, ChannelName, Message, MessageStatus, WorkerRow
 from webapp.models.types import Usual, literal_words
 from webapp.monitor.view import HandOver
+from webapp.settings import current
 
-_WAITING, _SENDING, _UNCERTAIN, _FAILED = literal_words(
-    MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN, MessageStatus.FAILED
-)
+_WAITING, _SENDING, _UNCERTAIN = literal_words(MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 MOST_SHOWN = 50
 SILENT_SECONDS = 3600.0  # A worker that was killed is shown for so long, then left out.
-# Of a minute, only rows this far from the newest are looked at: the rest ended long before.
-ROWS_A_MINUTE = 50_000
+# Past its deadline a hand-over has so long to be written down before it is called late.
+GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,21 @@ class Counts:
     oldest_due_at: datetime | None
     handovers: tuple[HandOver, ...]
     workers: tuple[WorkerRow, ...]
+
+    @property
+    def alive(self) -> list[WorkerRow]:
+        """The workers that gave a sign of life lately."""
+        return [worker for worker in self.workers if is_alive(worker, self.moment)]
+
+    @property
+    def busy(self) -> int:
+        """How many of their slots are in use."""
+        return sum(worker.active for worker in self.alive)
+
+    @property
+    def slots(self) -> int:
+        """How many hand-overs they can have at once."""
+        return sum(worker.concurrency for worker in self.alive)
 
 
 def statements() -> dict[str, Select[int]]:
@@ -90,38 +105,43 @@ def _workers() -> Select[WorkerRow]:
     return select(WorkerRow).where(*alive).order_by(WorkerRow.started_at, WorkerRow.name).limit(MOST_SHOWN)
 
 
+def deadline(channel: ChannelName) -> float:
+    """Seconds that no hand-over on this channel may exceed, its writing down included."""
+    settings = current()
+    return (settings.mail_deadline if channel is ChannelName.EMAIL else settings.handover_deadline) + GRACE_SECONDS
+
+
 def _handovers(moment: datetime) -> tuple[HandOver, ...]:
     rows = db.session.execute(
-        select(Message.guest_id, Message.channel, Message.reference, Attempt.worker, Attempt.started_at)
+        select(
+            Message.id,
+            Message.guest_id,
+            Message.channel,
+            Message.reference,
+            Message.booking_id,
+            Attempt.worker,
+            Attempt.number,
+            Attempt.started_at,
+        )
         .join(Attempt, Attempt.token == Message.token)
         .where(Usual(Message.status == _SENDING), Message.lease_until > now())
         .order_by(Message.lease_until)
         .limit(MOST_SHOWN)
     )
-    return tuple(
-        HandOver(guest_id=guest_id, channel=channel, reference=reference, worker=worker,
-                 seconds=max(0.0, (moment - started_at).total_seconds()))
-        for guest_id, channel, reference, worker, started_at in rows
-    )  # fmt: skip
+    return tuple(_handover(row, moment) for row in rows)
 
 
-def minute(start: datetime) -> tuple[int, int]:
-    """How many attempts the providers took, and how many messages failed, in the minute from `start`."""
-    end = start + timedelta(minutes=1)
-    newest = select(func.coalesce(func.max(Attempt.id), 0)).scalar_subquery()
-    sent = (
-        select(func.count())
-        .select_from(Attempt)
-        .where(Attempt.id > newest - ROWS_A_MINUTE, Attempt.ended_at >= start, Attempt.ended_at < end)
-        .where(Attempt.outcome == AttemptOutcome.ACCEPTED)
+def _handover(row: Any, moment: datetime) -> HandOver:
+    seconds = max(0.0, (moment - row.started_at).total_seconds())
+    return HandOver(
+        message_id=row.id,
+        guest_id=row.guest_id,
+        channel=row.channel,
+        reference=row.reference,
+        has_booking=row.booking_id is not None,
+        worker=row.worker,
+        attempt=row.number,
+        started_at=row.started_at,
+        seconds=seconds,
+        is_late=seconds > deadline(row.channel),
     )
-    failures = (
-        select(Message.settled_at)
-        .where(Message.status == _FAILED, Message.resolved_at.is_(None))
-        .order_by(Message.id.desc())
-        .limit(ROWS_A_MINUTE)
-        .subquery()
-    )
-    failed = select(func.count()).where(failures.c.settled_at >= start, failures.c.settled_at < end)
-    with reading():
-        return db.session.scalars(sent).one(), db.session.scalars(failed).one()

@@ -14,15 +14,19 @@ from redis import Redis
 
 from webapp import clock
 from webapp.models import WorkerRow
-from webapp.monitor import broker, counts, figures, snapshot
+from webapp.monitor import broker, counts, figures, minutes, snapshot
 from webapp.monitor.broker import Broker, Down
 from webapp.monitor.counts import Counts
+from webapp.monitor.minutes import Minute
 from webapp.monitor.shared import Shared
-from webapp.monitor.snapshot import Snapshot
-from webapp.monitor.view import BrokerFigures, Minute, QueueView, WorkerView
+from webapp.monitor.snapshot import Snapshot, WorkerAnswer
+from webapp.monitor.view import BrokerFigures, QueueView
+from webapp.monitor.worker_view import NEW_SECONDS, WorkerView
+from webapp.settings import current
 
 STALE_SECONDS = 15.0
 MINUTES_SHOWN = 60
+DAY_FRESH_SECONDS = 5.0
 RATE_MINUTES = 5  # The estimate looks back so far.
 
 
@@ -38,6 +42,15 @@ class _Redis:
     minutes: tuple[Minute, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """The minutes that are known of the last day, and when they were read; with Redis away they grow old."""
+
+    at: datetime | None = None
+    is_old: bool = False
+    minutes: tuple[Minute, ...] = ()
+
+
 class Monitor:
     """The view of one process; its threads share what was read."""
 
@@ -46,15 +59,29 @@ class Monitor:
         self._known = _Redis()
         self._counts = Shared(counts.read)
         self._redis = Shared(self._ask)
+        self._known_day = Day()
+        self._day = Shared(self._ask_for_day, seconds=DAY_FRESH_SECONDS)
 
     def look(self) -> QueueView:
         """Everything that the queue page shows."""
         return _merge(self._counts.get(), self._redis.get())
 
+    def day(self) -> Day:
+        """The minutes of the last day, read for all that look within a few seconds."""
+        return self._day.get()
+
     def forget(self) -> None:
         """Read anew at the next look."""
-        self._counts.forget()
-        self._redis.forget()
+        for shared in (self._counts, self._redis, self._day):
+            shared.forget()
+
+    def _ask_for_day(self) -> Day:
+        try:
+            points = self._broker.ask(minutes.day)
+        except Down:
+            return replace(self._known_day, is_old=True)
+        self._known_day = Day(at=clock.now(), minutes=minutes.decode(points))
+        return self._known_day
 
     def _ask(self) -> _Redis:
         try:
@@ -67,7 +94,7 @@ class Monitor:
             figures=found,
             # A Redis that forgot (FLUSHALL) does not make this process forget.
             snapshot=snapshot.decode(text) or self._known.snapshot,
-            minutes=snapshot.minutes_of(points),
+            minutes=minutes.decode(points),
         )
         return self._known
 
@@ -85,7 +112,7 @@ def of_app() -> Monitor:
 def _everything(client: Redis) -> tuple[BrokerFigures, str | None, list[str]]:
     with client.pipeline(transaction=False) as pipe:
         pipe.get(snapshot.KEY)
-        pipe.zrange(snapshot.MINUTES_KEY, -MINUTES_SHOWN, -1)
+        pipe.zrange(minutes.KEY, -MINUTES_SHOWN, -1)
         text, points = pipe.execute()
     return figures.read(client), text, points
 
@@ -94,9 +121,9 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
     seen, live = said.snapshot, said.figures if said.up else None
     age = None if seen is None else max(0.0, (now.moment - seen.taken_at).total_seconds())
     since = now.moment - timedelta(minutes=MINUTES_SHOWN + 1)
-    minutes = tuple(minute for minute in said.minutes if minute.start >= since)
+    recent = tuple(minute for minute in said.minutes if minute.start >= since)
     up = live is not None and not live.refusal
-    workers = _workers(now, seen)
+    workers = _workers(now, seen, age)
     moves = up and any(worker.alive for worker in workers)
     waited = None if now.oldest_due_at is None else max(0.0, (now.moment - now.oldest_due_at).total_seconds())
     return QueueView(
@@ -113,7 +140,7 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
         running=now.running,
         uncertain=now.uncertain,
         oldest_waiting_seconds=waited,
-        clears_in_seconds=_clears_in(now, minutes) if moves else None,
+        clears_in_seconds=_clears_in(now, recent) if moves else None,
         bells=live.bells if live else None,
         unacked=live.unacked if live else None,
         redis_version=live.version if live else None,
@@ -121,39 +148,56 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
         tasks=seen.tasks if seen else None,
         handovers=now.handovers,
         workers=workers,
-        minutes=minutes,
+        minutes=recent,
+        database=seen.database if seen else None,
     )
 
 
-def _clears_in(now: Counts, minutes: Sequence[Minute]) -> float | None:
+def _clears_in(now: Counts, recent: Sequence[Minute]) -> float | None:
     """Seconds until what waits is gone at the rate of the last minutes; a backlog that does not move gives none."""
     since = now.moment - timedelta(minutes=RATE_MINUTES + 1)
-    lately = [minute.sent for minute in minutes if minute.start >= since]
+    lately = [minute.sent for minute in recent if minute.start >= since]
     return now.queued * 60 * len(lately) / sum(lately) if now.queued and sum(lately) else None
 
 
-def _workers(now: Counts, seen: Snapshot | None) -> tuple[WorkerView, ...]:
+def _workers(now: Counts, seen: Snapshot | None, age: float | None) -> tuple[WorkerView, ...]:
     answers = {answer.name: answer for answer in seen.answers} if seen else {}
+    fresh = age is not None and age <= STALE_SECONDS
+    late = {handover.worker for handover in now.handovers if handover.is_late}
     views = []
     for row in now.workers:
-        answer, view = answers.get(row.name), _by_heartbeat(row, now.moment)
-        if answer:
-            view = replace(view, answered=True, reserved=answer.reserved, registered=answer.registered,
-                           memory_mb=answer.memory_mb)  # fmt: skip
+        view = _by_heartbeat(row, now.moment, is_late=row.name in late)
+        if answer := answers.get(row.name):
+            view = _with_answer(view, answer)
+        elif fresh and view.pool != "solo" and view.uptime > NEW_SECONDS:
+            view = replace(view, is_deaf=True)  # A solo worker cannot answer while it is busy.
         views.append(view)
     return tuple(sorted(views, key=lambda view: not view.alive))
 
 
-def _by_heartbeat(row: WorkerRow, moment: datetime) -> WorkerView:
+def _with_answer(view: WorkerView, answer: WorkerAnswer) -> WorkerView:
+    said = {name: value for name, value in vars(answer).items() if name != "name"}
+    return replace(view, answered=True, **said)
+
+
+def _by_heartbeat(row: WorkerRow, moment: datetime, *, is_late: bool) -> WorkerView:
+    age = max(0.0, (moment - row.seen_at).total_seconds())
+    longest = row.longest_call + age if row.longest_call else 0.0
     return WorkerView(
         name=row.name,
         alive=counts.is_alive(row, moment),
         seen_at=row.seen_at,
-        heartbeat_age=max(0.0, (moment - row.seen_at).total_seconds()),
+        heartbeat_age=age,
         pool=row.pool,
         concurrency=row.concurrency,
         active=row.active,
-        longest_call=row.longest_call,
+        longest_call=longest,
         done=row.done,
         answered=False,
+        is_stuck=is_late or row.longest_call > current().longest_handover + counts.GRACE_SECONDS,
+        started_at=row.started_at,
+        uptime=max(0.0, (moment - row.started_at).total_seconds()),
+        version=row.version,
+        stop_asked_at=row.stop_asked_at,
+        stop_asked_by=row.stop_asked_by,
     )

@@ -1,22 +1,22 @@
-"""What the sampler saw, and the minutes of the last day: one writer, many readers, kept in Redis.
+"""What the sampler saw: one writer, many readers, kept in Redis. The minutes of the day are beside it (`minutes`).
 
 Readers keep the last good one in their own memory too, so that it outlives Redis, greyed and with its age.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
 
-from webapp.monitor.view import Minute, RunningTask
+from webapp.monitor.view import DatabaseFigures
+from webapp.monitor.worker_view import RunningTask
 
-VERSION = 1  # A reader of another version knows nothing rather than something wrong.
-KEY, MINUTES_KEY = "bellhop:snapshot", "bellhop:minutes"
+VERSION = 2  # A reader of another version knows nothing rather than something wrong.
+KEY = "bellhop:snapshot"
 KEEP_SECONDS = 3600
-DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,10 @@ class WorkerAnswer:
     reserved: int | None
     registered: tuple[str, ...] | None
     memory_mb: float | None
+    reserved_tasks: tuple[RunningTask, ...] = ()  # At most the first twenty.
+    pid: int | None = None
+    prefetch: int | None = None
+    taken: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,7 @@ class Snapshot:
     taken_at: datetime
     tasks: tuple[RunningTask, ...] | None
     answers: tuple[WorkerAnswer, ...]
+    database: DatabaseFigures | None = None
 
 
 def encode(snapshot: Snapshot) -> str:
@@ -51,8 +56,9 @@ def decode(text: str | None) -> Snapshot | None:
             return None
         return Snapshot(
             taken_at=datetime.fromisoformat(kept["taken_at"]),
-            tasks=None if kept["tasks"] is None else tuple(RunningTask(**task) for task in kept["tasks"]),
+            tasks=None if kept["tasks"] is None else _tasks(kept["tasks"]),
             answers=tuple(_answer(answer) for answer in kept["answers"]),
+            database=_database(kept["database"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -60,35 +66,22 @@ def decode(text: str | None) -> Snapshot | None:
 
 def _answer(kept: Mapping[str, Any]) -> WorkerAnswer:
     names = kept["registered"]
-    return WorkerAnswer(**{**kept, "registered": None if names is None else tuple(names)})
+    read = {"registered": None if names is None else tuple(names), "reserved_tasks": _tasks(kept["reserved_tasks"])}
+    return WorkerAnswer(**{**kept, **read})
+
+
+def _tasks(kept: Iterable[Mapping[str, Any]]) -> tuple[RunningTask, ...]:
+    return tuple(RunningTask(**{**task, "started_at": _moment(task["started_at"])}) for task in kept)
+
+
+def _database(kept: Mapping[str, Any] | None) -> DatabaseFigures | None:
+    return DatabaseFigures(**{**kept, "at": datetime.fromisoformat(kept["at"])}) if kept else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def writer(snapshot: Snapshot) -> Callable[[Redis], object]:
     """A question to Redis that keeps this snapshot for an hour."""
     return lambda client: client.set(KEY, encode(snapshot), ex=KEEP_SECONDS)
-
-
-def minute_writer(minute: Minute) -> Callable[[Redis], object]:
-    """A question that keeps this minute, once however often it is written, and drops those older than a day."""
-    number = int(minute.start.timestamp()) // 60
-    point = json.dumps([number, minute.waiting, minute.running, minute.sent, minute.failed])
-
-    def write(client: Redis) -> object:
-        with client.pipeline() as pipe:
-            pipe.zremrangebyscore(MINUTES_KEY, number, number)
-            pipe.zadd(MINUTES_KEY, {point: number})
-            pipe.zremrangebyscore(MINUTES_KEY, "-inf", number - DAY_MINUTES)
-            pipe.expire(MINUTES_KEY, DAY_MINUTES * 60)
-            return pipe.execute()
-
-    return write
-
-
-def minutes_of(points: list[str]) -> tuple[Minute, ...]:
-    """The minutes in what Redis kept, oldest first."""
-    return tuple(_minute(*json.loads(point)) for point in points)
-
-
-def _minute(number: int, waiting: int, running: int, sent: int, failed: int) -> Minute:
-    start = datetime.fromtimestamp(number * 60, UTC)
-    return Minute(start=start, waiting=waiting, running=running, sent=sent, failed=failed)

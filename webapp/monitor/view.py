@@ -3,25 +3,15 @@
 None means "unknown", never 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from webapp.models import ChannelName
-from webapp.words import Word
+from webapp.monitor.minutes import Minute
+from webapp.monitor.worker_view import RunningTask, WorkerView
 
-ONLINE = Word("Online", "ok", "circle-check")
-SILENT = Word("Not heard from", "bad", "alert-triangle")
-
-
-def span(seconds: float) -> str:
-    """A length of time as staff say it."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 86_400 else f"{seconds / 86_400:.0f} days"
+P95_MINUTES = 15  # So far back the last hand-overs may lie whose times are shown.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,26 +33,19 @@ class BrokerFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunningTask:
-    """A task that a worker says it runs."""
-
-    id: str
-    name: str
-    args: str
-    worker: str
-    seconds: float | None
-    guest_id: int | None = None  # The lane, where the task drains one.
-
-
-@dataclass(frozen=True, kw_only=True)
 class HandOver:
     """A message that a worker is handing to its provider now, by its row."""
 
+    message_id: int
     guest_id: int
     channel: ChannelName
     reference: str
+    has_booking: bool  # A test message has none.
     worker: str
+    attempt: int  # 1 for the first.
+    started_at: datetime
     seconds: float
+    is_late: bool  # Past the deadline that every hand-over has: something holds it that should not.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,37 +65,13 @@ class InHand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerView:
-    """A worker by its heartbeat in the database, with what inspect added where it answered."""
+class DatabaseFigures:
+    """The database, as the sampler last measured it: what a page measured itself would be the page's own load."""
 
-    name: str
-    alive: bool
-    seen_at: datetime
-    heartbeat_age: float
-    pool: str
-    concurrency: int
-    active: int
-    longest_call: float
-    done: int
-    answered: bool  # Whether it answered the last inspect.
-    reserved: int | None = None
-    registered: tuple[str, ...] | None = None
-    memory_mb: float | None = None  # The most that it ever held.
-
-    @property
-    def word(self) -> Word:
-        return ONLINE if self.alive else SILENT
-
-
-@dataclass(frozen=True, kw_only=True)
-class Minute:
-    """What one minute looked like at its end."""
-
-    start: datetime
-    waiting: int
-    running: int
-    sent: int
-    failed: int
+    kind: str
+    size: int  # Bytes.
+    write_ms: float  # One small committed write.
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,11 +100,49 @@ class QueueView:
     handovers: tuple[HandOver, ...]  # At most the first fifty.
     workers: tuple[WorkerView, ...]
     minutes: tuple[Minute, ...]  # The last hour, oldest first, as far as it is known.
+    database: DatabaseFigures | None  # As last measured; None: never, or nobody has said.
 
     @property
     def slots(self) -> int:
         """How many hand-overs the living workers can have at once."""
         return sum(worker.concurrency for worker in self.workers if worker.alive)
+
+    @property
+    def busy(self) -> int:
+        """How many of the slots are in use, by the heartbeats."""
+        return sum(worker.active for worker in self.workers if worker.alive)
+
+    @property
+    def failed_in_an_hour(self) -> int | None:
+        """How many messages failed in the minutes that are known of the last hour; None where none is."""
+        return sum(minute.failed for minute in self.minutes) if self.minutes else None
+
+    @property
+    def retry_share(self) -> float | None:
+        """Of the tries of the last hour, the share that were second or later ones; None where none is known."""
+        tries = sum(minute.tries or 0 for minute in self.minutes)
+        return sum(minute.retried or 0 for minute in self.minutes) / tries if tries else None
+
+    @property
+    def due_p95(self) -> Minute | None:
+        """The newest minute in which first tries began; its `due_p95` says how late they were."""
+        began = [minute for minute in self.minutes if minute.due_p95 is not None]
+        is_fresh = began and self.minutes[-1].start - began[-1].start < timedelta(minutes=P95_MINUTES)
+        return began[-1] if is_fresh else None
+
+    @property
+    def stuck(self) -> Sequence[WorkerView]:
+        """Living workers that are in a call beyond its deadline."""
+        return [worker for worker in self.workers if worker.alive and worker.is_stuck]
+
+    def task(self, task_id: str) -> RunningTask | None:
+        """A running or reserved task by its id."""
+        reserved = (task for worker in self.workers for task in worker.reserved_tasks)
+        return next((task for task in (*(self.tasks or ()), *reserved) if task.id == task_id), None)
+
+    def worker(self, name: str) -> WorkerView | None:
+        """A worker by its name."""
+        return next((worker for worker in self.workers if worker.name == name), None)
 
     @property
     def in_hand(self) -> tuple[InHand, ...]:

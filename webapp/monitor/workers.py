@@ -6,6 +6,8 @@ bound with WORKER_TIMEOUT: an answer is awaited by a BRPOP that blocks for up to
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery
@@ -14,13 +16,25 @@ from redis.exceptions import RedisError
 
 from webapp import clock
 from webapp.monitor.snapshot import WorkerAnswer
-from webapp.monitor.view import RunningTask
+from webapp.monitor.worker_view import RunningTask
 
 TIMEOUT = 1.0
 REDISCOVER_SECONDS = 20.0
 ARGS_SHOWN = 100
+RESERVED_SHOWN = 20
 DELIVER = "tasks.deliver"
 Reply = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What changes rarely, so that it is asked of newcomers and at each rediscovery."""
+
+    registered: tuple[str, ...] | None = None
+    memory_mb: float | None = None
+    pid: int | None = None
+    prefetch: int | None = None
+    taken: int | None = None
 
 
 class Inspector:
@@ -30,7 +44,7 @@ class Inspector:
         self._app = app
         self._found: frozenset[str] = frozenset()
         self._silent: frozenset[str] = frozenset()
-        self._facts: dict[str, tuple[tuple[str, ...] | None, float | None]] = {}
+        self._facts: dict[str, Facts] = {}
         self._rediscover_at = 0.0
 
     def look(self, roster: Collection[str]) -> tuple[tuple[RunningTask, ...] | None, tuple[WorkerAnswer, ...]]:
@@ -52,15 +66,14 @@ class Inspector:
         reserved = self._ask("reserved", names)
         self._learn([name for name in names if name not in self._facts])
         running = tuple(running_task(name, task) for name in names for task in active[name] or ())
-        answers = tuple(_answer(name, reserved, self._facts.get(name, (None, None))) for name in names)
+        answers = tuple(_answer(name, reserved, self._facts.get(name, Facts())) for name in names)
         return (running if names else None), answers
 
     def _learn(self, names: Sequence[str]) -> None:
         """Ask newcomers for what changes rarely."""
         registered, stats = self._ask("registered", names), self._ask("stats", names)
         for name in names:
-            known = registered.get(name)
-            self._facts[name] = (None if known is None else tuple(sorted(known)), memory_mb(stats.get(name)))
+            self._facts[name] = facts(registered.get(name), stats.get(name))
 
     def _ask(self, what: str, names: Sequence[str] | None) -> Reply:
         """Put one question; None asks everybody and waits the whole timeout."""
@@ -82,14 +95,31 @@ def _twice(question: Callable[[], Reply]) -> Reply:
         return question()
 
 
-def _answer(name: str, reserved: Reply, facts: tuple[tuple[str, ...] | None, float | None]) -> WorkerAnswer:
+def _answer(name: str, reserved: Reply, known: Facts) -> WorkerAnswer:
     waiting = reserved.get(name)
     return WorkerAnswer(
         name=name,
         reserved=None if waiting is None else len(waiting),
-        registered=facts[0],
-        memory_mb=facts[1],
+        reserved_tasks=tuple(running_task(name, task) for task in (waiting or ())[:RESERVED_SHOWN]),
+        **vars(known),
     )
+
+
+def facts(registered: Sequence[str] | None, stats: Mapping[str, Any] | None) -> Facts:
+    """What a worker said of itself; what it did not say is unknown."""
+    said = stats or {}
+    total = said.get("total")
+    return Facts(
+        registered=None if registered is None else tuple(sorted(registered)),
+        memory_mb=memory_mb(stats),
+        pid=_number(said.get("pid")),
+        prefetch=_number(said.get("prefetch_count")),
+        taken=sum(total.values()) if isinstance(total, Mapping) else None,
+    )
+
+
+def _number(said: object) -> int | None:
+    return said if isinstance(said, int) else None
 
 
 def running_task(worker: str, task: Mapping[str, Any]) -> RunningTask:
@@ -102,6 +132,7 @@ def running_task(worker: str, task: Mapping[str, Any]) -> RunningTask:
         args=", ".join(map(repr, args))[:ARGS_SHOWN] if isinstance(args, list) else str(args)[:ARGS_SHOWN],
         worker=worker,
         seconds=None if started is None else max(0.0, clock.now().timestamp() - float(started)),
+        started_at=None if started is None else datetime.fromtimestamp(float(started), UTC),
         guest_id=args[0] if drains else None,
     )
 

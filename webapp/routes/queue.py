@@ -9,7 +9,7 @@ from webapp.models import Role
 from webapp.monitor import channels as monitored
 from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
-from webapp.monitor.view import span
+from webapp.monitor.spans import span
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
 from webapp.services import alert_view

@@ -1,4 +1,4 @@
-"""The workers' heartbeats: rows, so that they are right with Redis down too."""
+"""The workers' heartbeats: rows, so that they are right with Redis down too. The wish that one stops is there too."""
 
 import os
 import socket
@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from webapp.database import later, now, reading, writing
+from webapp.database import changed, later, now, reading, writing
+from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
-from webapp.models import ALIVE_SECONDS, WorkerRow
+from webapp.models import ALIVE_SECONDS, Action, WorkerRow
+from webapp.services import audit
+from webapp.services.audit import Actor
 from webapp.services.in_hand import InHand, in_hand
 
 BEAT_SECONDS = 5.0
@@ -35,18 +38,49 @@ def appear(name: str, *, pool: str, concurrency: int, version: str) -> None:
                 active=0,
                 longest_call=0.0,
                 done=0,
+                stop_asked_at=None,  # One that is started again under its name was not asked.
+                stop_asked_by="",
             )
         )
 
 
-def beat(name: str, hand: InHand) -> None:
-    """A worker lives, and has so much in hand."""
+def beat(name: str, hand: InHand) -> bool:
+    """A worker lives, and has so much in hand; whether an admin wants it to stop."""
     with writing():
-        db.session.execute(
+        asked = db.session.scalar(
             update(WorkerRow)
             .where(WorkerRow.name == name)
             .values(seen_at=now(), active=hand.active(), longest_call=hand.longest_call(), done=hand.done)
+            .returning(WorkerRow.stop_asked_at)
+            .execution_options(synchronize_session=False)
         )
+    return asked is not None
+
+
+def ask_to_stop(name: str, *, by: Actor) -> None:
+    """Want a worker to stop softly: it reads so at its next heartbeat, with Redis away too.
+
+    Raises:
+        NotFound, Conflict: there is no such worker, or it has stopped or was asked already.
+    """
+    with writing():
+        done = changed(
+            update(WorkerRow)
+            .where(WorkerRow.name == name, WorkerRow.stopped_at.is_(None), WorkerRow.stop_asked_at.is_(None))
+            .values(stop_asked_at=now(), stop_asked_by=by.name)
+        )
+        if done != 1:
+            raise _why_not(name)
+        audit.record(Action.WORKER_STOPPED, by=by, worker=name)
+
+
+def _why_not(name: str) -> NotFound | Conflict:
+    row = db.session.get(WorkerRow, name)
+    if row is None:
+        return NotFound("There is no such worker.")
+    if row.stopped_at:
+        return Conflict("This worker has stopped already.")
+    return Conflict(f"{row.stop_asked_by} told this worker to stop just before you.")
 
 
 def leave(name: str) -> None:
