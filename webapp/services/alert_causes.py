@@ -16,7 +16,7 @@ from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
 from webapp.monitor import channels
 from webapp.monitor.queue import queue_view
-from webapp.monitor.view import span
+from webapp.monitor.spans import span
 from webapp.services import workers
 from webapp.settings import current
 
