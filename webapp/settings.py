@@ -154,6 +154,10 @@ class Settings(BaseSettings):
         """Seconds that the slowest hand-over may take in all."""
         return max(self.handover_deadline, self.mail_deadline)
 
+    def deadline(self, channel: str) -> float:
+        """Seconds that a hand-over on a channel may take in all."""
+        return self.mail_deadline if channel == "email" else self.handover_deadline
+
     def provider(self, channel: str) -> str:
         """Name the provider of a channel: the setting, else the real one where it is set up, else off."""
         chosen: str = getattr(self, f"{channel}_provider")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 
 from webapp.database import later, now, reading
 from webapp.extensions import db
-from webapp.models import ALIVE_SECONDS, Attempt, ChannelName, Message, MessageStatus, WorkerRow
+from webapp.models import ALIVE_SECONDS, Attempt, Message, MessageStatus, WorkerRow
 from webapp.models.types import Usual, literal_words
 from webapp.monitor.view import HandOver
 from webapp.settings import current
@@ -105,12 +105,6 @@ def _workers() -> Select[WorkerRow]:
     return select(WorkerRow).where(*alive).order_by(WorkerRow.started_at, WorkerRow.name).limit(MOST_SHOWN)
 
 
-def deadline(channel: ChannelName) -> float:
-    """Seconds that no hand-over on this channel may exceed, its writing down included."""
-    settings = current()
-    return (settings.mail_deadline if channel is ChannelName.EMAIL else settings.handover_deadline) + GRACE_SECONDS
-
-
 def _handovers(moment: datetime) -> tuple[HandOver, ...]:
     rows = db.session.execute(
         select(
@@ -143,5 +137,5 @@ def _handover(row: Any, moment: datetime) -> HandOver:
         attempt=row.number,
         started_at=row.started_at,
         seconds=seconds,
-        is_late=seconds > deadline(row.channel),
+        is_late=seconds > current().deadline(row.channel) + GRACE_SECONDS,
     )
