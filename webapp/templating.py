@@ -56,6 +56,7 @@ WITHIN = {
     "keys": "people",
     "notes": "bookings",
     "replacements": "bookings",
+    "resolutions": "board",
     "reversals": "payments",
     "statements": "payments",
     "texts": "people",

@@ -30,6 +30,7 @@ NEEDS: dict[str, Role | str | None] = {
     "board": Role.MANAGER,  # reviews the delivery board
     "causes": Role.MANAGER,  # sees why guests were not told
     "batches": Role.MANAGER,  # closes failures; sending many again asks for an admin itself
+    "resolutions": Role.MANAGER,  # closes a failed message without sending it again
     "reversals": Role.MANAGER,  # says that verified money is not there
     "exports": Role.MANAGER,  # takes lists out of the house
     "retries": Role.ADMIN,  # sends a failed message again

@@ -19,9 +19,10 @@ access.require(bp, Role.ADMIN)
 @bp.post(f"{ONE}/retry")
 def retry(message_id: int) -> ResponseReturnValue:
     """Put a message back in its place; the token says which failure the person saw."""
-    message = retries.get(message_id)
+    message, form = retries.get(message_id), request.form
     try:
-        retries.retry(message, by=actor(), token=request.form.get("token", ""))
+        knew = bool(form.get("resolved"))  # The page said that it is resolved.
+        retries.retry(message, by=actor(), token=form.get("token", ""), even_resolved=knew)
     except Conflict as refusal:
         return _as_it_stands(message, refusal.sentence, refusal.status)
     return _as_it_stands(message, f"{words.CHANNEL[message.channel].label} for {message.reference} is sent again.")

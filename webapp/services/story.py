@@ -27,6 +27,12 @@ from webapp.words import Word
 
 SOURCES = {"callback": "reported by the provider", "asked": "answered when asked", "sandbox": "simulated"}
 CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
+BY_HAND = {
+    Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), "put it back in its place"),
+    Action.MESSAGE_SENT_AFRESH: (Word("Sent afresh", "info", "send"), "sent a new message in its place"),
+    Action.MESSAGE_RESOLVED: (Word("Resolved", "mute", "check"), "closed it without sending it again"),
+    Action.MESSAGE_REOPENED: (Word("Reopened", "mute", "arrow-back-up"), "opened it again"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Story:
 
 def tell(message: Message) -> Story:
     """Put together what is known of a message."""
-    entries = [*_made(message), *map(_attempt, message.attempts), *_receipts(message), *_retries(message)]
+    entries = [*_made(message), *map(_attempt, message.attempts), *_receipts(message), *_acts(message)]
     entries += _end(message)
     looks = [a.next_look_at for a in message.attempts if a.next_look_at]
     return Story(
@@ -75,6 +81,8 @@ def warnings(messages: Iterable[Message]) -> dict[int, list[str]]:
         said = ["It may have arrived already."] if message.error_code == "may_have_arrived" else []
         if message.id in overtaken:
             said.append(f"A later {words.CHANNEL[message.channel].label} has gone out to this guest since.")
+        if message.resolved_at:
+            said.append(f"{message.resolved_by} has seen to it already.")
         found[message.id] = said
     return found
 
@@ -149,13 +157,16 @@ def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     )
 
 
-def _retries(message: Message) -> list[Entry]:
-    again = Audit.action == Action.MESSAGE_RETRIED
-    acts = select(Audit).where(Audit.booking_id == message.booking_id, Audit.message_id == message.id, again)
-    return [
-        Entry(act.at, Word("Sent again by hand", "info", "refresh"), f"{act.actor} put it back in its place.")
-        for act in db.session.scalars(acts)
-    ]
+def _acts(message: Message) -> list[Entry]:
+    """What people did about it."""
+    about_it = (Audit.booking_id == message.booking_id, Audit.message_id == message.id, Audit.action.in_(BY_HAND))
+    return [_act(act) for act in db.session.scalars(select(Audit).where(*about_it))]
+
+
+def _act(act: Audit) -> Entry:
+    word, did = BY_HAND[act.action]
+    note = f" {act.detail['note']}" if act.detail.get("note") else ""
+    return Entry(act.at, word, f"{act.actor} {did}.{note}")
 
 
 def _end(message: Message) -> list[Entry]:
