@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from webapp.database import writing
+from webapp.database import now, writing
 from webapp.errors import Invalid, NotFound, TooLarge
 from webapp.extensions import db
 from webapp.models import Action, Upload, UploadKind
@@ -31,6 +31,8 @@ def get(kind: UploadKind, upload_id: int) -> Upload:
     found = db.session.get(Upload, upload_id)
     if found is None or found.kind is not kind:
         raise NotFound("There is no such file. Upload it again.")
+    if not found.content:
+        raise NotFound("This file came so long ago that its lines are kept no more. To see them, upload it again.")
     return found
 
 
@@ -60,6 +62,8 @@ def take(
     with writing():
         same = select(Upload).where(Upload.kind == kind, Upload.digest == digest).order_by(Upload.id).limit(1)
         if known := db.session.scalar(same):
+            if not known.content:  # Its lines were removed after KEEP_DAYS; somebody wants to see them again.
+                known.content, known.at = content, now()
             return known, False
         upload = Upload(
             kind=kind,

@@ -1,0 +1,120 @@
+"""Removing what is kept no longer (KEEP_DAYS): settled messages with all that hangs on them, and other old rows.
+
+Never an open message, however old, and nothing that was settled within KEEP_DAYS, a failure that waits for somebody
+least of all. Bookings, payments, the audit log and the hourly tallies stay. Batches are small and the time of one call
+is short: it runs beside duties that must not wait, and on SQLite everybody else writes between two batches.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, select, update
+
+from webapp import clock
+from webapp.database import changed, later, reading, writing
+from webapp.extensions import db
+from webapp.models import (
+    OPEN,
+    Alert,
+    Attempt,
+    Batch,
+    BatchRow,
+    Message,
+    Receipt,
+    SandboxMessage,
+    Upload,
+)
+from webapp.settings import current
+
+BATCH = 200
+SECONDS = 2.0
+DAY = 86_400.0
+
+
+def forget_old() -> int:
+    """Remove what is too old, as much as there is time for; how many rows of messages and others."""
+    if not current().keep_days:
+        return 0
+    steps: tuple[Callable[[], int], ...] = (_batches, _messages, _stray_receipts, _alerts, _uploads)
+    ends = clock.monotonic() + SECONDS
+    gone = 0
+    for step in steps:
+        while (done := step()) and clock.monotonic() < ends:
+            gone += done
+        gone += done
+    return gone
+
+
+def _before(days: float) -> ColumnElement[Any]:
+    # A subquery is asked once: PostgreSQL uses no index for a clock that ticks within the statement.
+    return select(later(-days * DAY)).scalar_subquery()
+
+
+def old_messages() -> Select[int]:
+    """The ids of some messages that may go, the longest-due first."""
+    before = _before(current().keep_days)
+    return (
+        select(Message.id)
+        .where(Message.first_due_at < before, Message.settled_at < before, Message.status.not_in(OPEN))
+        .order_by(Message.first_due_at)
+        .limit(BATCH)
+    )
+
+
+def _any(wanted: Select[int]) -> bool:
+    """Look by a read first: mostly there is nothing, and SQLite's one write lock is not taken to find that out."""
+    with reading():
+        return db.session.scalar(wanted.limit(1)) is not None
+
+
+def _messages() -> int:
+    """One batch, in one transaction: the messages are locked first, as everything that settles one does."""
+    if not _any(old_messages()):
+        return 0
+    with writing():
+        ids = db.session.scalars(old_messages().with_for_update(skip_locked=True)).all()
+        attempts = db.session.execute(select(Attempt.id, Attempt.token).where(Attempt.message_id.in_(ids))).all()
+        numbers, tokens = [row.id for row in attempts], [row.token for row in attempts]
+        changed(delete(Receipt).where(Receipt.attempt_id.in_(numbers)))
+        changed(delete(SandboxMessage).where(SandboxMessage.token.in_(tokens)))
+        changed(delete(Attempt).where(Attempt.id.in_(numbers)))
+        changed(delete(BatchRow).where(BatchRow.message_id.in_(ids)))
+        return changed(delete(Message).where(Message.id.in_(ids)))
+
+
+def _batches() -> int:
+    """One act over many failures with its rows; its audit entry stays."""
+    old = select(Batch.id).where(Batch.at < _before(current().keep_days)).order_by(Batch.id).limit(1)
+    if not _any(old):
+        return 0
+    with writing():
+        ids = db.session.scalars(old).all()
+        changed(delete(BatchRow).where(BatchRow.batch_id.in_(ids)))
+        return changed(delete(Batch).where(Batch.id.in_(ids)))
+
+
+def _stray_receipts() -> int:
+    """Receipts of attempts that nobody knew."""
+    old = Receipt.attempt_id.is_(None), Receipt.received_at < _before(current().keep_days)
+    ids = select(Receipt.id).where(*old).limit(BATCH)
+    if not _any(ids):
+        return 0
+    with writing():
+        return changed(delete(Receipt).where(Receipt.id.in_(ids)))
+
+
+def _alerts() -> int:
+    ids = select(Alert.id).where(Alert.over_at < _before(current().keep_days)).limit(BATCH)
+    if not _any(ids):
+        return 0
+    with writing():
+        return changed(delete(Alert).where(Alert.id.in_(ids)))
+
+
+def _uploads() -> int:
+    """The lines of one old file: names and payments of guests. That it came, and what became of it, stays."""
+    old = select(Upload.id).where(Upload.at < _before(current().keep_days), Upload.content != "").limit(1)
+    if not _any(old):
+        return 0
+    with writing():
+        return changed(update(Upload).where(Upload.id.in_(old)).values(content=""))
