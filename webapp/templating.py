@@ -53,6 +53,7 @@ WITHIN = {
     "doctor": "queue",
     "exports": "bookings",
     "fallbacks": "people",
+    "figures": "board",
     "keys": "people",
     "notes": "bookings",
     "replacements": "bookings",

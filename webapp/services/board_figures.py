@@ -1,0 +1,101 @@
+"""The plain figures of the delivery board: are guests told, and soon enough? Read from the hourly tallies alone.
+
+Test messages are left out, since no guest waits for them, except of what SMS cost: providers charge for them too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from webapp.database import now, reading_rows
+from webapp.models import HourTally
+from webapp.monitor import counts
+from webapp.monitor.shared import Shared
+from webapp.services import business_hours, tally_sql
+from webapp.services.tally_sums import Sums, total
+from webapp.settings import current
+
+FRESH_SECONDS = 5.0  # However many look, one process reads so often.
+STALE = timedelta(minutes=3)  # The last hour is counted every 30 s while a worker lives.
+DAY_HOURS = timedelta(hours=23)  # And the one that runs.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """How it stands. What was not counted is None."""
+
+    day: Sums | None  # The last 24 hours.
+    today: Sums | None
+    oldest_due_at: datetime | None  # Of what waits now; None: nothing does.
+    parts: int | None  # SMS parts of this month.
+    month: date
+    counted_at: datetime | None
+    is_stale: bool
+    is_day_whole: bool  # Whether each of its hours was counted, back to the first message.
+    is_month_whole: bool
+
+
+_kept: dict[str, Shared[Figures]] = {}
+
+
+def get() -> Figures:
+    """The figures, a few seconds old at most."""
+    return _kept.setdefault(current().database, Shared(_read, seconds=FRESH_SECONDS)).get()
+
+
+def forget() -> None:
+    """Read anew at the next call."""
+    _kept.clear()
+
+
+def of_day(day: date) -> tuple[Sums | None, int | None]:
+    """What became of a whole day's messages, and the SMS parts of its month until its end."""
+    zone = current().zone
+    begun, ended = (business_hours.midnight(one, zone) for one in (day, day + timedelta(days=1)))
+    with reading_rows() as connection:
+        rows = tallies(connection, begun, ended)
+        parts = connection.scalar(_parts(business_hours.month_of(begun, zone), ended))
+    return total(rows), parts
+
+
+def tallies(connection: Connection, start: datetime, end: datetime) -> list[Any]:
+    """The tallies of the hours from `start` until before `end`."""
+    wanted = select(HourTally.__table__).where(HourTally.hour >= start, HourTally.hour < end)
+    return list(connection.execute(wanted.order_by(HourTally.hour)))
+
+
+def _read() -> Figures:
+    zone = current().zone
+    # A connection of its own: what the page has read stays as it is in the session.
+    with reading_rows() as connection:
+        moment = connection.scalars(select(now())).one()
+        hour, today = business_hours.hour_of(moment - DAY_HOURS, zone), business_hours.day_of(moment, zone)
+        midnight, month = business_hours.midnight(today, zone), business_hours.month_of(moment, zone)
+        rows = tallies(connection, min(hour, midnight), moment)
+        counted_at = connection.scalar(select(func.max(HourTally.taken_at)).where(HourTally.hour >= hour))
+        counted = set(connection.scalars(select(HourTally.hour).where(HourTally.hour >= min(hour, month)).distinct()))
+        first = connection.scalar(tally_sql.first_due()) or moment
+        return Figures(
+            day=total(row for row in rows if row.hour >= hour),
+            today=total(row for row in rows if row.hour >= midnight),
+            oldest_due_at=connection.scalar(counts.oldest_due()),
+            parts=connection.scalar(_parts(month, moment)),
+            month=today.replace(day=1),
+            counted_at=counted_at,
+            is_stale=counted_at is None or moment - counted_at > STALE,
+            is_day_whole=_is_whole(counted, max(hour, first), moment),
+            is_month_whole=_is_whole(counted, max(month, first), moment),
+        )
+
+
+def _parts(start: datetime, end: datetime) -> Select[int | None]:
+    return select(func.sum(HourTally.segments)).where(HourTally.hour >= start, HourTally.hour < end)
+
+
+def _is_whole(counted: Iterable[datetime], first: datetime, last: datetime) -> bool:
+    """Whether each hour of these was counted; the one that has just begun may not be yet."""
+    expected = list(business_hours.hours(first, last, current().zone))[:-1]
+    return set(expected) <= set(counted)
