@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from webapp.monitor.view import span
+from webapp.monitor.spans import span
 from webapp.services.board_figures import Figures
 from webapp.services.tally_sums import Sums
 from webapp.settings import current
