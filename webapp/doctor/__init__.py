@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from webapp.doctor import house, providers, queue
+from webapp.doctor import habits, house, providers, queue
 from webapp.doctor.base import Check, Report, Verdict
 
 __all__ = ["ALL", "Check", "Report", "Verdict", "examine"]
 
-ALL: tuple[Callable[[], Check], ...] = (*house.CHECKS, *queue.CHECKS, *providers.CHECKS)
+ALL: tuple[Callable[[], Check], ...] = (*house.CHECKS, *queue.CHECKS, *habits.CHECKS, *providers.CHECKS)
 
 
 def examine(checks: Sequence[Callable[[], Check]] = ALL) -> Report:

@@ -1,6 +1,9 @@
 """Checks of the house itself: settings, parts, database, disk, demo rows."""
 
+import platform
+import re
 import shutil
+import sys
 from importlib import metadata
 
 from sqlalchemy import func, select, text
@@ -10,9 +13,10 @@ from webapp.database import reading, writing
 from webapp.doctor.base import Check, fail, ok, warn
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, User
-from webapp.settings import current
+from webapp.settings import ROOT, current
 
 CELERY = "5.6.3"  # Workers of 5.7.0 exit when Redis restarts while a message is in hand.
+PIN = re.compile(r'^([\w-]+)==([\w.]+)(?:; sys_platform (==|!=) "(\w+)")?$', re.MULTILINE)
 SLOW_WRITE = 1.0  # Seconds
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2**30, 200 * 2**20  # Bytes
 
@@ -26,12 +30,32 @@ def settings() -> Check:
 
 
 def parts() -> Check:
-    """Celery is the one that survives a restart of Redis."""
-    installed = metadata.version("celery")
-    if installed != CELERY:
-        return fail("parts", f"Celery is {installed}.", f"Install the pinned parts: pip install -r requirements.txt "
-                    f"(celery {CELERY}).")  # fmt: skip
-    return ok("parts", f"Celery {installed}, redis-py {metadata.version('redis')}, kombu {metadata.version('kombu')}.")
+    """What is installed is what was tested together; above all the Celery that survives a restart of Redis."""
+    celery, others = metadata.version("celery"), _other_versions()
+    where = f"Python {platform.python_version()} at {sys.executable}"
+    if celery != CELERY:
+        return fail("parts", f"Celery is {celery}; {where}.", f"Install the pinned parts: pip install -r "
+                    f"requirements.txt (celery {CELERY}).")  # fmt: skip
+    if others:
+        return warn("parts", f"Other than pinned: {', '.join(others)}; {where}.",
+                    "Install the pinned parts: pip install -r requirements.txt.")  # fmt: skip
+    return ok("parts", f"Celery {celery}, redis-py {metadata.version('redis')}, and all others as pinned; {where}.")
+
+
+def _other_versions() -> list[str]:
+    """The pinned parts of this system that are missing, or of another version."""
+    pins = ROOT / "requirements.txt"
+    found = []
+    for name, pinned, same, system in PIN.findall(pins.read_text() if pins.is_file() else ""):
+        if system and (sys.platform == system) != (same == "=="):
+            continue
+        try:
+            installed = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed = "missing"
+        if installed != pinned:
+            found.append(f"{name} {installed} ({pinned})")
+    return found
 
 
 def migrations() -> Check:

@@ -38,6 +38,8 @@ def persistence() -> Check:
     figures = _figures()
     if figures is None:
         return unknown("persistence", "Redis does not answer.", _REDIS)
+    if figures.keeps is None:
+        return unknown("persistence", "Redis does not say.", "Look it up where the service is configured.")
     if not figures.keeps:
         return warn("persistence", "Its append-only file is off: a restart loses the bells, which are rung again.",
                     "Set appendonly yes in redis.conf.")  # fmt: skip

@@ -40,7 +40,7 @@ def read(client: Redis) -> BrokerFigures:
         memory_used=int(info.get("used_memory", 0)),
         memory_limit=int(info.get("maxmemory", 0)),
         eviction=str(info.get("maxmemory_policy", "")),
-        keeps=bool(info.get("aof_enabled", 0)),
+        keeps=bool(info["aof_enabled"]) if "aof_enabled" in info else None,
         refusal=_refusal(info),
         latency_ms=(clock.monotonic() - begun) * 1000,
         cannot_write="err" in (info.get(f"{way}_status") for way in WAYS_TO_DISK),

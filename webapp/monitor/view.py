@@ -26,7 +26,7 @@ class BrokerFigures:
     memory_used: int  # Bytes.
     memory_limit: int  # Bytes; 0: none.
     eviction: str  # Anything but noeviction may throw bells away.
-    keeps: bool  # An append-only file: bells outlive a restart.
+    keeps: bool | None  # An append-only file: bells outlive a restart. None: it does not say.
     refusal: str  # Why it takes no bells although it answers; empty where it takes them.
     latency_ms: float
     cannot_write: bool = False  # Its last write to disk failed: what it holds may not outlive it.
