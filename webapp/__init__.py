@@ -44,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     templating.set_up(app, settings)
     app.extensions["channels"] = registry.both(settings, DatabaseStore())
     routes.set_up(app, api.problem_for_http_error)
-    app.register_blueprint(api.bp)
-    extensions.csrf.exempt(api.bp)  # Its callers carry a key, and no cookie.
+    for called in (api.bp, api.bounces.bp):
+        app.register_blueprint(called)
+        extensions.csrf.exempt(called)  # Its callers carry a key, and no cookie.
     cli.set_up(app)
     return app

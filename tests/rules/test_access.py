@@ -44,6 +44,7 @@ NEEDS: dict[str, Role | str | None] = {
     "fallbacks": Role.ADMIN,  # says which channel stands in for which
     "audit": Role.ADMIN,  # reads who did what
     "api": KEY,
+    "bounces": KEY,  # mail servers hand in what came back
     "passwords": EVERYBODY,  # the link that an admin handed over is what lets in
     "auth": EVERYBODY,  # cannot ask for what it gives
     "assets": EVERYBODY,  # the sign-in page needs styles
@@ -76,7 +77,7 @@ def test_every_endpoint_is_in_the_table(app: Flask) -> None:
 
 def test_every_blueprint_asks_for_what_the_table_says(app: Flask) -> None:
     """Access belongs to the blueprint: one role each."""
-    assert {word: need for word, need in NEEDS.items() if word not in ("api", "static")} == ROLES
+    assert {word: need for word, need in NEEDS.items() if word not in ("api", "bounces", "static")} == ROLES
 
 
 def test_every_blueprint_is_registered(app: Flask) -> None:
@@ -85,7 +86,7 @@ def test_every_blueprint_is_registered(app: Flask) -> None:
         path.stem for path in (ROOT / "webapp" / "routes").glob("*.py") if "\nbp = Blueprint(" in path.read_text()
     }
 
-    assert written == app.blueprints.keys() - {"api"}
+    assert written == app.blueprints.keys() - {"api", "bounces"}
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -16,6 +16,7 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.services.test_delivery import fresh
 from tests.services.test_text_editing import statements
 from tests.support.scripted import Post
+from webapp import trace
 from webapp.channels.base import Permanent
 from webapp.database import now, writing
 from webapp.errors import Conflict
@@ -123,7 +124,8 @@ def test_where_no_channel_of_the_order_can_be_used_each_says_why() -> None:
 
 
 def test_what_failed_for_good_goes_out_on_the_next_channel(post: Post, bells: list[int]) -> None:
-    booking = unreached(post)
+    with trace.of("of the click"):
+        booking = unreached(post)
     bells.clear()
 
     assert falling_back.fall_back_due() == 1
@@ -131,6 +133,7 @@ def test_what_failed_for_good_goes_out_on_the_next_channel(post: Post, bells: li
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, False), (SMS, MessageStatus.WAITING, True)]
     first, second = booking.messages
     assert (second.fallback_of_id, second.act_id, second.event) == (first.id, first.act_id, first.event)
+    assert second.trace_id == first.trace_id == "of the click"
     assert second.seq > first.seq and booking.reference in second.body and bells == [booking.guest_id]
     assert (first.resolved_by, first.resolved_note) == ("Bellhop", "Sent by SMS instead.")
 

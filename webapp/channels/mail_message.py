@@ -11,6 +11,7 @@ from flask_mail import Mail, Message
 from webapp.channels.base import Outgoing
 from webapp.settings import Settings
 
+MARK = 12  # Of a token's 32 digits: enough to know it by, too few to guess the rest.
 LONGEST_SUBJECT = 900  # RFC 5322 ends a line at 998 bytes.
 
 # Quoted-printable passes every server, and never has a line too long for one.
@@ -46,6 +47,8 @@ def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:
             "X-Auto-Response-Suppress": "OOF, NRN, AutoReply, RN",
             # A second trace: some relays write a Message-ID of their own.
             "X-Bellhop-Ref": mail_id.strip("<>"),
+            # Each try carries the same Message-ID: a bounce says by this which one came back.
+            "X-Bellhop-Attempt": outgoing.token[:MARK],
         },
     )
     message.msgId = mail_id

@@ -79,6 +79,23 @@ CODES: dict[str, Reason] = {
     "5.2.3": _guest("The mail is larger than the guest's mailbox allows.", "An admin should shorten the text."),
     "5.4.1": _guest("The guest's mail server does not accept this address.", _CHECK),
     "5.7.1": _guest("The guest's mail server does not take mail from us for this address.", _OTHER),
+    # What a mail that was taken comes back with (RFC 3463); x stands for any number.
+    "4.x.x": _guest("The guest's mail server has not taken it yet.", "Nothing to do: our mail server goes on trying."),
+    "5.1.x": _guest("The guest's mail server does not know this address.", _CHECK),
+    "5.2.x": _guest("The guest's mailbox does not take the mail.", _OTHER),
+    "5.3.4": _content("The mail is larger than the guest's mail server allows.", "An admin should shorten the text."),
+    "5.3.x": _guest("The guest's mail server could not take the mail.", _OTHER),
+    "5.4.4": _guest("There is no mail server for this address.", _CHECK),
+    "5.4.x": _guest("The mail found no way to the guest's mail server.", _CHECK),
+    "5.5.x": _guest("The guest's mail server and the one before it did not understand each other.", _OTHER),
+    "5.6.x": _content("The guest's mail server cannot take a mail of this form."),
+    "5.7.23": _content("The guest's mail server cannot see that the mail is really from us."),
+    "5.7.26": _content("The guest's mail server cannot see that the mail is really from us."),
+    "5.7.x": _guest("The guest's mail server does not take mail from us.", _OTHER),
+    "5.x.x": _guest("The mail came back: the guest's mail server does not take it.", _OTHER),
+    "late 4.x.x": _guest(
+        "Our mail server tried for days, and the guest's mail server did not take it.", _OTHER, Kind.TEMPORARY
+    ),
     "530": _ours(
         "The mail server wants a login first.",
         "An admin should set MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
@@ -102,6 +119,7 @@ CODES: dict[str, Reason] = {
 }
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_BOUNCED = re.compile(r"(?P<stage>late )?(?P<kind>[45])\.(?P<subject>\d+)\.\d+")
 _STORED = re.compile(r"(?:(?P<stage>[a-z]+) )?(?P<reply>[2-5]\d\d)(?: (?P<enhanced>[245]\.\d+\.\d+))?")
 
 
@@ -116,6 +134,10 @@ def code_of(stage: str, reply: int, words: str) -> str:
 
 def reason_for(code: str) -> Reason:
     """Explain a stored code; one that cannot be read is final."""
+    if bounced := _BOUNCED.fullmatch(code):
+        stage, kind, subject = bounced["stage"] or "", bounced["kind"], bounced["subject"]
+        tries = [code, f"{stage}{kind}.{subject}.x", f"{stage}{kind}.x.x", f"{kind}.x.x"]
+        return next(CODES[key] for key in tries if key in CODES)
     found = _STORED.fullmatch(code)
     if found:
         stage, reply, enhanced = found["stage"] or "", found["reply"], found["enhanced"] or ""

@@ -34,7 +34,7 @@ def set_up(app: Flask, api_problem: Problem) -> None:
     """Register the handlers. The API's blueprint answers for itself; `api_problem` for addresses that it has not."""
 
     def http(error: HTTPException) -> ResponseReturnValue:
-        return api_problem(error) if request.path.startswith("/api/") else _http(error)
+        return api_problem(error) if request.path.startswith(("/api/", "/webhooks/email/")) else _http(error)
 
     app.register_error_handler(BellhopError, _ours)
     app.register_error_handler(CSRFError, _stale_form)

@@ -6,13 +6,12 @@ takes that word back and adds the next message: for one failure there is never m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, literal_column, select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from webapp import words
+from webapp import trace, words
 from webapp.channels.kinds import Kind
 from webapp.channels.reasons import explain
 from webapp.database import changed, now, reading, writing
@@ -32,8 +31,6 @@ PAYMENT_IS = {
     Event.PAYMENT_REJECTED: PaymentState.REJECTED,
     Event.PAYMENT_REVERSED: PaymentState.REVERSED,
 }
-# SQLite believes that few messages have failed, and would read them all at every sweep.
-FOUND_IN = {"sqlite": "message INDEXED BY falling_back"}
 log = structlog.get_logger(__name__)
 
 
@@ -49,6 +46,7 @@ class Step:
     version: int | None  # The booking's, by which the text was written.
     letters: Letters | None  # None: nothing stands in for it.
     by: str  # The letter's channel, in words.
+    trace_id: str  # The failed message's: the next one carries it on.
 
 
 def fall_back_due(limit: int = 100) -> int:
@@ -58,22 +56,22 @@ def fall_back_due(limit: int = 100) -> int:
 
 def due(limit: int) -> Sequence[int]:
     """The oldest failures for which another channel is to stand in, or not any more."""
-    table = text(FOUND_IN.get(db.engine.dialect.name, "message"))
-    waiting: Select[Any] = (
-        select(literal_column("id")).select_from(table).where(text(FALLING_BACK)).order_by(text("id")).limit(limit)
-    )
+    waiting = select(Message.id).where(text(FALLING_BACK)).order_by(Message.id).limit(limit)
+    # SQLite believes that few messages have failed, and would read them all at every sweep.
+    waiting = waiting.with_hint(Message, "INDEXED BY falling_back", "sqlite")
     with reading():
         return db.session.scalars(waiting).all()
 
 
 def _fall_back(message_id: int) -> bool:
     step = _decided(message_id)
-    with writing():
-        taken = _take(step)
-    if step.letters is None or not taken:
-        return False
-    log.info("A guest is told on another channel.", message_id=message_id, channel=step.by)
-    bell.ring(step.letters.guest_id)
+    with trace.of(step.trace_id):
+        with writing():
+            taken = _take(step)
+        if step.letters is None or not taken:
+            return False
+        log.info("A guest is told on another channel.", message_id=message_id, channel=step.by)
+        bell.ring(step.letters.guest_id)
     return True
 
 
@@ -92,6 +90,7 @@ def _decided(message_id: int) -> Step:
             version=booking.version if booking else None,
             letters=_letters(failed, booking, channels) if booking and channels else None,
             by=words.CHANNEL[channels[0]].label if channels else "",
+            trace_id=failed.trace_id,
         )
 
 
@@ -168,5 +167,5 @@ def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> 
     except Exception:
         log.exception("A guest could not be told on another channel; a person has to.", message_id=failed.id)
         return None
-    own = {"falls_back": len(channels) > 1, "fallback_of_id": failed.id, "trace_id": failed.trace_id}
+    own = {"falls_back": len(channels) > 1, "fallback_of_id": failed.id}
     return replace(letters, drafts=[draft | own for draft in letters.drafts]) if letters.drafts else None

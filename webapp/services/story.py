@@ -25,7 +25,12 @@ from webapp.models import (
 from webapp.services import audit
 from webapp.words import Word
 
-SOURCES = {"callback": "reported by the provider", "asked": "answered when asked", "sandbox": "simulated"}
+SOURCES = {
+    "callback": "reported by the provider",
+    "asked": "answered when asked",
+    "bounce": "reported by a mail server",
+    "sandbox": "simulated",
+}
 CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
 BY_HAND = {
     Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), "put it back in its place"),

@@ -1,0 +1,26 @@
+"""Where mail servers, or the pipes behind them, hand in what became of a mail. Asks for a key like every call."""
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from webapp.api import auth, problems
+from webapp.channels import bounce
+from webapp.services import bounces
+
+LARGEST = 512 * 1024  # A report with the whole mail that came back; ours have 20 KB.
+bp = Blueprint("bounces", __name__, url_prefix="/webhooks/email")
+bp.before_request(auth.authenticate)
+problems.register(bp)
+
+
+@bp.post("/bounce")
+def take() -> ResponseReturnValue:
+    """Take a delivery report: a whole mail, or a multipart/report, as the body, whatever type is said with it.
+
+    200 wherever it could be read, also where it is no report or not ours: whoever hands it in has done their part.
+    """
+    request.max_content_length = LARGEST
+    report = bounce.read(request.get_data(cache=False), request.content_type or "")
+    if report is None:
+        return jsonify(detail="Nothing was changed. It is a mail, but no delivery report.")
+    return jsonify(detail=bounces.take(report))
