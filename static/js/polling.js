@@ -17,8 +17,9 @@
   };
 
   const tick = () => {
-    if (paused || held || document.hidden || !document.querySelector('[data-poll]')) return;
-    body.dispatchEvent(new CustomEvent('tick'));
+    if (paused || document.hidden || !document.querySelector('[data-poll]')) return;
+    // Of what is held, only how much has come is asked for.
+    body.dispatchEvent(new CustomEvent(held ? 'tick-held' : 'tick'));
   };
 
   const run = () => {

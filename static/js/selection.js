@@ -10,7 +10,7 @@
   const all = document.querySelector('[data-pick-all]');
   const boxes = () => Array.from(document.querySelectorAll('[data-pick]'));
   const ticked = () => boxes().filter((box) => box.checked);
-  const boxIn = (row) => row.querySelector('[data-pick]');
+  const boxesIn = (row) => Array.from(row.querySelectorAll('[data-pick]')); // A booking has one for each failure.
   const rowOf = (box) => box.closest('[data-row]');
   let last = null;
   let visited = null;
@@ -31,15 +31,12 @@
   const range = (row, on) => {
     const rows = Array.from(document.querySelectorAll('tr[data-row]'));
     const [first, end] = [rows.indexOf(last), rows.indexOf(row)].sort((a, b) => a - b);
-    rows.slice(Math.max(first, 0), end + 1).forEach((one) => {
-      const box = boxIn(one);
-      if (box) box.checked = on;
-    });
+    rows.slice(Math.max(first, 0), end + 1).flatMap(boxesIn).forEach((box) => { box.checked = on; });
   };
 
   const tick = (row, ranged, on) => {
     if (ranged && last && last.isConnected) range(row, on);
-    if (boxIn(row)) last = row;
+    if (boxesIn(row).length) last = row;
     show();
   };
 
@@ -50,9 +47,10 @@
   // The keys x and Shift+x on a row.
   document.addEventListener('row:tick', (event) => {
     const { target, detail: { ranged } } = event;
-    const box = boxIn(target);
-    if (box) box.checked = ranged || !box.checked;
-    if (box || ranged) tick(target, ranged, true);
+    const inside = boxesIn(target);
+    const on = ranged || inside.some((box) => !box.checked);
+    inside.forEach((box) => { box.checked = on; });
+    if (inside.length || ranged) tick(target, ranged, true);
   });
 
   if (all) {

@@ -36,7 +36,7 @@
 
   document.addEventListener('htmx:afterRequest', (event) => {
     const { requestConfig, successful } = event.detail;
-    if (!successful || !requestConfig.elt.matches('[data-poll]')) return;
+    if (paused || !successful || !requestConfig.elt.matches('[data-poll]')) return;
     answered = true;
     missed = 0;
     lastGood = new Date();

@@ -16,7 +16,10 @@ def rows(page: str) -> list[int]:
 
 
 def changes(browser: Browser, *messages: Message, **query: object) -> str:
-    asked = [("row", str(message.id)) for message in messages] + [(name, str(value)) for name, value in query.items()]
+    query = {"view": "messages"} | query
+    asked = [("row", f"{message.id}.as-it-was") for message in messages] + [
+        (name, str(value)) for name, value in query.items()
+    ]
     answer = browser.get("/messages/changes", query_string=asked, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     return answer.text
@@ -32,7 +35,7 @@ def test_a_row_says_who_what_and_how_it_stands(manager: Browser) -> None:
     booking = a_booking(BookingStatus.CONFIRMED, name="Amelia Hart", service="Harbour cruise")
     message = a_message(booking, status=MessageStatus.FAILED, error_code="30005", simulated=True)
 
-    page = manager.get("/messages").text
+    page = manager.get("/messages?view=messages").text
 
     assert "<title>Delivery board" in page
     for said in ("Amelia Hart", booking.reference, "Harbour cruise", "SMS", "Simulated", "Not delivered", ">30005<"):
@@ -44,18 +47,18 @@ def test_filters_stand_in_the_address_and_in_each_chip(manager: Browser) -> None
     wanted = a_message(status=MessageStatus.FAILED, channel=ChannelName.EMAIL, event=Event.PAYMENT_VERIFIED)
     a_message(status=MessageStatus.FAILED)
 
-    page = manager.get("/messages?status=failed&channel=email&event=payment_verified").text
+    page = manager.get("/messages?view=messages&status=failed&channel=email&event=payment_verified").text
 
     assert rows(page) == [wanted.id]
-    assert 'href="/messages?status=waiting&amp;channel=email&amp;event=payment_verified"' in page
-    assert page.count('aria-current="true"') == 3
+    assert 'href="/messages?status=waiting&amp;channel=email&amp;event=payment_verified&amp;view=messages"' in page
+    assert page.count('aria-current="true"') == 4  # The view too.
 
 
 def test_a_search_keeps_the_filters(manager: Browser) -> None:
     wanted = a_message(a_booking(BookingStatus.CONFIRMED, reference="XY-7"))
     a_message()
 
-    page = manager.get("/messages?channel=sms&q=xy-").text
+    page = manager.get("/messages?view=messages&channel=sms&q=xy-").text
 
     assert rows(page) == [wanted.id]
     assert '<input type="hidden" name="channel" value="sms">' in page
@@ -68,14 +71,14 @@ def test_a_search_keeps_the_filters(manager: Browser) -> None:
 def test_an_address_that_means_nothing_is_no_error(manager: Browser, query: str) -> None:
     message = a_message()
 
-    assert rows(manager.get(f"/messages?{query}").text) == [message.id]
+    assert rows(manager.get(f"/messages?view=messages&{query}").text) == [message.id]
 
 
 def test_chips_count_what_needs_a_look(manager: Browser) -> None:
     a_message(status=MessageStatus.FAILED)
     a_message(status=MessageStatus.DELIVERED)
 
-    page = " ".join(manager.get("/messages").text.split())
+    page = " ".join(manager.get("/messages?view=messages").text.split())
 
     assert re.search(r"Not delivered <b>1</b>", page)
     assert not re.search(r"Delivered <b>", page)
@@ -85,22 +88,22 @@ def test_pages_go_on_with_the_filters(manager: Browser, monkeypatch: pytest.Monk
     monkeypatch.setattr(board, "PAGE", 1)
     old, new = a_message(), a_message()
 
-    first = manager.get("/messages?channel=sms").text
-    second = manager.get(f"/messages?channel=sms&before={new.id}").text
+    first = manager.get("/messages?view=messages&channel=sms").text
+    second = manager.get(f"/messages?view=messages&channel=sms&before={new.id}").text
 
     assert (rows(first), rows(second)) == ([new.id], [old.id])
-    assert f'href="/messages?before={new.id}&amp;channel=sms"' in first
-    assert f'href="/messages?after={old.id}&amp;channel=sms"' in second
+    assert f'href="/messages?before={new.id}&amp;channel=sms&amp;view=messages&amp;tip={new.id}"' in first
+    assert f'href="/messages?after={old.id}&amp;channel=sms&amp;view=messages&amp;tip={new.id}"' in second
 
 
 def test_an_empty_board_says_what_fills_it(manager: Browser) -> None:
-    assert "No messages yet" in manager.get("/messages").text
+    assert "No messages yet" in manager.get("/messages?view=messages").text
 
 
 def test_filters_that_fit_nothing_can_be_cleared(manager: Browser) -> None:
     a_message()
 
-    page = manager.get("/messages?q=zzzz").text
+    page = manager.get("/messages?view=messages&q=zzzz").text
 
     assert "No messages match" in page
     assert "Clear filters" in page
@@ -109,10 +112,10 @@ def test_filters_that_fit_nothing_can_be_cleared(manager: Browser) -> None:
 def test_only_rows_that_may_still_move_are_asked_about(manager: Browser) -> None:
     moving, settled = a_message(), a_message(status=MessageStatus.DELIVERED)
 
-    page = manager.get("/messages").text
+    page = manager.get("/messages?view=messages").text
 
-    assert f'name="row" value="{moving.id}"' in page
-    assert f'name="row" value="{settled.id}"' not in page
+    assert f'name="row" value="{moving.id}.' in page
+    assert f'name="row" value="{settled.id}.' not in page
 
 
 def test_one_poll_brings_the_chips_and_the_rows_that_were_asked_for(manager: Browser) -> None:
@@ -128,7 +131,7 @@ def test_one_poll_brings_the_chips_and_the_rows_that_were_asked_for(manager: Bro
 
 def test_new_messages_are_offered_and_not_pushed_in(manager: Browser) -> None:
     first = a_message()
-    page = manager.get("/messages").text
+    page = manager.get("/messages?view=messages").text
     a_message()
 
     shown = changes(manager, newest=first.id)
@@ -143,7 +146,7 @@ def test_a_later_page_does_not_speak_of_news(manager: Browser, monkeypatch: pyte
     a_message()
     new = a_message()
 
-    assert "newest=" not in manager.get(f"/messages?before={new.id}").text
+    assert "newest=" not in manager.get(f"/messages?view=messages&before={new.id}").text
 
 
 def test_an_unchanged_poll_is_not_sent_again(manager: Browser) -> None:
@@ -173,7 +176,7 @@ def test_a_poll_for_what_is_no_row_is_no_error(manager: Browser, row: str) -> No
 def test_a_name_with_markup_is_text(manager: Browser) -> None:
     a_message(a_booking(BookingStatus.CONFIRMED, name="<b>Ann</b>"))
 
-    page = manager.get("/messages").text
+    page = manager.get("/messages?view=messages").text
 
     assert "<b>Ann</b>" not in page
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
@@ -183,4 +186,4 @@ def test_a_full_page_stays_small(manager: Browser) -> None:
     for _ in range(board.PAGE):
         a_message(status=MessageStatus.FAILED, error_code="30005")
 
-    assert len(gzip.compress(manager.get("/messages").data)) < 10_240
+    assert len(gzip.compress(manager.get("/messages?view=messages").data)) < 10_240

@@ -46,7 +46,7 @@ def test_others_get_a_page_that_says_no(front_desk: Browser, manager: Browser) -
 def test_a_manager_sees_the_failure_and_no_button(manager: Browser) -> None:
     message = a_failure()
 
-    assert not offers(manager.get("/messages").text, address(message))
+    assert not offers(manager.get("/messages?view=messages").text, address(message))
 
 
 def test_somebody_who_is_not_signed_in_is_sent_to_the_login(client: FlaskClient) -> None:
@@ -62,7 +62,9 @@ def test_without_its_csrf_token_a_form_is_refused(admin: Browser) -> None:
     assert status_of(message) is MessageStatus.FAILED
 
 
-@pytest.mark.parametrize(("path", "element"), [("/messages", "row-{}"), ("/messages/{}", "message-{}-detail")])
+@pytest.mark.parametrize(
+    ("path", "element"), [("/messages?view=messages", "row-{}"), ("/messages/{}", "message-{}-detail")]
+)
 def test_the_button_answers_with_what_it_stood_in(admin: Browser, path: str, element: str) -> None:
     message = a_failure()
     form = fields_of(admin.get(path.format(message.id)).text, address(message))
@@ -87,7 +89,7 @@ def test_it_is_written_down_under_the_admin_who_did_it(admin: Browser) -> None:
 
 def test_it_works_without_a_script(admin: Browser) -> None:
     message = a_failure()
-    form = fields_of(admin.get("/messages").text, address(message))
+    form = fields_of(admin.get("/messages?view=messages").text, address(message))
 
     answer = admin.act(address(message), htmx=False, **form)
 
@@ -97,7 +99,7 @@ def test_it_works_without_a_script(admin: Browser) -> None:
 
 def test_the_second_of_two_admins_sees_how_it_stands_and_why(admin: Browser) -> None:
     message = a_failure()
-    form = fields_of(admin.get("/messages").text, address(message))
+    form = fields_of(admin.get("/messages?view=messages").text, address(message))
     retries.retry(message, by=Actor("Theo Brandt"))
 
     answer = admin.act(address(message), **form)
@@ -112,7 +114,7 @@ def test_the_second_of_two_admins_sees_how_it_stands_and_why(admin: Browser) -> 
 
 def test_the_second_is_told_without_a_script_too(admin: Browser) -> None:
     message = a_failure()
-    form = fields_of(admin.get("/messages").text, address(message))
+    form = fields_of(admin.get("/messages?view=messages").text, address(message))
     retries.retry(message, by=Actor("Theo Brandt"))
 
     answer = admin.act(address(message), htmx=False, **form)
@@ -123,7 +125,7 @@ def test_the_second_is_told_without_a_script_too(admin: Browser) -> None:
 
 def test_a_form_for_an_older_failure_is_refused(admin: Browser) -> None:
     message = a_failure()
-    form = fields_of(admin.get("/messages").text, address(message))
+    form = fields_of(admin.get("/messages?view=messages").text, address(message))
     an_attempt(message, outcome=AttemptOutcome.PERMANENT)
 
     assert admin.act(address(message), **form).status_code == 409
@@ -146,7 +148,7 @@ def test_it_is_not_offered_where_it_would_be_refused(admin: Browser) -> None:
     old = a_failure(expires_in=timedelta(seconds=-1))
     void = a_failure(booking=a_booking(BookingStatus.CANCELLED))
 
-    page = admin.get("/messages").text
+    page = admin.get("/messages?view=messages").text
 
     assert not offers(page, address(old)) and not offers(page, address(void))
     assert "Too old to send again" in page
@@ -156,7 +158,7 @@ def test_it_is_not_offered_where_it_would_be_refused(admin: Browser) -> None:
 def test_what_may_have_arrived_is_sent_again_only_after_a_warning(admin: Browser) -> None:
     message = a_failure("may_have_arrived")
 
-    page = admin.get("/messages").text
+    page = admin.get("/messages?view=messages").text
 
     assert "It may have arrived already." in page
     assert "Send again anyway" in page
@@ -169,4 +171,4 @@ def test_the_warning_names_a_later_message_that_went_out(admin: Browser) -> None
     a_failure(booking=booking)
     a_message(booking, status=MessageStatus.DELIVERED)
 
-    assert "A later SMS has gone out to this guest since." in admin.get("/messages").text
+    assert "A later SMS has gone out to this guest since." in admin.get("/messages?view=messages").text

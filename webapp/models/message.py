@@ -144,6 +144,11 @@ class Message(Model):
         return self.status is MessageStatus.FAILED
 
     @property
+    def is_unresolved(self) -> bool:
+        """Whether it failed, and nobody has closed that."""
+        return self.status is MessageStatus.FAILED and self.resolved_at is None
+
+    @property
     def expects_receipt(self) -> bool:
         """Whether a phone may still confirm it: e-mail has no receipts."""
         return self.status is MessageStatus.SENT and self.channel is not ChannelName.EMAIL

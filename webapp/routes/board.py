@@ -1,13 +1,17 @@
-"""The delivery board: all messages, newest first, and what moves on it."""
+"""The delivery board: bookings with what their guests were told, or single messages, and what moves on it."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.models import Role
+from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import board, story
-from webapp.services.board import Filters
+from webapp.services import board, board_rows, story
+from webapp.services.board import Counts
+from webapp.services.board_filters import Filters
 
 bp = Blueprint("board", __name__, url_prefix="/messages")
 access.require(bp, Role.MANAGER)
@@ -17,33 +21,58 @@ access.require(bp, Role.MANAGER)
 def index() -> ResponseReturnValue:
     """A page of the list."""
     filters = Filters.read(request.args)
-    page = board.page(filters, before=_id("before"), after=_id("after"))
+    find = board.bookings_page if filters.by_booking else board.page
+    page = find(filters, before=_id("before"), after=_id("after"), tip=_id("tip"))
+    counts = board.counts(filters)
     return render_template(
         "board/index.html",
-        filters=filters,
         page=page,
         newest=page.newest,
-        counts=board.counts(filters),
-        warnings=story.warnings(page.messages),
+        had=board.how_many(filters, counts),
+        helps=[] if page.messages else board.what_helps(filters),
+        **_needs(filters, counts, page.messages),
     )
 
 
 @bp.get("/changes")
 def changes() -> ResponseReturnValue:
-    """The chips with their counts, and beside them those of the shown rows that may still move."""
-    filters, newest = Filters.read(request.args), _id("newest")
-    rows = board.some([int(number) for number in request.args.getlist("row") if _fits(number)])
-    fresh = 0 if newest is None else board.newer(filters, newest)
-    body = render_template(
-        "board/_changes.html",
-        filters=filters,
-        rows=rows,
-        newest=newest,
-        fresh=fresh,
-        counts=board.counts(filters),
-        warnings=story.warnings(rows),
-    )
-    return unchanged_or(body)
+    """The chips with their counts, and beside them those of the shown rows that have changed."""
+    filters, shown = Filters.read(request.args), _shown()
+    counts = board.counts(filters)
+    needs = _needs(filters, counts, board.some(list(shown)))
+    needs["rows"] = [told for told in needs["rows"] if shown[told.message.id] != told.stamp]
+    return unchanged_or(render_template("board/_changes.html", **needs, **_news(filters, counts)))
+
+
+@bp.get("/news")
+def news() -> ResponseReturnValue:
+    """How many have come, for a list that holds still while rows of it are ticked."""
+    filters = Filters.read(request.args)
+    needs = _news(filters, board.counts(filters))
+    return unchanged_or(render_template("board/_news.html", filters=filters, **needs))
+
+
+def _needs(filters: Filters, counts: Counts, messages: Sequence[Message]) -> dict[str, Any]:
+    rows = board_rows.of_bookings(messages) if filters.by_booking else board_rows.single(messages)
+    return {
+        "filters": filters,
+        "counts": counts,
+        "rows": rows,
+        "warnings": {} if filters.by_booking else story.warnings(messages),
+    }
+
+
+def _news(filters: Filters, counts: Counts) -> dict[str, int | None]:
+    """What a page was last told of, and how many have come since."""
+    newest, had = _id("newest"), _id("had")
+    fresh = 0 if newest is None else board.news(filters, newest, had, counts)
+    return {"newest": newest, "had": had, "fresh": fresh}
+
+
+def _shown() -> dict[int, str]:
+    """The rows that a page has and that may still move: the id of each, and how it was when it was shown."""
+    pairs = (row.partition(".") for row in request.args.getlist("row"))
+    return {int(number): stamp for number, _, stamp in pairs if _fits(number)}
 
 
 def _id(name: str) -> int | None:

@@ -1,12 +1,15 @@
 """Taking lists out of the house as files; each time is written down."""
 
+from collections.abc import Iterator
+
 from flask import Blueprint, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import audit, booking_export
+from webapp.services import audit, board_export, booking_export
+from webapp.services.board_filters import Filters as BoardFilters
 from webapp.services.booking_filters import Filters, today
 
 bp = Blueprint("exports", __name__)
@@ -16,7 +19,16 @@ access.require(bp, Role.MANAGER)
 @bp.post("/bookings/export")
 def bookings() -> ResponseReturnValue:
     """What the list shows, all pages of it. A POST, because it is recorded; twice is two records."""
-    pieces = booking_export.export(Filters.read(request.args), by=audit.person(current_user))
-    name = f"bookings-{today().date().isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return _file("bookings", booking_export.export(Filters.read(request.args), by=audit.person(current_user)))
+
+
+@bp.post("/messages/export")
+def messages() -> ResponseReturnValue:
+    """What the delivery board shows, all pages of it, a line for each message."""
+    return _file("messages", board_export.export(BoardFilters.read(request.args), by=audit.person(current_user)))
+
+
+def _file(name: str, pieces: Iterator[bytes]) -> ResponseReturnValue:
+    file = f"{name}-{today().date().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return stream_with_context(pieces), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}

@@ -10,7 +10,8 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.routes.messages import ONE
-from webapp.services import retries, story
+from webapp.services import board_rows, retries, story
+from webapp.services.board_filters import Filters
 
 bp = Blueprint("retries", __name__, url_prefix="/messages")
 access.require(bp, Role.ADMIN)
@@ -33,7 +34,8 @@ def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
     shown = {"row": "board/_row.html"}.get(request.form.get("view", ""), "messages/_detail.html")
     answer = fragment_or_redirect(
         shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
-        tone="" if status == 200 else "bad", message=message, story=story.tell(message),
+        tone="" if status == 200 else "bad", message=message, told=board_rows.single([message])[0],
+        filters=Filters(), story=story.tell(message),
         warnings=story.warnings([message]),
     )  # fmt: skip
     return make_response(answer, status) if htmx else make_response(answer)

@@ -4,52 +4,29 @@ A page is found by its ids (keyset), so the thousandth costs what the first does
 counts stand only beside statuses that few messages have at any time, each from an index of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any, TypeVar
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, union_all
+from sqlalchemy.orm import defer, joinedload
 
 from webapp.extensions import db
-from webapp.models import Attempt, Booking, ChannelName, Event, Message, MessageStatus
-from webapp.models.types import literal_words
-from webapp.services import booking_search
+from webapp.models import Attempt, Message, MessageStatus
+from webapp.services import board_walk
+from webapp.services.board_filters import Filters
+from webapp.services.board_walk import Stretch
+
+__all__ = ["Filters"]
 
 PAGE = 50
-MANY = 1000  # A narrowed count looks no further.
-FEW = 500  # With more bookings than these, walking the messages finds a page sooner than their index does.
+BOOKINGS_PAGE = 25
+MANY = 10_000  # A count looks no further.
 COUNTED = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 # In the order of their chips: what needs a look first.
 STATUSES = (*COUNTED, *(status for status in MessageStatus if status not in COUNTED))
-Kind = TypeVar("Kind", bound=StrEnum)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a page's address asks for; what it does not name, or names wrongly, is not narrowed."""
-
-    status: MessageStatus | None = None
-    channel: ChannelName | None = None
-    event: Event | None = None
-    text: str = ""
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> "Filters":
-        """Read an address's query."""
-        return cls(
-            _one_of(MessageStatus, query.get("status")),
-            _one_of(ChannelName, query.get("channel")),
-            _one_of(Event, query.get("event")),
-            query.get("q", "").replace("\x00", "").strip()[:100],
-        )
-
-    def query(self, **changes: Any) -> dict[str, str]:
-        """The query that asks for these, changed here and there; None takes a filter away."""
-        asked = replace(self, **changes)
-        pairs = {"status": asked.status, "channel": asked.channel, "event": asked.event, "q": asked.text}
-        return {name: str(value) for name, value in pairs.items() if value}
+# What no list shows, and what makes a row long.
+UNSHOWN = (Message.subject, Message.body, Message.html, Message.content_variables)
 
 
 @dataclass(frozen=True)
@@ -59,49 +36,93 @@ class Page:
     messages: Sequence[Message]
     newer_than: int | None
     older_than: int | None
+    # The newest message of all when the list was first looked at: its pages stay what they were.
+    tip: int
+    # Where the look for messages ended before there were enough: how far back all that match are shown.
+    looked_to: datetime | None = None
 
     @property
     def newest(self) -> int | None:
         """The id after which news begin; None on a page that has newer ones before it."""
-        if self.newer_than is not None:
-            return None
-        return self.messages[0].id if self.messages else 0
+        return self.tip if self.newer_than is None else None
 
 
-def page(filters: Filters, *, before: int | None = None, after: int | None = None) -> Page:
+@dataclass(frozen=True)
+class Count:
+    """How many there are; where there may be more, no list is counted to its end."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+Counts = dict[MessageStatus, Count | None]
+
+
+def page(filters: Filters, *, before: int | None = None, after: int | None = None, tip: int | None = None) -> Page:
     """The newest messages that match, or those next to an id."""
-    wanted = _select(filters)
-    if after is not None:
-        rows = list(db.session.scalars(wanted.where(Message.id > after).order_by(Message.id).limit(PAGE + 1)))
-        shown = rows[:PAGE][::-1]
-        return Page(shown, shown[0].id if len(rows) > PAGE else None, shown[-1].id if shown else None)
-    if before is not None:
-        wanted = wanted.where(Message.id < before)
-    rows = list(db.session.scalars(wanted.order_by(Message.id.desc()).limit(PAGE + 1)))
-    shown = rows[:PAGE]
-    return Page(shown, shown[0].id if shown and before else None, shown[-1].id if len(rows) > PAGE else None)
+    return _page(filters, PAGE, before, after, tip, apart=False)
+
+
+def bookings_page(
+    filters: Filters, *, before: int | None = None, after: int | None = None, tip: int | None = None
+) -> Page:
+    """The same with one message for each booking: its newest that matches. A test message stands for itself."""
+    return _page(filters, BOOKINGS_PAGE, before, after, tip, apart=True)
 
 
 def some(ids: Sequence[int]) -> Sequence[Message]:
     """These messages, as they stand, newest first; at most a page of them."""
     wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking))
-    return db.session.scalars(wanted.order_by(Message.id.desc())).all()
+    return db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
 
 
-def counts(filters: Filters) -> dict[MessageStatus, str | None]:
+def counts(filters: Filters) -> Counts:
     """Each status, and how many are in it, narrowed as the list is; None where that is not worth counting."""
-    shown: dict[MessageStatus, str | None] = dict.fromkeys(STATUSES)
-    if filters.text:
+    shown: Counts = dict.fromkeys(STATUSES)
+    if filters.text or filters.errors:
         return shown
-    narrow = _narrow(filters)
-    found = db.session.execute(select(*(_count(status, narrow) for status in COUNTED))).one()
-    return shown | {status: _shown(number, capped=bool(narrow)) for status, number in zip(COUNTED, found, strict=True)}
+    found = db.session.execute(union_all(*(_count(status, filters) for status in COUNTED)))
+    # Where a count ended early there may be more of them.
+    return shown | {MessageStatus(row.status): Count(row.fit, row.passed >= MANY) for row in found}
+
+
+def how_many(filters: Filters, found: Counts) -> int | None:
+    """How many the list has; None where that is not known."""
+    count = found.get(filters.status) if isinstance(filters.status, MessageStatus) else None
+    return None if count is None or count.more else count.number
+
+
+def news(filters: Filters, newest: int, had: int | None, found: Counts) -> int:
+    """How many rows a list is behind: what came since its newest, or what has failed since that came before."""
+    more = how_many(filters, found)
+    return max(newer(filters, newest), 0 if had is None or more is None else more - had)
 
 
 def newer(filters: Filters, newest: int) -> int:
-    """How many that match have come since an id; looks no further than one page and one."""
-    fresh = _select(filters).where(Message.id > newest).with_only_columns(Message.id).limit(PAGE + 1).subquery()
-    return db.session.scalars(select(func.count()).select_from(fresh)).one()
+    """How many rows of the list have come since an id; looks no further than one page and one."""
+    tip = board_walk.tip() if filters.by_booking else None
+    return len(board_walk.find(filters, Stretch(above=newest), PAGE + 1, tip=tip).ids)
+
+
+def anything(filters: Filters) -> bool:
+    """Whether something matches, as far as a look goes."""
+    return bool(board_walk.find(filters, Stretch(), 1).ids)
+
+
+def what_helps(filters: Filters) -> list[str]:
+    """Of the filters of a list that has nothing, those without which it has something; for one alone that is plain."""
+    named = list(filters.said)
+    return [name for name in named if anything(filters.without(name))] if len(named) > 1 else named
+
+
+def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
+    """All that is asked of a message but its status; a day that cannot be meant finds nothing."""
+    if filters.errors:
+        return [false()]
+    return board_walk.conditions(filters, Message, [name for name in filters.narrowed if name != "status"])
 
 
 def by_token(tokens: Sequence[str]) -> dict[str, int]:
@@ -110,60 +131,44 @@ def by_token(tokens: Sequence[str]) -> dict[str, int]:
     return {row.token: row.message_id for row in rows}
 
 
-def _one_of(kind: type[Kind], value: str | None) -> Kind | None:
-    return kind(value) if value in list(kind) else None
+def _page(filters: Filters, size: int, before: int | None, after: int | None, tip: int | None, *, apart: bool) -> Page:
+    tip = board_walk.tip() if tip is None else tip
+    rises = after is not None
+    stretch = Stretch(after, tip + 1 if rises or before is None else min(before, tip + 1), rises)
+    found = board_walk.find(filters, stretch, size + 1, tip=tip if apart else None)
+    shown = sorted(found.ids[:size], reverse=True)
+    ahead = found.reached
+    if len(found.ids) > size:
+        ahead = shown[0] if rises else shown[-1]
+    behind = _behind(shown, before, after)
+    newer, older = (ahead, behind) if rises else (behind, ahead)
+    return Page(some(shown), newer, older, tip, None if rises else _moment(found.reached))
 
 
-def _select(filters: Filters) -> Select[Message]:
-    conditions = _narrow(filters)
-    if filters.status:
-        conditions.append(_is(filters.status))
-    if filters.text:
-        conditions.append(_about(filters.text))
-    wanted = select(Message).where(*conditions).options(joinedload(Message.booking))
-    return wanted if filters.text else _by_failures(wanted, filters.status)
+def _behind(shown: Sequence[int], before: int | None, after: int | None) -> int | None:
+    """Where the page that somebody came from goes on from; of an empty page, so that it shows the same again."""
+    if after is not None:
+        return shown[-1] if shown else after + 1
+    if before is not None:
+        return shown[0] if shown else before - 1
+    return None
 
 
-def _by_failures(statement: Select[Any], status: MessageStatus | None) -> Select[Any]:
-    """Tell SQLite to walk the unresolved failures: without statistics it reads every failure that ever was."""
-    return (
-        statement.with_hint(Message, "INDEXED BY failures", "sqlite") if status is MessageStatus.FAILED else statement
+def _moment(message_id: int | None) -> datetime | None:
+    if message_id is None:
+        return None
+    return db.session.scalar(
+        select(func.coalesce(Message.first_due_at, Message.created_at)).where(Message.id == message_id)
     )
 
 
-def _is(status: MessageStatus) -> ColumnElement[bool]:
-    """In this status; a failure only until it is resolved. Literal, so that a partial index fits."""
-    same = Message.status == literal_words(status)[0]
-    return and_(same, Message.resolved_at.is_(None)) if status is MessageStatus.FAILED else same
-
-
-def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
-    """All that is asked for but the status."""
-    return [*_narrow(filters), *([_about(filters.text)] if filters.text else [])]
-
-
-def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
-    pairs = ((Message.channel, filters.channel), (Message.event, filters.event))
-    return [column == value for column, value in pairs if value]
-
-
-def _count(status: MessageStatus, narrow: Sequence[ColumnElement[bool]]) -> Any:
-    if not narrow:
-        return _by_failures(select(func.count()).select_from(Message).where(_is(status)), status).scalar_subquery()
-    first = _by_failures(select(Message.id).where(_is(status), *narrow).limit(MANY), status).subquery()
-    return select(func.count()).select_from(first).scalar_subquery()
-
-
-def _shown(number: int, *, capped: bool) -> str:
-    return f"{MANY - 1}+" if capped and number >= MANY else f"{number:,}"
-
-
-def _about(text: str) -> ColumnElement[bool]:
-    """About a booking that the text finds: reference or name by prefix, e-mail, last digits of a phone."""
-    bookings = select(Booking.id).where(or_(*booking_search.fits(text)))
-    ids = db.session.scalars(bookings.limit(FEW + 1)).all()
-    if not ids:  # A test message has a reference and no booking.
-        return and_(Message.booking_id.is_(None), booking_search.begins(Message.reference, text.upper()))
-    if len(ids) <= FEW:
-        return Message.booking_id.in_(ids)
-    return (Message.booking_id + 0).in_(bookings)  # The sum keeps the index of booking_id out of it.
+def _count(status: MessageStatus, filters: Filters) -> Select[str, int, int]:
+    """How many have a status and fit, among the newest so many that have it."""
+    asked = replace(filters, status=status)
+    way = board_walk.by_status(asked)
+    rest = [name for name in asked.narrowed if name not in way.names]
+    rows = board_walk.passed(way, Stretch()).limit(MANY).subquery()
+    fits = board_walk.conditions(asked, rows.c, rest)
+    fit = func.count(case((and_(*fits), 1))) if fits else func.count()
+    named = literal(status.value).label("status")
+    return select(named, func.count().label("passed"), fit.label("fit")).select_from(rows)

@@ -64,10 +64,10 @@ class Filters:
         status, sort = args.get("status", ""), args.get("sort", "")
         return cls(
             status=status if status in LABELS else "",
-            q=_tidy(args.get("q", ""), LONGEST_SEARCH),
-            first=_tidy(args.get("from", ""), LONGEST_DAY),
-            last=_tidy(args.get("to", ""), LONGEST_DAY),
-            service=_tidy(args.get("service", ""), LONGEST_SERVICE),
+            q=tidy(args.get("q", ""), LONGEST_SEARCH),
+            first=tidy(args.get("from", ""), LONGEST_DAY),
+            last=tidy(args.get("to", ""), LONGEST_DAY),
+            service=tidy(args.get("service", ""), LONGEST_SERVICE),
             sort=sort if sort in SORTS else "",
         )
 
@@ -79,13 +79,13 @@ class Filters:
     @property
     def days(self) -> tuple[date | None, date | None]:
         """The first and the last day asked for, each None where none is, or none that can be read."""
-        return _day(self.first), _day(self.last)
+        return day_of(self.first), day_of(self.last)
 
     @property
     def errors(self) -> dict[str, str]:
         """What is wrong with the days, by the name of their field."""
         wrong = {
-            name: UNREADABLE for name, typed in (("from", self.first), ("to", self.last)) if typed and not _day(typed)
+            name: UNREADABLE for name, typed in (("from", self.first), ("to", self.last)) if typed and not day_of(typed)
         }
         first, last = self.days
         return wrong | ({"to": TURNED} if first and last and last < first else {})
@@ -96,11 +96,13 @@ class Filters:
         return bool(self.query(sort=""))
 
 
-def _tidy(text: str, longest: int) -> str:
+def tidy(text: str, longest: int) -> str:
+    """What was typed, on one line and not too long."""
     return " ".join(text.replace("\0", " ").split())[:longest]
 
 
-def _day(typed: str) -> date | None:
+def day_of(typed: str) -> date | None:
+    """The day that was typed; None for what is none."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:

@@ -1,0 +1,65 @@
+"""The delivery board as a file, for a spreadsheet: however many messages match, a few at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from webapp import words
+from webapp.channels.reasons import explain
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import Action, Booking, Message
+from webapp.services import audit, board_walk, csv_out
+from webapp.services.audit import Actor
+from webapp.services.board_filters import Filters
+from webapp.services.board_walk import Stretch
+
+BATCH = 1_000
+HEADER = (
+    "Message", "Reference", "Name", "Service", "Event", "Channel", "To", "Status", "Code", "Reason", "Tries", "Parts",
+    "Due", "Sent", "Delivered", "Ended", "Simulated", "Retried by", "Resolved", "Resolved by", "Note",
+)  # fmt: skip
+_COLUMNS = (
+    Message.id, Message.reference, Booking.name, Booking.service, Message.event, Message.channel, Message.to,
+    Message.status, Message.error_code, Message.attempts_made, Message.segments, Message.first_due_at,
+    Message.sent_at, Message.delivered_at, Message.settled_at, Message.simulated, Message.retried_by,
+    Message.resolved_at, Message.resolved_by, Message.resolved_note,
+)  # fmt: skip
+
+
+def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
+    """Write down who takes what out of the house, then give it piece by piece, newest first.
+
+    It ends with what was there when it began. A message that changes meanwhile is given once, as it then stands, or not
+    at all where it no longer matches.
+    """
+    with writing():
+        audit.record(Action.MESSAGES_EXPORTED, by=by, filters=filters.query())
+    return csv_out.stream(HEADER, _batches(filters))
+
+
+def _batches(filters: Filters) -> Iterator[list[tuple[csv_out.Cell, ...]]]:
+    """All that match, by keyset; each read ends before its rows are given on: no reader holds it open."""
+    before: int | None = board_walk.tip() + 1
+    while before is not None:
+        found = board_walk.find(filters, Stretch(below=before), BATCH)
+        lines = [_cells(row) for row in db.session.execute(_rows(found.ids))] if found.ids else []
+        db.session.rollback()
+        before = found.ids[-1] if len(found.ids) == BATCH else found.reached
+        yield lines
+
+
+def _rows(ids: list[int]) -> Select[*tuple[Any, ...]]:
+    rows = select(*_COLUMNS).outerjoin(Booking, Message.booking_id == Booking.id)
+    return rows.where(Message.id.in_(ids)).order_by(Message.id.desc())
+
+
+def _cells(row: Row[*tuple[Any, ...]]) -> tuple[csv_out.Cell, ...]:
+    reason = explain(row.channel, row.error_code).text if row.error_code else ""
+    return (
+        row.id, row.reference, row.name or "", row.service or "", words.EVENT[row.event].label,
+        words.CHANNEL[row.channel].label, row.to, words.MESSAGE[row.status].label, row.error_code, reason,
+        row.attempts_made, row.segments, row.first_due_at, row.sent_at, row.delivered_at, row.settled_at,
+        "yes" if row.simulated else "", row.retried_by, row.resolved_at, row.resolved_by, row.resolved_note,
+    )  # fmt: skip

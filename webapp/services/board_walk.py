@@ -1,0 +1,231 @@
+"""Finding the board's messages by their ids, newest first, at a cost that does not grow with the table.
+
+A walk goes along the one index that is sparsest here, and puts the other filters to each row that it passes. It passes
+LOOK rows at most: filters that hardly ever meet would else be looked for in the whole table. Where it ends early it
+says how far it came, and the next walk goes on from there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from webapp.extensions import db
+from webapp.models import Booking, Message, MessageStatus
+from webapp.models.types import literal_words
+from webapp.services import booking_search
+from webapp.services.board_filters import RESOLVED, Filters
+
+LOOK = 5_000
+PROBE = 1_000  # How far ahead the indexes are compared.
+FEW = 500  # With more bookings than these, walking the messages finds a page sooner than their index does.
+# Messages are numbered about in the order in which they fall due; this much disorder is allowed for.
+SLACK, SLACK_ROWS = timedelta(hours=1), 500
+# What the rows on a walk are asked for.
+_PASSED = (
+    Message.id, Message.booking_id, Message.channel, Message.event, Message.status, Message.error_code,
+    Message.resolved_at, Message.first_due_at, Message.reference,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The ids between which to look; all of them where nothing is said."""
+
+    above: int | None = None
+    below: int | None = None
+    rises: bool = False  # From old to new.
+
+    def holds(self, number: Any) -> list[ColumnElement[bool]]:
+        return [
+            *([number > self.above] if self.above is not None else []),
+            *([number < self.below] if self.below is not None else []),
+        ]
+
+    def order(self, number: Any) -> Any:
+        return number.asc() if self.rises else number.desc()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ids that match, in the walk's order, and where it was cut short: the last id that it passed, or None."""
+
+    ids: list[int]
+    reached: int | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """An index to walk along, and what of the filters it answers."""
+
+    index: str
+    answers: ColumnElement[bool]
+    names: frozenset[str]
+
+
+def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = None) -> Found:
+    """The first so many messages that match on a stretch.
+
+    With `tip`, of each booking only the newest that matches, as things stood when that was the newest id of all.
+    """
+    inside = _by_days(filters, stretch)
+    if inside is None:
+        return Found([])
+    named = _bookings(filters.text)
+    way = _sparsest(_ways(filters, named), inside)
+    rest = [name for name in filters.narrowed if way is None or name not in way.names]
+    along = passed(way, inside)
+    if not rest and tip is None:
+        return Found(list(db.session.scalars(along.with_only_columns(Message.id).limit(most))))
+    rows = along.limit(LOOK).subquery()
+    wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
+    if tip is not None:
+        wanted = wanted.where(~_newer(filters, rows.c, tip))
+    ids = list(db.session.scalars(wanted.order_by(inside.order(rows.c.id)).limit(most)))
+    return Found(ids, None if len(ids) >= most else _end(along))
+
+
+def conditions(filters: Filters, row: Any, names: Sequence[str] | None = None) -> list[ColumnElement[bool]]:
+    """What the filters of these names (by default: all) ask of a message, or of something with its columns."""
+    asked = filters.narrowed if names is None else names
+    first, last = filters.span
+    made: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "status": lambda: in_status(filters, row),
+        "channel": lambda: row.channel == _literal(filters.channel),
+        "event": lambda: row.event == _literal(filters.event),
+        "cause": lambda: row.error_code == filters.cause,
+        "text": lambda: _about(filters.text, row),
+        "first": lambda: row.first_due_at >= first,
+        "last": lambda: row.first_due_at < last,
+    }
+    return [made[name]() for name in asked]
+
+
+def in_status(filters: Filters, row: Any) -> ColumnElement[bool]:
+    """In the status asked for; a failure only until it is resolved. Literal, so that a partial index fits."""
+    if filters.status == RESOLVED:
+        return and_(row.status == _literal(MessageStatus.FAILED), row.resolved_at.is_not(None))
+    same = row.status == _literal(filters.status)
+    return and_(same, row.resolved_at.is_(None)) if filters.status is MessageStatus.FAILED else same
+
+
+def tip() -> int:
+    """The newest id of all; 0 where there is none."""
+    return db.session.scalar(select(func.max(Message.id))) or 0
+
+
+def _literal(member: Any) -> ColumnElement[str]:
+    assert isinstance(member, StrEnum)
+    return literal_words(member)[0]
+
+
+def passed(way: Way | None, stretch: Stretch) -> Select[*tuple[Any, ...]]:
+    """The rows along a way, in order; SQLite has no statistics by which it would choose the same."""
+    rows = select(*_PASSED).where(*stretch.holds(Message.id)).order_by(stretch.order(Message.id))
+    return rows.where(way.answers).with_hint(Message, f"INDEXED BY {way.index}", "sqlite") if way else rows
+
+
+def _end(along: Select[*tuple[Any, ...]]) -> int | None:
+    """The last id that a walk of LOOK rows passes; None where there are fewer."""
+    return db.session.scalar(along.with_only_columns(Message.id).offset(LOOK - 1).limit(1))
+
+
+def _ways(filters: Filters, named: Sequence[int] | None) -> list[Way]:
+    """The indexes that answer one of the filters; a search that names few bookings leaves no choice."""
+    if named:
+        return [Way("ix_message_booking_id", Message.booking_id.in_(named), frozenset({"text"}))]
+    if named is not None:  # It can only be a test message.
+        return [Way("ix_message_booking_id", Message.booking_id.is_(None), frozenset())]
+    ways = [by_status(filters)] if filters.status else []
+    if filters.channel:
+        same = Message.channel == _literal(filters.channel)
+        ways.append(Way("ix_message_channel_id", same, frozenset({"channel"})))
+    if filters.event:
+        same = Message.event == _literal(filters.event)
+        ways.append(Way("ix_message_event_id", same, frozenset({"event"})))
+    return ways
+
+
+def by_status(filters: Filters) -> Way:
+    """The index that holds a status, with what else it answers."""
+    if filters.status is MessageStatus.FAILED and filters.cause and filters.channel:
+        names = ["status", "channel", "cause"]
+        return Way("failures_by_cause", and_(*conditions(filters, Message, names)), frozenset(names))
+    if filters.status is MessageStatus.FAILED:
+        return Way("failures", in_status(filters, Message), frozenset({"status"}))
+    status = MessageStatus.FAILED if filters.status == RESOLVED else filters.status
+    answered = frozenset[str]() if filters.status == RESOLVED else frozenset({"status"})
+    return Way("ix_message_status_id", Message.status == _literal(status), answered)
+
+
+def _sparsest(ways: Sequence[Way], stretch: Stretch) -> Way | None:
+    """The way on which the fewest rows lie ahead: the one whose thousandth is farthest off."""
+    if len(ways) < 2:
+        return ways[0] if ways else None
+    far: dict[int, Way] = {}
+    for way in ways:
+        ahead = passed(way, stretch).with_only_columns(Message.id).offset(PROBE).limit(1)
+        reach = db.session.scalar(ahead)
+        if reach is None:
+            return way
+        far[reach] = way
+    return far[max(far) if stretch.rises else min(far)]
+
+
+def _newer(filters: Filters, row: Any, tip: int) -> ColumnElement[bool]:
+    """Whether the same booking has a newer message that matches too; what it is about is the booking's own."""
+    other = aliased(Message)
+    names = [name for name in filters.narrowed if name != "text"]
+    found = select(other.id).where(
+        other.booking_id == row.booking_id, other.id > row.id, other.id <= tip, *conditions(filters, other, names)
+    )
+    return exists(found.with_hint(other, "INDEXED BY ix_message_booking_id", "sqlite").correlate(row.id.table))
+
+
+def _by_days(filters: Filters, stretch: Stretch) -> Stretch | None:
+    """The stretch on which messages of the days asked for can lie; None where there are none such days."""
+    first, last = filters.span
+    if filters.errors:
+        return None
+    above, below = stretch.above, stretch.below
+    if first:
+        start = _edge(first, rises=True)
+        if start is None:
+            return None  # Nothing fell due so late.
+        above = max(start - 1, above or 0)
+    if last:
+        end = _edge(last, rises=False)
+        if end is None:
+            return None
+        below = end + 1 if below is None else min(end + 1, below)
+    return Stretch(above, below, stretch.rises)
+
+
+def _edge(moment: datetime, *, rises: bool) -> int | None:
+    """An id beyond which no message lies that fell due on the far side of a moment; None where none did at all."""
+    due = Message.first_due_at
+    side = due >= moment - SLACK if rises else due < moment + SLACK
+    near = select(Message.id).where(side).order_by(due.asc() if rises else due.desc()).limit(SLACK_ROWS).subquery()
+    return db.session.scalar(select(func.min(near.c.id) if rises else func.max(near.c.id)))
+
+
+def _bookings(text: str) -> list[int] | None:
+    """The bookings that a text finds; None where nothing is searched, or where they are too many to name."""
+    if not text:
+        return None
+    each = [select(Booking.id).where(fit).limit(FEW + 1).subquery() for fit in booking_search.fits(text)]
+    ids = db.session.scalars(union_all(*(select(one.c.id) for one in each))).all()
+    return sorted(set(ids)) if len(ids) <= FEW else None
+
+
+def _about(text: str, row: Any) -> ColumnElement[bool]:
+    """About a booking that the text finds: reference or name by prefix, e-mail, last digits of a phone."""
+    # No index but the booking's own id: each row that the walk passes has one booking to look at.
+    same = select(Booking.id).where(Booking.id == row.booking_id, or_(*booking_search.fits(text)))
+    found = exists(same.with_hint(Booking, "NOT INDEXED", "sqlite").correlate(row.id.table))
+    # A test message has a reference and no booking.
+    return or_(found, and_(row.booking_id.is_(None), booking_search.begins(row.reference, text.upper())))
