@@ -51,7 +51,7 @@ def test_filters_stand_in_the_address_and_in_each_chip(manager: Browser) -> None
 
     assert rows(page) == [wanted.id]
     assert 'href="/messages?status=waiting&amp;channel=email&amp;event=payment_verified&amp;view=messages"' in page
-    assert page.count('aria-current="true"') == 4  # The view too.
+    assert page.count('aria-current="true"') == 5  # The page and the view too.
 
 
 def test_a_search_keeps_the_filters(manager: Browser) -> None:

@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services import board
-from webapp.services.board import Filters
+from webapp.services.board_filters import RESOLVED, Filters
 
 MOST = 1000  # What one act takes.
 COUNTED = 10_000  # Of what it leaves out, no more than these are counted.
@@ -52,9 +52,11 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
     """
     asked = {name: value.strip() for name in ASKED if (value := query.get(name, "")).strip()}
     filters = Filters.read(asked)
-    if unread := asked.keys() - filters.query().keys() - {"cause"}:
+    if unread := asked.keys() - filters.query().keys():
         raise Invalid(f"This filter is not understood: {', '.join(sorted(unread))}. Go back to the list and try again.")
-    if filters.status not in (None, MessageStatus.FAILED):
+    if filters.errors:
+        raise Invalid("The days of this list cannot be meant: correct them, then choose again.")
+    if filters.status not in (None, RESOLVED if kind is BatchKind.REOPEN else MessageStatus.FAILED):
         return Picked([], filters=asked)
     wanted = of(kind, asked)
     rows = _rows(wanted.limit(MOST))
@@ -63,10 +65,7 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
 
 def of(kind: BatchKind, query: Mapping[str, str]) -> Select[*tuple[Any, ...]]:
     """The failures that match the board's query: unresolved ones, or to be reopened those that are resolved."""
-    conditions = [*_stands(kind), *board.beside_status(Filters.read(query))]
-    if cause := query.get("cause"):
-        conditions.append(Message.error_code == cause)
-    wanted = _oldest_first().where(*conditions)
+    wanted = _oldest_first().where(*_stands(kind), *board.beside_status(Filters.read(query)))
     if kind is BatchKind.REOPEN or query.get("q"):
         return wanted
     # Without statistics SQLite would read every failure that ever was.
