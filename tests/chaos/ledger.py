@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from tests.support.house import House
+from webapp import duties
 from webapp.models import (
     OPEN,
     Attempt,
@@ -61,9 +62,10 @@ class Ledger:
                 connection.exec_driver_sql("ROLLBACK")
 
     def holders(self) -> set[str]:
-        """Which workers hold the duties whose leases have not ended."""
-        now = datetime.now(UTC)
-        return {row.holder if row.until and row.until > now else "" for row in self.rows(DutyLease)}
+        """Which workers hold their duties, as far as the leases have not ended; those of web processes are left out."""
+        now, names = datetime.now(UTC), {duty.name for duty in duties.ALL}
+        rows = [row for row in self.rows(DutyLease) if row.name in names]
+        return {row.holder if row.until and row.until > now else "" for row in rows}
 
     def is_writable(self) -> bool:
         """Whether the write lock is free; on PostgreSQL there is none that one process could hold."""
