@@ -172,6 +172,12 @@ def test_a_duty_that_is_not_done_fails(row: dict[str, Any], words: str) -> None:
     assert says(queue.housekeeping(), Verdict.FAIL, f"ring {words}", "worker")
 
 
+def test_a_duty_is_not_late_that_nobody_was_there_to_do() -> None:
+    a_worker()
+
+    assert queue.housekeeping().verdict is Verdict.OK
+
+
 @INDOORS
 def test_no_real_provider_is_warned_of() -> None:
     assert says(providers.credentials(), Verdict.WARN, "No channel reaches real people")

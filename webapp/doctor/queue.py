@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp import duties
 from webapp.database import later, now, reading
@@ -152,6 +152,8 @@ def housekeeping() -> Check:
     with reading():
         moment = db.session.scalars(select(now())).one()
         rows = {row.name: (row.done_at, row.error) for row in db.session.scalars(select(DutyLease))}
+        alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
+        start = db.session.scalar(select(func.min(WorkerRow.started_at)).where(*alive))
     late = []
     # With no web process there is nobody for the web's, and nobody who would look at pages either.
     for duty in (*duties.ALL, *(duty for duty in duties.OF_WEB if rows.get(duty.name, (None, ""))[0])):
@@ -159,6 +161,8 @@ def housekeeping() -> Check:
         patience = timedelta(seconds=LATE + (current().sweep_seconds if duty.every is None else duty.every))
         if error:
             late.append(f"{duty.name} failed: {error}")
+        elif start and moment - start <= patience:
+            continue  # The workers have only just come.
         elif done_at is None:
             late.append(f"{duty.name} was never done")
         elif moment - done_at > patience:
