@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.factories import PASSWORD
 from webapp.extensions import db
 from webapp.services import people
@@ -49,3 +51,23 @@ def test_shortcuts_are_switched_off_and_on(front_desk: Any) -> None:
 
 def test_every_page_leads_to_the_account(front_desk: Any) -> None:
     assert 'href="/account"' in front_desk.get("/bookings").text
+
+
+def test_a_manager_switches_the_morning_mail_on_and_off(manager: Any) -> None:
+    assert "Switch the morning mail on" in manager.get("/account").text
+
+    manager.act("/account/morning-mail", htmx=False, mail="on")
+    assert "Switch the morning mail off" in manager.get("/account").text
+
+    manager.act("/account/morning-mail", htmx=False, mail="off")
+    assert "Switch the morning mail on" in manager.get("/account").text
+
+
+def test_the_front_desk_is_not_offered_a_morning_mail(front_desk: Any) -> None:
+    assert "morning mail" not in front_desk.get("/account").text.lower()
+    assert front_desk.act("/account/morning-mail", mail="on").status_code == 403
+
+
+@pytest.mark.settings(email_provider="sandbox")
+def test_where_mail_is_simulated_the_switch_says_that_none_is_sent(manager: Any) -> None:
+    assert "so no morning mail is sent" in manager.get("/account").text

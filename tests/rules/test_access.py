@@ -32,6 +32,7 @@ NEEDS: dict[str, Role | str | None] = {
     "batches": Role.MANAGER,  # closes failures; sending many again asks for an admin itself
     "resolutions": Role.MANAGER,  # closes a failed message without sending it again
     "figures": Role.MANAGER,  # watches whether guests are told in time
+    "morning_mail": Role.MANAGER,  # has the figures sent each morning
     "reversals": Role.MANAGER,  # says that verified money is not there
     "exports": Role.MANAGER,  # takes lists out of the house
     "retries": Role.ADMIN,  # sends a failed message again

@@ -39,18 +39,34 @@ def send(to: Sequence[str], subject: str, text: str, html: str = "") -> str:
         return "No mail was sent, by a fault of Bellhop itself: its log says more."
 
 
+def deliver(settings: Settings, to: str, subject: str, text: str, html: str = "", *, seconds: float) -> Outcome:
+    """Hand one mail over to one person in so many seconds, for callers to whom it matters what became of it."""
+    channel = EmailChannel(settings)
+    channel.deadline = seconds
+    return channel.send(_mail(settings, to, subject, text, html), lambda: None)
+
+
+def why(outcome: Outcome) -> str:
+    """What became of a mail, in the words of the channel's table, which speaks of guests: here it is one of us."""
+    if isinstance(outcome, Accepted):
+        return ""
+    words = explain(ChannelName.EMAIL, outcome.code).text
+    words = words.replace("The guest's", "The").replace("The provider", "The mail server")
+    return f"{words} ({outcome.detail})" if outcome.detail and outcome.detail != words else words
+
+
 def _hand_over(settings: Settings, to: Sequence[str], subject: str, text: str, html: str) -> Iterator[str]:
     """Hand over one mail a person, and say of each that was not taken why."""
-    channel, ends = EmailChannel(settings), clock.monotonic() + settings.mail_deadline
+    ends = clock.monotonic() + settings.mail_deadline
     for number, address in enumerate(to):
-        channel.deadline = ends - clock.monotonic()
-        if channel.deadline <= 0:
+        left = ends - clock.monotonic()
+        if left <= 0:
             yield f"There was no time left for {', '.join(to[number:])}."
             return
-        outcome = channel.send(_mail(settings, address, subject, text, html), lambda: None)
+        outcome = deliver(settings, address, subject, text, html, seconds=left)
         if isinstance(outcome, Accepted):
             continue
-        yield f"{address}: {_why(outcome)}"
+        yield f"{address}: {why(outcome)}"
         if isinstance(outcome, Temporary) and outcome.scope is Scope.CHANNEL and to[number + 1 :]:
             yield f"Not tried, since it would fare the same: {', '.join(to[number + 1 :])}."
             return
@@ -71,11 +87,3 @@ def _mail(settings: Settings, address: str, subject: str, text: str, html: str) 
         mail_id=f"<staff-{mark}@{sender_of(settings)[1].rpartition('@')[2]}>",
         started_at=clock.now(),
     )
-
-
-def _why(outcome: Outcome) -> str:
-    """What became of it, in the words of the channel's table, which speaks of guests: here it is one of us."""
-    assert not isinstance(outcome, Accepted)
-    words = explain(ChannelName.EMAIL, outcome.code).text
-    words = words.replace("The guest's", "The").replace("The provider", "The mail server")
-    return f"{words} ({outcome.detail})" if outcome.detail and outcome.detail != words else words

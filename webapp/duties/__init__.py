@@ -8,6 +8,7 @@ from webapp.duties import (
     expire,
     fall_back,
     look_up,
+    morning_mail,
     prune,
     ring,
     sample,
@@ -32,6 +33,7 @@ ALL: tuple[Duty, ...] = (
     alert.DUTY,
     tally.DUTY,
     tally_gaps.DUTY,
+    morning_mail.DUTY,
 )
 # What the web processes do: workers cannot notice that none of them is left.
 OF_WEB: tuple[Duty, ...] = (watch_workers.DUTY,)

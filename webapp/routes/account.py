@@ -10,6 +10,7 @@ from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor
 from webapp.services import passwords, people
+from webapp.settings import current
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 access.require(bp, Role.FRONT_DESK)
@@ -45,4 +46,5 @@ def keys() -> ResponseReturnValue:
 
 
 def _page(errors: dict[str, str] | None = None) -> str:
-    return render_template("account/index.html", errors=errors or {}, expected=passwords.EXPECTED)
+    provider = current().provider("email")
+    return render_template("account/index.html", errors=errors or {}, expected=passwords.EXPECTED, provider=provider)
