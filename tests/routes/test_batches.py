@@ -52,7 +52,7 @@ def test_ticked_failures_are_previewed_and_nothing_is_changed(admin: Browser) ->
     page = planned(admin, "retry", id=[one.id, two.id])
 
     text = admin.get(page).text
-    assert "Send again 2 messages?" in text and "2 messages to 2 guests" in text
+    assert "Send 2 messages again?" in text and "2 messages to 2 guests" in text
     assert "The carrier does not know this number" in text and "This is a landline" in text
     assert now_of(one).status is now_of(two).status is MessageStatus.FAILED
 
@@ -77,7 +77,7 @@ def test_it_is_started_from_its_page_and_done(admin: Browser, bells: list[int]) 
     assert answer.headers["Location"] == page
     assert now_of(one).status is now_of(two).status is MessageStatus.WAITING
     assert bells == [one.guest_id, two.guest_id]
-    assert "Sent again: 2 messages" in admin.get(page).text
+    assert "Send again: 2 messages" in admin.get(page).text
 
 
 def test_a_double_click_and_a_second_tab_have_one_effect(admin: Browser) -> None:
@@ -174,7 +174,7 @@ def test_the_preview_says_what_will_be_left_and_why(admin: Browser) -> None:
     text = admin.get(planned(admin, "retry", id=[good.id, void.id])).text
 
     assert "1 message will be left as it is" in text and "No longer true" in text
-    assert re.search(r"Send again\s+1 message\s*</button>", text)
+    assert re.search(r"Send 1 message again\s*</button>", text)
 
 
 def test_the_preview_warns_of_what_may_have_arrived_and_of_a_later_message(admin: Browser) -> None:
@@ -196,6 +196,7 @@ def test_after_it_the_page_says_what_became_of_each(admin: Browser) -> None:
 
     start(admin, page)
 
+    assert 'href="/messages/batches/' in admin.get("/messages/failures").text
     text = admin.get(f"{page}?rows=refused").text
     assert "sent it again just before you" in text and "Somebody was first" in text
     assert good.reference not in text and gone.reference in text

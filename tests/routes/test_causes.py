@@ -50,6 +50,14 @@ def test_only_an_admin_is_offered_to_send_again(manager: Browser, admin: Browser
     assert 'value="retry"' in admin.get(PAGE).text
 
 
+def test_what_has_expired_is_not_offered_to_be_sent_again(admin: Browser) -> None:
+    a_failure("expired")
+
+    page = admin.get(PAGE).text
+
+    assert 'value="retry"' not in page and 'value="resolve"' in page
+
+
 def test_a_button_plans_what_its_cause_says(admin: Browser) -> None:
     a_failure("550", channel=ChannelName.EMAIL)
     message = a_failure("21614")
@@ -59,7 +67,7 @@ def test_a_button_plans_what_its_cause_says(admin: Browser) -> None:
 
     assert form == {"status": "failed", "channel": "sms", "cause": "21614", "kind": "retry", "all": "1"}
     text = admin.get(answer.headers["Location"]).text
-    assert "Send again 1 message?" in text and message.reference in text
+    assert "Send 1 message again?" in text and message.reference in text
 
 
 def test_a_poll_keeps_the_order_that_the_page_has(manager: Browser) -> None:

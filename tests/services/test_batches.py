@@ -321,6 +321,18 @@ def test_while_the_messages_move_the_page_goes_on_asking(post: Post) -> None:
     assert not after.is_over  # A receipt may still come.
 
 
+def test_once_every_message_has_settled_the_page_asks_no_more(post: Post) -> None:
+    mail, text = a_failure(channel=ChannelName.EMAIL), a_failure()
+    batch, post.sms.answers = started(mail, text), [Permanent("30005")]
+    batch_work.go_on()
+
+    for message in (mail, text):
+        delivery.drain(message.guest_id)
+
+    seen = batch_view.progress(batches.get(batch.id))
+    assert (seen.became, seen.is_over) == ({MessageStatus.SENT: 1, MessageStatus.FAILED: 1}, True)
+
+
 def test_resolving_many_is_over_with_its_last_row() -> None:
     failures = [a_failure(), a_failure()]
     batch = started(*failures, kind=BatchKind.RESOLVE)

@@ -1,11 +1,13 @@
 """Dealing with many failed messages at once: the plan, its start, and how far it is."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.errors import Invalid, NotAllowed
-from webapp.models import BatchKind, Role
+from webapp.models import Batch, BatchKind, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, unchanged_or
 from webapp.services import batch_view, batch_work, batches, picking, standing
@@ -30,18 +32,17 @@ def plan() -> ResponseReturnValue:
 @bp.get(ONE)
 def show(batch_id: int) -> ResponseReturnValue:
     """What would be done, until it is started; then what is done, and what became of it."""
-    batch, refused, after = batches.get(batch_id), request.args.get("rows") == "refused", request.args.get("after", "")
-    rows = batch_view.rows(batch, only_refused=refused, after=int(after) if _fits(after) else 0)
-    seen = batch_view.progress(batch) if batch.started_at else batch_view.preview(batch)
-    shown = "batches/show.html" if batch.started_at else "batches/plan.html"
-    return render_template(shown, batch=batch, seen=seen, rows=rows, only_refused=refused, may=_may(batch.kind))
+    batch = batches.get(batch_id)
+    if batch.started_at:
+        return render_template("batches/show.html", seen=batch_view.progress(batch), **_needs(batch))
+    return render_template("batches/plan.html", seen=batch_view.preview(batch), **_needs(batch))
 
 
 @bp.get(f"{ONE}/progress")
 def progress(batch_id: int) -> ResponseReturnValue:
-    """How far it is; asks for itself until nothing moves any more."""
+    """All of it that moves."""
     batch = batches.get(batch_id)
-    return unchanged_or(render_template("batches/_progress.html", batch=batch, seen=batch_view.progress(batch)))
+    return unchanged_or(render_template("batches/_live.html", seen=batch_view.progress(batch), **_needs(batch)))
 
 
 @bp.post(f"{ONE}/start")
@@ -53,6 +54,14 @@ def start(batch_id: int) -> ResponseReturnValue:
         batch_work.begin(batch_id)
         standing.forget()
     return redirect(url_for(".show", batch_id=batch_id), 303)
+
+
+def _needs(batch: Batch) -> dict[str, Any]:
+    """What each page of a batch shows beside its counts."""
+    refused, typed = request.args.get("rows") == "refused", request.args.get("after", "")
+    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else 0
+    rows = batch_view.rows(batch, only_refused=refused, after=after)
+    return {"batch": batch, "rows": rows, "only_refused": refused, "after": after, "may": _may(batch.kind)}
 
 
 def _kind() -> BatchKind:
@@ -78,7 +87,3 @@ def _picked(kind: BatchKind) -> Picked:
     if request.form.get("all"):
         return picking.matching(kind, request.form)
     return picking.ticked(request.form.getlist("id"))
-
-
-def _fits(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) <= 18

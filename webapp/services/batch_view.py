@@ -1,7 +1,7 @@
 """What a batch would do, what it has done, and what became of its messages: reads for its pages."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -19,6 +19,7 @@ from webapp.services.hurdles import Case, Hurdle, Refused
 from webapp.settings import current
 
 PAGE = 50
+Became = dict[tuple[MessageStatus, ChannelName], int]  # How many of the messages of a batch are what now.
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,13 @@ class Preview:
     guests: int = 0
     groups: Sequence[Group] = ()  # The largest first.
     parts: int = 0  # Of SMS, that a provider charges for.
-    refused: Sequence[tuple[Hurdle, int]] = ()
+    hurdles: Mapping[int, Hurdle] = field(default_factory=dict)  # By message, of those that will be left as they are.
     warnings: Sequence[tuple[str, int]] = ()  # What to know before, and of how many messages.
+
+    @property
+    def refused(self) -> list[tuple[Hurdle, int]]:
+        """Of how many each kind of hurdle keeps from being done, the commonest first."""
+        return Counter(self.hurdles.values()).most_common()
 
     @property
     def cost(self) -> str:
@@ -86,15 +92,15 @@ def preview(batch: Batch) -> Preview:
     tokens = _tokens(batch.id)
     of_batch = Message.id.in_(select(BatchRow.message_id).where(BatchRow.batch_id == batch.id))
     found = hurdles.cases(of_batch, options=[defer(Message.body), defer(Message.html)])
-    refusals = [_refusal(batch.kind, case, tokens[case.message.id]) for case in found]
-    able = [case.message for case, hurdle in zip(found, refusals, strict=True) if hurdle is None]
+    asked = {case.message.id: _hurdle(batch.kind, case, tokens[case.message.id]) for case in found}
+    able = [case.message for case in found if asked[case.message.id] is None]
     warned = story.warnings(able) if batch.kind is BatchKind.RETRY else {}
     return Preview(
         able=len(able),
         guests=len({message.guest_id for message in able}),
         groups=_groups(able),
         parts=sum(m.segments for m in able if m.channel is ChannelName.SMS and not m.simulated),
-        refused=Counter(hurdle for hurdle in refusals if hurdle).most_common(),
+        hurdles={message_id: hurdle for message_id, hurdle in asked.items() if hurdle},
         warnings=Counter(text for said in warned.values() for text in said).most_common(),
     )
 
@@ -104,7 +110,7 @@ def _tokens(batch_id: int) -> dict[int, str]:
     return {row.message_id: row.token for row in db.session.execute(rows)}
 
 
-def _refusal(kind: BatchKind, case: Case, token: str) -> Hurdle | None:
+def _hurdle(kind: BatchKind, case: Case, token: str) -> Hurdle | None:
     try:
         hurdles.check(kind, case, token or None)
     except Refused as refused:
@@ -123,19 +129,21 @@ def progress(batch: Batch) -> Progress:
     outcomes = {row[0]: row[1] for row in db.session.execute(counted)}
     became = _became(batch.id) if batch.kind is BatchKind.RETRY else {}
     is_over = batch.finished_at is not None and not _moves(became, clock.now() - batch.finished_at)
-    return Progress(sum(outcomes.values()), outcomes, became, is_over)
+    by_status = {s: sum(n for (status, _), n in became.items() if status is s) for s in MessageStatus}
+    return Progress(sum(outcomes.values()), outcomes, {s: n for s, n in by_status.items() if n}, is_over)
 
 
-def _became(batch_id: int) -> dict[MessageStatus, int]:
+def _became(batch_id: int) -> Became:
     sent = (BatchRow.batch_id == batch_id) & (BatchRow.outcome == Fate.DONE)
-    counted = select(Message.status, func.count()).join(BatchRow, BatchRow.message_id == Message.id).where(sent)
-    found = {row[0]: row[1] for row in db.session.execute(counted.group_by(Message.status))}
-    return {status: found[status] for status in MessageStatus if status in found}
+    counted = select(Message.status, Message.channel, func.count()).join(BatchRow, BatchRow.message_id == Message.id)
+    rows = db.session.execute(counted.where(sent).group_by(Message.status, Message.channel))
+    return {(status, channel): number for status, channel, number in rows}
 
 
-def _moves(became: dict[MessageStatus, int], since: timedelta) -> bool:
+def _moves(became: Became, since: timedelta) -> bool:
     """Whether a message is on its way, or a receipt may still come."""
-    return any(status in became for status in OPEN) or (MessageStatus.SENT in became and since < RECEIPT_PATIENCE)
+    awaited = {status for status, channel in became if status in OPEN or channel is not ChannelName.EMAIL}
+    return any(status in awaited for status in OPEN) or (MessageStatus.SENT in awaited and since < RECEIPT_PATIENCE)
 
 
 def outcomes(batches: Sequence[Batch]) -> dict[int, Progress]:

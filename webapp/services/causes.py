@@ -43,6 +43,11 @@ class Cause:
         return f"{self.channel}:{self.code}"
 
     @property
+    def may_help_to_retry(self) -> bool:
+        """Whether sending again is worth offering: what has expired would be refused."""
+        return self.code != "expired"
+
+    @property
     def reason(self) -> Reason:
         return explain(self.channel, self.code)
 
