@@ -56,6 +56,8 @@ WITHIN = {
     "figures": "board",
     "keys": "people",
     "notes": "bookings",
+    "queue_acts": "queue",
+    "queue_workers": "queue",
     "replacements": "bookings",
     "resolutions": "board",
     "reversals": "payments",

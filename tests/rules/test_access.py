@@ -39,6 +39,8 @@ NEEDS: dict[str, Role | str | None] = {
     "channels": Role.ADMIN,  # pauses and resumes
     "doctor": Role.ADMIN,  # examines what the promise rests on
     "queue": Role.ADMIN,  # watches queue and workers
+    "queue_acts": Role.ADMIN,  # rings, pauses everything, sends test messages
+    "queue_workers": Role.ADMIN,  # opens a worker and a task, tells a worker to stop
     "people": Role.ADMIN,  # says who may log in
     "keys": Role.ADMIN,  # lets programs in
     "texts": Role.ADMIN,  # decides what guests read

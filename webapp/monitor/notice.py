@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.monitor.spans import span
 from webapp.monitor.view import QueueView
 
 STILL_WORKS = "Confirming and verifying work as usual, and every message is saved."
@@ -29,10 +30,23 @@ def notice(view: QueueView) -> Notice | None:
         return Notice(
             "Nothing is taking messages off the queue.", f"{STILL_WORKS} No worker is running. {START}", "bad", "server"
         )
+    if stuck := view.stuck:
+        names = " and ".join(worker.name for worker in stuck[:2]) + (" and others" if len(stuck) > 2 else "")
+        return Notice(
+            "A worker is stuck." if len(stuck) == 1 else "Workers are stuck.",
+            f"{names}: one call lasts longer than any may. Other guests are served by the free slots. "
+            "If it stays so, stop the worker and start another.",
+            icon="alert-triangle",
+        )
     if view.is_stale:
+        age = (
+            "Nobody has reported on them yet"
+            if view.snapshot_age is None
+            else (f"The last report on them is {span(view.snapshot_age)} old")
+        )
         return Notice(
             "The running tasks are not up to date.",
-            "No worker has reported on them for more than 15 seconds. Counts of messages and bells are of now.",
+            f"{age}: no worker’s sampler gets through. Counts of messages, bells and heartbeats are of now.",
             icon="clock",
         )
     return None

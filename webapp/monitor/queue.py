@@ -166,7 +166,7 @@ def _workers(now: Counts, seen: Snapshot | None, age: float | None) -> tuple[Wor
     late = {handover.worker for handover in now.handovers if handover.is_late}
     views = []
     for row in now.workers:
-        view = _by_heartbeat(row, now.moment, is_late=row.name in late)
+        view = by_heartbeat(row, now.moment, is_late=row.name in late)
         if answer := answers.get(row.name):
             view = _with_answer(view, answer)
         elif fresh and view.pool != "solo" and view.uptime > NEW_SECONDS:
@@ -180,12 +180,14 @@ def _with_answer(view: WorkerView, answer: WorkerAnswer) -> WorkerView:
     return replace(view, answered=True, **said)
 
 
-def _by_heartbeat(row: WorkerRow, moment: datetime, *, is_late: bool) -> WorkerView:
+def by_heartbeat(row: WorkerRow, moment: datetime, *, is_late: bool = False) -> WorkerView:
+    """A worker as its row tells of it; `is_late` says that the row of a message it sends tells of a call too long."""
     age = max(0.0, (moment - row.seen_at).total_seconds())
     longest = row.longest_call + age if row.longest_call else 0.0
     return WorkerView(
         name=row.name,
-        alive=counts.is_alive(row, moment),
+        alive=row.stopped_at is None and counts.is_alive(row, moment),
+        stopped_at=row.stopped_at,
         seen_at=row.seen_at,
         heartbeat_age=age,
         pool=row.pool,

@@ -3,6 +3,7 @@
 A worker is called healthy only where nothing speaks against it: the words go from the worst down.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,7 @@ class WorkerView:
     started_at: datetime | None = None
     uptime: float = 0
     version: str = ""
+    stopped_at: datetime | None = None
     stop_asked_at: datetime | None = None
     stop_asked_by: str = ""
     reserved: int | None = None
@@ -64,17 +66,19 @@ class WorkerView:
     @property
     def word(self) -> Word:
         """Its state as word, tone and icon."""
+        if self.stopped_at:
+            return STOPPED
         if not self.alive:
             return Word(f"Not heard from for {span(self.heartbeat_age)}", "bad", "alert-triangle")
-        if self.is_stuck:
-            return Word(f"Stuck in one call for {span(self.longest_call)}", "bad", "alert-triangle")
-        if self.heartbeat_age > LATE_SECONDS:
-            return Word(f"Late, quiet for {span(self.heartbeat_age)}", "warn", "clock")
-        if self.is_stopping:
-            return Word("Stopping", "warn", "player-pause")
-        if self.is_deaf:
-            return Word("Does not answer Celery", "warn", "help-circle")
-        return BUSY if self.active >= self.concurrency else ONLINE
+        usual = BUSY if self.active >= self.concurrency else ONLINE
+        return next((word for is_so, word in self._troubles() if is_so), usual)
+
+    def _troubles(self) -> Iterator[tuple[bool, Word]]:
+        """What may speak against a living worker, the worst first."""
+        yield self.is_stuck, Word(f"Stuck in one call for {span(self.longest_call)}", "bad", "alert-triangle")
+        yield self.heartbeat_age > LATE_SECONDS, Word(f"Late, quiet for {span(self.heartbeat_age)}", "warn", "clock")
+        yield self.is_stopping, Word("Stopping", "warn", "player-pause")
+        yield self.is_deaf, Word("Does not answer Celery", "warn", "help-circle")
 
     @property
     def is_healthy(self) -> bool:
@@ -84,8 +88,9 @@ class WorkerView:
     @property
     def could_stop(self) -> bool:
         """Whether it makes sense to ask it to stop."""
-        return self.stop_asked_at is None
+        return self.stop_asked_at is None and self.stopped_at is None
 
 
 ONLINE = Word("Online", "ok", "circle-check")
 BUSY = Word("Busy", "info", "activity")
+STOPPED = Word("Stopped", "mute", "circle")

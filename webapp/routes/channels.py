@@ -18,7 +18,7 @@ LONGEST_REASON = 300
 @bp.post("/<name>/pause")
 def pause(name: str) -> ResponseReturnValue:
     channel = _channel(name)
-    switches.pause(channel, why=_reason(), by=actor())
+    switches.pause(channel, why=reason(), by=actor())
     return _answer(channel, "is paused. What is being sent finishes; the rest waits.")
 
 
@@ -42,7 +42,7 @@ def _channel(name: str) -> ChannelName:
     return ChannelName(name)
 
 
-def _reason() -> str:
+def reason() -> str:
     """The typed reason, on one line.
 
     Raises:

@@ -5,29 +5,40 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp import clock
 from webapp.models import Role
 from webapp.monitor import channels as monitored
+from webapp.monitor import history as days
+from webapp.monitor import log_lines, queue
 from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
-from webapp.monitor.spans import span
+from webapp.monitor.spans import size, span
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import alert_view
+from webapp.services import alert_view, queue_house
+from webapp.settings import current
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
 bp.add_app_template_filter(span)
+bp.add_app_template_filter(size, "bytes")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     # This page's own banner says more than the one of all pages, and there is only ever one.
-    return render_template("queue/index.html", banner=None, **_figures(), **_channels())
+    return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_house.read())
 
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
     return unchanged_or(render_template("queue/_figures.html", **_figures()))
+
+
+@bp.get("/house")
+def house() -> ResponseReturnValue:
+    """Redis, database, duties, the newest log lines: what moves slowly."""
+    return unchanged_or(render_template("queue/_house.html", view=queue_view(), house=queue_house.read()))
 
 
 @bp.get("/channels")
@@ -36,6 +47,20 @@ def channels() -> ResponseReturnValue:
     if request.args.get("seen") == needs["version"]:
         return "", 204  # A reason that is being typed stays: nothing is swapped until a channel changes.
     return render_template("queue/_channels.html", **needs)
+
+
+@bp.get("/history")
+def history() -> ResponseReturnValue:
+    """The last 24 hours of each figure."""
+    day = queue.of_app().day()
+    charts = days.charts(day.minutes, until=clock.now(), zone=current().zone)
+    return render_template("queue/history.html", day=day, charts=charts)
+
+
+@bp.get("/log")
+def log() -> ResponseReturnValue:
+    """The last hundred warnings and errors."""
+    return render_template("queue/log.html", lines=log_lines.newest())
 
 
 def _channels() -> dict[str, Any]:

@@ -102,3 +102,9 @@ def outcome(message_id: int) -> tuple[MessageStatus, str, str]:
     with reading():
         found = db.session.get_one(Message, message_id, populate_existing=True)
         return found.status, found.error_code, found.error_detail
+
+
+def newest(limit: int = 10) -> list[Message]:
+    """The test messages that were sent last, newest first."""
+    with_tests = select(Message).where(Message.event == Event.TEST).order_by(Message.id.desc()).limit(limit)
+    return list(db.session.scalars(with_tests))

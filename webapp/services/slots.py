@@ -61,7 +61,8 @@ def week() -> list[SlotHour]:
     """The hours of the last week that have samples."""
     with reading():
         rows = list(db.session.scalars(select(SlotHour).where(SlotHour.hour > later(-WEEK.total_seconds()))))
-        db.session.expunge_all()
+        for row in rows:
+            db.session.expunge(row)
     return rows
 
 

@@ -122,7 +122,8 @@ def _paused_banner() -> Banner | None:
     closed = db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))).all()
     if not closed:
         return None
-    labels = " and ".join(words.CHANNEL[row.name].label for row in closed)
+    is_all = len(closed) == len(ChannelName)
+    labels = "All channels" if is_all else " and ".join(words.CHANNEL[row.name].label for row in closed)
     why = next((row.why for row in closed if row.why), "")
     by_hand = any(row.pause_kind is PauseKind.BY_HAND for row in closed)
     title = f"{labels} {'is' if len(closed) == 1 else 'are'} paused."

@@ -95,11 +95,11 @@ def worked(channel: ChannelName, *, is_probe: bool) -> None:
         .values(failures_in_row=0)
     )
     db.session.execute(
-        update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again)).values(_OPEN)
+        update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again)).values(OPEN)
     )
 
 
-_OPEN = {
+OPEN = {
     "paused_until": None,
     "pause_kind": None,
     "why": "",
@@ -196,7 +196,7 @@ def resume(channel: ChannelName, *, by: Actor) -> None:
     """Open a channel, whoever or whatever had closed it."""
     with writing():
         done = changed(
-            update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None)).values(_OPEN)
+            update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None)).values(OPEN)
         )
         if done != 1:
             raise Conflict("This channel is open already.")

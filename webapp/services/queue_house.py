@@ -1,0 +1,41 @@
+"""What stands beside the queue and moves slowly: duties, the newest log lines, and whether workers are enough."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from webapp.monitor import duty_rows, log_lines, queue
+from webapp.monitor.duty_rows import DutyView
+from webapp.monitor.log_lines import Line
+from webapp.monitor.shared import Shared
+from webapp.services import slots
+from webapp.services.slots import Advice
+
+LINES_SHOWN = 5
+FRESH_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """All of it."""
+
+    duties: tuple[DutyView, ...]
+    lines: tuple[Line, ...]
+    advice: Advice
+
+
+def read() -> House:
+    """The house as it stands, read every few seconds however many people look."""
+    shared = current_app.extensions.setdefault("bellhop_house", Shared(_read, seconds=FRESH_SECONDS))
+    return cast("Shared[House]", shared).get()
+
+
+def _read() -> House:
+    view = queue.queue_view()
+    alive = sum(worker.alive for worker in view.workers)
+    return House(
+        duties=duty_rows.read(),
+        lines=log_lines.newest(LINES_SHOWN),
+        advice=slots.advice(slots.week(), workers=alive, slots=view.slots),
+    )
