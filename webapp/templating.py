@@ -54,6 +54,7 @@ WITHIN = {
     "exports": "bookings",
     "fallbacks": "people",
     "figures": "board",
+    "guide": "queue",
     "keys": "people",
     "notes": "bookings",
     "queue_acts": "queue",

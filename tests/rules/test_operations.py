@@ -1,0 +1,115 @@
+"""docs/operations.md answers the guide line by line: what the guide makes people type or check stands there."""
+
+import re
+
+import pytest
+
+from webapp import doctor
+from webapp.services.alert_causes import CAUSES
+from webapp.settings import ROOT, Settings
+
+TEXT = (ROOT / "docs" / "operations.md").read_text()
+WORDS = re.sub(r"[`*\s]+", " ", TEXT).lower()
+# The guide's commands, and the lines of its lists, in its own order.
+COMMANDS = """
+redis-server
+docker run -d -p 6379:6379 redis:latest
+redis-cli ping
+REDIS_URL=redis://localhost:6379/0
+REDIS_URL=redis://username:password@host:port/db
+python start_celery_worker.py
+celery -A app.celery_config.celery_app worker --loglevel=info --pool=solo -Q notifications --concurrency=1
+python run.py
+uvicorn app.main:app --reload
+LLEN celery
+KEYS
+celery@notification_worker ready
+python -c "from app.tasks import test_celery; test_celery.delay()"
+redis-cli LLEN celery
+celery -A app.celery_config.celery_app inspect active
+celery -A app.celery_config.celery_app inspect registered
+celery -A app.celery_config.celery_app inspect stats
+AWS ElastiCache, Redis Cloud, DigitalOcean
+/etc/systemd/system/celery-worker.service
+systemctl daemon-reload
+enable celery-worker
+start celery-worker
+nssm install CeleryWorker
+nssm start CeleryWorker
+pip install flower
+celery -A app.celery_config.celery_app flower
+http://localhost:5555
+pip install celery redis
+celery -A app.celery_config.celery_app worker --loglevel=debug
+redis-cli -h localhost -p 6379 ping
+""".strip().splitlines()
+LINES = """
+worker not starting
+check that the Python path is correct
+messages not being processed
+check that a worker is running
+check that the queue has messages
+check the worker's logs for errors
+restart the worker
+notifications not sending
+NotificationService
+SMS, WhatsApp and e-mail credentials
+check the worker's logs for specific errors
+manual notification test
+Redis connection error
+check REDIS_URL
+correct port
+firewall
+task_time_limit
+task_soft_time_limit
+worker_prefetch_multiplier
+task_acks_late
+max_retries
+default_retry_delay
+retry_backoff
+retry_jitter
+check that the worker is running
+check the queue size (should be near 0)
+check error logs
+verify that notifications are sending
+review retry rates
+check Redis' memory usage
+monitor the workers' performance
+review failed task logs
+optimise the worker count
+review Redis' configuration
+update the retry logic
+performance tuning
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("asked", [*COMMANDS, *LINES])
+def test_a_line_of_the_guide_is_answered(asked: str) -> None:
+    """Whoever comes from the guide looks for the words that they know."""
+    assert re.sub(r"\s+", " ", asked).lower() in WORDS
+
+
+def test_every_row_has_an_answer() -> None:
+    """An empty cell is a question that somebody left for later."""
+    rows = [line for line in TEXT.splitlines() if line.startswith("| ")]
+
+    assert len(rows) > 80
+    assert [row for row in rows if not row.rstrip("| ").rpartition("|")[2].strip()] == []
+    assert "planned" not in WORDS
+
+
+def test_every_alert_and_every_threshold_is_told() -> None:
+    """A threshold that nobody knows of is never set, and an alert that is not explained is not believed."""
+    titles = {cause.title.partition(":")[0].replace("{} is", "a channel is").lower() for cause in CAUSES.values()}
+    settings = {name.upper() for name in Settings.model_fields if name.startswith("alert_")} | {"KEEP_DAYS"}
+
+    assert {title for title in titles if title not in WORDS} == set()
+    assert {name for name in settings if name.lower() not in WORDS} == set()
+
+
+def test_the_checks_that_it_names_exist() -> None:
+    """`/queue/doctor` (retries) sends somebody to a line that must be there."""
+    named = {name.strip() for found in re.findall(r"`/queue/doctor` \(([^)]+)\)", TEXT) for name in found.split(",")}
+    made = {check.__name__ for check in doctor.ALL}
+
+    assert named and named <= made
