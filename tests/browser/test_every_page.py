@@ -52,10 +52,12 @@ PAGES = [
     pytest.param("front_desk", "/nowhere", "404", id="nothing-here"),
     pytest.param("manager", "/messages", "Delivery board", id="board-full"),
     pytest.param("manager", "/messages?q=NOBODY", "No messages", id="board-nothing-found"),
+    pytest.param("manager", "/messages/figures", "Last 30 days", id="figures"),
     pytest.param("admin", "/messages?status=failed", "Retry", id="board-failed"),
     pytest.param("admin", "/queue", "Running", id="queue"),
     pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
     pytest.param("front_desk", "/account", "Present password", id="account"),
+    pytest.param("manager", "/account", "Morning mail", id="account-of-a-manager"),
     pytest.param("admin", "/admin/people", "Rosa Silva", id="people"),
     pytest.param("admin", "/admin/people/new", "Choose a role", id="person-new"),
     pytest.param("admin", "/admin/people/1", "Switch off", id="person"),
@@ -125,6 +127,38 @@ def test_a_page_has_no_barriers(desk: Open, places: dict[str, str], role: str, p
     page = clerk.go(path.format(**places))
 
     expect(page.locator("body")).to_contain_text(shows)
+    assert_fine(page, clerk)
+
+
+# An hour before the house's first message: nobody counts it again.
+BAD_HOUR = """
+from datetime import timedelta
+from sqlalchemy import select
+from webapp.database import now, writing
+from webapp.extensions import db
+from webapp.models import ChannelName, Event, HourTally
+from webapp.services import business_hours
+from webapp.settings import current
+moment = db.session.scalars(select(now())).one()
+hour = business_hours.hour_of(moment - timedelta(hours=5), current().zone)
+with writing():
+    for channel in ChannelName:
+        db.session.add(HourTally(hour=hour, channel=channel, event=Event.BOOKING_CONFIRMED, made=90, open=20, sent=40,
+                                 failed=30, retried=30, in_time=10, waits=[10, 0, 0, 0, 0, 0, 0, 0, 0, 30],
+                                 taken_at=moment))
+"""
+
+
+def test_figures_of_a_bad_day_and_their_numbers_have_no_barriers(desk: Open, house: House) -> None:
+    house.python(BAD_HOUR)
+    clerk = desk(role="manager")
+
+    page = clerk.go("/messages/figures")
+    expect(page.locator("#board-figures")).to_contain_text("above 3 %", timeout=20_000)
+    for numbers in page.locator("figure details summary").all():
+        numbers.click()
+
+    expect(page.locator("#day-4")).to_contain_text("3600")
     assert_fine(page, clerk)
 
 

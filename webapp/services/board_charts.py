@@ -58,8 +58,8 @@ def _read() -> tuple[Period, ...]:
     by_hour = _slots(hours, rows, lambda hour: hour)
     by_day = _slots(days, rows, lambda hour: business_hours.day_of(hour, zone))
     return (
-        _period("Last 24 hours", "day", "an hour", [f"{hour.astimezone(zone):%H:%M}" for hour in hours], by_hour),
-        _period(f"Last {DAYS} days", "month", "a day", [f"{day.day} {day:%b}" for day in days], by_day),
+        _period("Last 24 hours", "day", "hour", [f"{hour.astimezone(zone):%H:%M}" for hour in hours], by_hour),
+        _period(f"Last {DAYS} days", "month", "day", [f"{day.day} {day:%b}" for day in days], by_day),
     )
 
 
@@ -82,10 +82,10 @@ def _period(title: str, key: str, each: str, moments: Sequence[str], slots: Slot
         ]
 
     charts = (
-        chart("Sent", moments, lines(lambda sums: sums.sent), unit=each),
-        chart("Failed", moments, lines(lambda sums: sums.failed), unit=each),
-        chart("Told within 10 s", moments, lines(lambda sums: _percent(sums.told_share)), unit="%"),
-        chart("95 of 100 were sent within", moments, lines(lambda sums: _seconds(sums.p95)), unit="s"),
+        chart(f"Sent each {each}", moments, lines(lambda sums: sums.sent)),
+        chart(f"Failed each {each}", moments, lines(lambda sums: sums.failed)),
+        chart(f"Told within 10 s, each {each}", moments, lines(lambda sums: _percent(sums.told_share)), unit="%"),
+        chart(f"95 of 100 sent within, each {each}", moments, lines(lambda sums: _seconds(sums.p95)), unit="s"),
     )
     return Period(title, key, charts, _by_event(rows), total(rows))
 
