@@ -1,6 +1,7 @@
 """Every page in every state: no barrier that axe-core finds, no breach of the policy, in both themes and widths."""
 
 import itertools
+import re
 from collections.abc import Callable
 
 import pytest
@@ -54,6 +55,11 @@ PAGES = [
     pytest.param("manager", "/messages?q=NOBODY", "No messages", id="board-nothing-found"),
     pytest.param("manager", "/messages/figures", "Last 30 days", id="figures"),
     pytest.param("admin", "/messages?status=failed", "Retry", id="board-failed"),
+    pytest.param("admin", "/messages/failures", "Done lately", id="failures"),
+    pytest.param("admin", "/messages/batches/{planned}", "Send 1 message again?", id="batch-planned"),
+    pytest.param("manager", "/messages/batches/{planned}", "Only an admin", id="batch-planned-for-others"),
+    pytest.param("admin", "/messages/batches/{void}", "Nothing can be done", id="batch-of-nothing"),
+    pytest.param("admin", "/messages/batches/{finished}", "Not possible", id="batch-finished"),
     pytest.param("admin", "/queue", "Running", id="queue"),
     pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
     pytest.param("front_desk", "/account", "Present password", id="account"),
@@ -90,6 +96,20 @@ with writing():
                              booking_id=booking.id))
 """
 
+# Acts on many failures: planned, possible for none, and finished.
+BATCHES = """
+from webapp.models import BatchKind
+from webapp.services import batch_work, batches, picking
+from webapp.services.audit import Actor
+aisha = Actor("Aisha Bello")
+def plan(kind, *ids): return batches.plan(kind, picking.ticked(map(str, ids)), by=aisha).id
+made = {{"planned": plan(BatchKind.RETRY, {failed}), "void": plan(BatchKind.RETRY, {told})}}
+made["finished"] = plan(BatchKind.REOPEN, {failed}, {told})
+batches.start(batches.get(made["finished"]), by=aisha)
+batch_work.begin(made["finished"])
+print(*(f"{{name}}={{number}}" for name, number in made.items()))
+"""
+
 
 @pytest.fixture(scope="module")
 def places(house: House) -> dict[str, str]:
@@ -104,7 +124,8 @@ def places(house: House) -> dict[str, str]:
     house.python(WRITTEN)
     told = house.until_settled("PAGE-TOLD", sms="delivered", email="sent")
     failed = house.until_settled("PAGE-FAILED", sms="failed")
-    return {"failed": str(failed["sms"]["id"]), "told": str(told["sms"]["id"])}
+    ids = {"failed": str(failed["sms"]["id"]), "told": str(told["sms"]["id"])}
+    return ids | dict(re.findall(r"(\w+)=(\d+)", house.python(BATCHES.format(**ids))))
 
 
 def assert_fine(page: Page, clerk: Desk) -> None:
