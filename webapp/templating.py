@@ -142,6 +142,8 @@ def message_word(message: Message) -> Word:
         )
     if status is MessageStatus.SENDING and message.lease_until and message.lease_until < clock.now():
         return Word("Checking", "warn", "help-circle")
+    if status is MessageStatus.FAILED and message.error_code == "may_have_arrived":
+        return words.MAY_HAVE_ARRIVED
     if message.expects_receipt and message.sent_at and (clock.now() - message.sent_at).total_seconds() > 86_400:
         return Word("Sent, no receipt came", "mute", "send")
     return word

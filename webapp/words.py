@@ -51,6 +51,8 @@ MESSAGE = {
     "failed": Word("Not delivered", "bad", "alert-triangle"),
     "skipped": Word("Not sent", "mute", "ban"),
 }
+# A failure of which nobody knows whether it was one.
+MAY_HAVE_ARRIVED = Word("May have arrived", "warn", "help-circle")
 
 EVENT = {
     "booking_confirmed": Word("Booking confirmed", icon="circle-check"),

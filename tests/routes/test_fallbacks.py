@@ -34,7 +34,7 @@ def acts() -> list[Any]:
 def test_by_default_no_event_has_an_order(admin: Any) -> None:
     page = admin.get(PAGE).text
 
-    assert page.count("All channels at once") == len(fallback_orders.EVENTS) == 7
+    assert page.count("All channels at once</span>") == len(fallback_orders.EVENTS) == 7
     assert "test" not in fallback_orders.EVENTS and fallback_orders.every() == {}
 
 

@@ -1,13 +1,17 @@
 """A message's page and its fragments: what is said, what is hidden, and when a page stops asking."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message, an_attempt
-from webapp.database import now, writing
+from webapp.channels.reasons import explain
+from webapp.database import later, now, writing
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.services import receipts
 
@@ -162,3 +166,61 @@ def test_a_poll_is_small(front_desk: Browser) -> None:
         an_attempt(message, outcome=AttemptOutcome.TEMPORARY, code="503", worker="notification_worker-123@desk")
 
     assert len(row(front_desk, message)) < 6_000
+
+
+def fell_back(failed_is: MessageStatus = MessageStatus.FAILED, **stand_in: Any) -> tuple[Message, Message]:
+    """A WhatsApp message that failed, and the SMS that stands in for it."""
+    code = "63003" if failed_is is MessageStatus.FAILED else ""
+    failed = a_message(channel=ChannelName.WHATSAPP, status=failed_is, error_code=code, resolved_at=now(),
+                       resolved_by="Bellhop", resolved_note="Sent by SMS instead.")  # fmt: skip
+    return failed, a_message(failed.booking, fallback_of_id=failed.id, **stand_in)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(MessageStatus.WAITING, "Goes out"), (MessageStatus.DELIVERED, "Sent"), (MessageStatus.FAILED, "Tried")],
+)
+def test_a_stand_in_says_for_what_and_why(front_desk: Any, status: MessageStatus, says: str) -> None:
+    failed, other = fell_back(status=status)
+
+    page = plain(front_desk.get(f"/messages/{other.id}").text)
+
+    assert f"{says} by SMS because WhatsApp failed: {explain(ChannelName.WHATSAPP, '63003').text}" in page
+    assert f'href="/messages/{failed.id}"' in front_desk.get(f"/messages/{other.id}").text
+
+
+def test_a_failure_leads_to_what_stands_in_for_it(front_desk: Any) -> None:
+    failed, other = fell_back()
+
+    page = front_desk.get(f"/messages/{failed.id}").text
+
+    assert "The guest is told by SMS instead." in plain(page) and f'href="/messages/{other.id}"' in page
+    assert "Resolved by" not in page and "Correct and send afresh" not in page
+
+
+def test_a_failure_that_arrived_after_all_says_that_the_guest_has_both(front_desk: Any) -> None:
+    failed, _ = fell_back(MessageStatus.DELIVERED)
+
+    assert "It arrived after all, when the guest was told by SMS already." in plain(
+        front_desk.get(f"/messages/{failed.id}").text
+    )
+
+
+def test_a_booking_shows_both_with_their_links(front_desk: Any) -> None:
+    failed, _ = fell_back(status=MessageStatus.DELIVERED)
+
+    page = front_desk.get(f"/bookings/{failed.reference}").text
+
+    assert "Sent by SMS because WhatsApp failed" in plain(page) and "The guest is told by SMS instead." in plain(page)
+
+
+def test_when_a_receipt_is_asked_for_is_told(front_desk: Any) -> None:
+    message = a_message(status=MessageStatus.SENT, sent_at=now())
+    an_attempt(message, next_ask_at=later(60))
+
+    assert "unless it comes before" in front_desk.get(f"/messages/{message.id}").text
+
+
+def plain(page: str) -> str:
+    """What is read of a page, on one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", page)).split())

@@ -120,3 +120,29 @@ def test_a_later_message_that_went_out_is_a_warning() -> None:
     warned = story.warnings([overtaken, last])
 
     assert warned == {overtaken.id: ["A later SMS has gone out to this guest since."], last.id: []}
+
+
+def test_it_says_what_the_provider_was_asked_and_will_be() -> None:
+    message = a_message(status=MessageStatus.SENT)
+    an_attempt(message, looks=2, good_looks=1, asks=3, next_ask_at=now())
+
+    told = story.tell(message)
+
+    said = told.entries[-1].facts
+    assert "looked for twice, not found once" in said and "asked 3 times what became of it" in said
+    assert told.next_ask is not None and told.next_look is None
+
+
+def test_a_message_that_may_have_arrived_is_not_called_undelivered() -> None:
+    message = a_message(status=MessageStatus.FAILED, error_code="may_have_arrived", settled_at=now())
+
+    assert labels(message) == ["Made", "May have arrived"]
+
+
+def test_a_message_that_another_stands_in_for_says_when_and_by_what() -> None:
+    failed = a_message(channel=ChannelName.WHATSAPP, status=MessageStatus.FAILED, error_code="63003", resolved_at=now())
+    a_message(failed.booking, fallback_of_id=failed.id)
+
+    last = story.tell(failed).entries[-1]
+
+    assert (last.word.label, last.text) == ("SMS instead", "The next channel of the order.")

@@ -24,6 +24,8 @@ NUMBERS = {
     "+15005550004": "21610",
     "+15005550009": "21614",
 }
+# Ours: a phone without WhatsApp, whose SMS arrives; the way to see one channel stand in for another.
+NO_WHATSAPP = ("+15005550010", "63003")
 MAILBOXES = {"bounce": "550 5.1.1", "full": "552 5.2.2", "spam": "content 554 5.7.1"}
 GREYLISTED = ("greylist", "451 4.7.1")  # On a message's first try only.
 # Ours: these are taken, and the answer is lost, so that staff can see a message being looked up.
@@ -103,6 +105,8 @@ class SandboxChannel:
 
     def _refusal(self, outgoing: Outgoing) -> str:
         key = self._key(outgoing.to)
+        if self.name is ChannelName.WHATSAPP and key == NO_WHATSAPP[0]:
+            return NO_WHATSAPP[1]
         if self.name is not ChannelName.EMAIL:
             return NUMBERS.get(key, "")
         # Kept in memory only: with several workers each may put the guest off once.

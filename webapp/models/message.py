@@ -140,6 +140,11 @@ class Message(Model):
         return self.status in OPEN
 
     @property
+    def was_taken(self) -> bool:
+        """Whether the provider took it, as far as is known now."""
+        return self.status in TAKEN
+
+    @property
     def can_retry(self) -> bool:
         return self.status is MessageStatus.FAILED
 

@@ -59,20 +59,23 @@ class Story:
     entries: Sequence[Entry]
     next_try: datetime | None  # When it goes out, where it waits to.
     held: str  # What keeps it from going out, beside its time.
-    next_look: datetime | None  # When the provider is asked about it next.
+    next_look: datetime | None  # When the provider is asked next whether it has it.
+    next_ask: datetime | None  # When it is asked next what became of it, unless a receipt comes.
     warnings: Sequence[str]
 
 
 def tell(message: Message) -> Story:
     """Put together what is known of a message."""
     entries = [*_made(message), *map(_attempt, message.attempts), *_receipts(message), *_acts(message)]
-    entries += _end(message)
+    entries += [*_end(message), *_stand_in(message)]
     looks = [a.next_look_at for a in message.attempts if a.next_look_at]
+    asks = [a.next_ask_at for a in message.attempts if a.next_ask_at]
     return Story(
         entries=sorted(entries, key=lambda entry: entry.at),
         next_try=message.due_at if message.status is MessageStatus.WAITING else None,
         held=_held(message),
         next_look=min(looks, default=None),
+        next_ask=min(asks, default=None),
         warnings=warnings([message]).get(message.id, []),
     )
 
@@ -124,6 +127,7 @@ def _attempt(attempt: Attempt) -> Entry:
         attempt.provider_id,
         attempt.worker,
         probe,
+        *_questions(attempt),
         attempt.detail,
     )
     return Entry(
@@ -134,6 +138,21 @@ def _attempt(attempt: Attempt) -> Entry:
         reason.link if reason else "",
         tuple(fact for fact in facts if fact),
     )
+
+
+def _questions(attempt: Attempt) -> list[str]:
+    """What the provider was asked about it, by ourselves."""
+    said = []
+    if attempt.looks:
+        found = f", not found {_times(attempt.good_looks)}" if attempt.good_looks else ""
+        said.append(f"looked for {_times(attempt.looks)}{found}")
+    if attempt.asks:
+        said.append(f"asked {_times(attempt.asks)} what became of it")
+    return said
+
+
+def _times(many: int) -> str:
+    return {1: "once", 2: "twice"}.get(many, f"{many} times")
 
 
 def _receipts(message: Message) -> list[Entry]:
@@ -149,7 +168,7 @@ def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     facts = (
         f"Attempt {number}",
         SOURCES.get(receipt.source, receipt.source),
-        "" if receipt.moved else "changed nothing: it was late, repeated or another's",
+        _moved_nothing(receipt),
     )
     word = Word(f"Receipt: {receipt.status}", look.tone if receipt.moved else "mute", look.icon)
     return Entry(
@@ -160,6 +179,13 @@ def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
         reason.link if reason else "",
         tuple(fact for fact in facts if fact),
     )
+
+
+def _moved_nothing(receipt: Receipt) -> str:
+    if receipt.moved:
+        return ""
+    is_news = ReceiptRank.of(receipt.status)
+    return "changed nothing: it was late, repeated or another's" if is_news else "changes nothing by itself"
 
 
 def _acts(message: Message) -> list[Entry]:
@@ -179,7 +205,17 @@ def _end(message: Message) -> list[Entry]:
     if message.status not in CLOSED or message.settled_at is None:
         return []
     reason = explain(message.channel, message.error_code) if message.error_code else None
-    return [Entry(message.settled_at, words.MESSAGE[message.status], reason.text if reason else "")]
+    word = words.MAY_HAVE_ARRIVED if message.error_code == "may_have_arrived" else words.MESSAGE[message.status]
+    return [Entry(message.settled_at, word, reason.text if reason else "")]
+
+
+def _stand_in(message: Message) -> list[Entry]:
+    """The message on the next channel, where this one could not reach the guest."""
+    other = message.stood_in_by if message.resolved_at else None
+    if other is None:
+        return []
+    by = words.CHANNEL[other.channel].label
+    return [Entry(other.created_at, Word(f"{by} instead", "info", "arrow-back-up"), "The next channel of the order.")]
 
 
 def _held(message: Message) -> str:
