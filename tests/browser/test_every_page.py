@@ -62,6 +62,7 @@ PAGES = [
     pytest.param("admin", "/messages/batches/{finished}", "Not possible", id="batch-finished"),
     pytest.param("admin", "/queue", "Running", id="queue"),
     pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
+    pytest.param("admin", "/queue/help", "Monitoring checklist", id="queue-help"),
     pytest.param("front_desk", "/account", "Present password", id="account"),
     pytest.param("manager", "/account", "Morning mail", id="account-of-a-manager"),
     pytest.param("admin", "/admin/people", "Rosa Silva", id="people"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import operations
 from webapp import doctor
 from webapp.services.alert_causes import CAUSES
 from webapp.settings import ROOT, Settings
@@ -113,3 +114,16 @@ def test_the_checks_that_it_names_exist() -> None:
     made = {check.__name__ for check in doctor.ALL}
 
     assert named and named <= made
+
+
+def test_every_command_is_typed_by_a_test_or_says_why_not() -> None:
+    """A command that was never typed is one that does not work: somebody finds that out at night."""
+    assert len(operations.commands()) > 35
+    assert [command for command in operations.commands() if not operations.is_known(command)] == []
+
+
+def test_no_command_is_typed_that_the_page_does_not_have() -> None:
+    """The tables would outlive the page's text, and prove nothing of it."""
+    known = {*operations.TYPED, *operations.WORKERS, *operations.ELSEWHERE}
+
+    assert known - set(operations.commands()) == set()
