@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import THEMES, WIDTHS, Desk
 from tests.support.axe import audit
 from tests.support.house import House
+from webapp.channels.sandbox import NO_WHATSAPP
 
 Open = Callable[..., Desk]
 FAILING = "+15005550001"
@@ -72,6 +73,10 @@ PAGES = [
     pytest.param("admin", "/admin/keys", "Revoke", id="keys"),
     pytest.param("admin", "/admin/audit", "Added a booking", id="audit-full"),
     pytest.param("admin", "/admin/audit?booking=NOBODY", "No acts match", id="audit-nothing-found"),
+    pytest.param("admin", "/admin/fallbacks", "All channels at once", id="channel-order"),
+    pytest.param("front_desk", "/bookings/PAGE-FELL", "because WhatsApp failed", id="booking-fell-back"),
+    pytest.param("front_desk", "/messages/{fell}", "instead", id="message-fell-back"),
+    pytest.param("front_desk", "/messages/{stood_in}", "because WhatsApp failed", id="message-stands-in"),
     pytest.param("admin", "/admin/texts", "Built in", id="texts"),
     pytest.param("admin", "/admin/texts/booking_declined/sms/en", "1 part", id="text-sms"),
     pytest.param("admin", "/admin/texts/booking_confirmed/email/en", "Amelia Hart", id="text-email"),
@@ -112,6 +117,25 @@ print(*(f"{{name}}={{number}}" for name, number in made.items()))
 """
 
 
+# An order while one message fails by it; the other tests' guests are told on every channel.
+ORDER = """
+from webapp.services import fallback_orders
+from webapp.services.audit import BELLHOP
+seen = fallback_orders.key(fallback_orders.of("booking_declined"))
+fallback_orders.put("booking_declined", {channels!r}, seen=seen, by=BELLHOP)
+"""
+
+
+def fell_back(house: House) -> dict[str, str]:
+    """A guest without WhatsApp who was told by SMS; the ids of both messages."""
+    house.book("PAGE-FELL", guest={"name": "Eve", "phone": NO_WHATSAPP[0], "channels": ["whatsapp", "sms"]})
+    house.python(ORDER.format(channels=["whatsapp", "sms"]))
+    house.call("POST", "/bookings/PAGE-FELL/decline", {})
+    told = house.until_settled("PAGE-FELL", whatsapp="failed", sms="delivered")
+    house.python(ORDER.format(channels=[]))
+    return {"fell": str(told["whatsapp"]["id"]), "stood_in": str(told["sms"]["id"])}
+
+
 @pytest.fixture(scope="module")
 def places(house: House) -> dict[str, str]:
     """Bookings in the states that the pages above show; ids to fill into addresses."""
@@ -125,7 +149,7 @@ def places(house: House) -> dict[str, str]:
     house.python(WRITTEN)
     told = house.until_settled("PAGE-TOLD", sms="delivered", email="sent")
     failed = house.until_settled("PAGE-FAILED", sms="failed")
-    ids = {"failed": str(failed["sms"]["id"]), "told": str(told["sms"]["id"])}
+    ids = {"failed": str(failed["sms"]["id"]), "told": str(told["sms"]["id"])} | fell_back(house)
     return ids | dict(re.findall(r"(\w+)=(\d+)", house.python(BATCHES.format(**ids))))
 
 

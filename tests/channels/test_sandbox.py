@@ -4,7 +4,7 @@ import pytest
 
 from webapp.channels.base import Accepted, Permanent, Sighting, Temporary, Unknown
 from webapp.channels.registry import build
-from webapp.channels.sandbox import SandboxChannel
+from webapp.channels.sandbox import NO_WHATSAPP, SandboxChannel
 from webapp.models.names import ChannelName
 from webapp.settings import Settings
 
@@ -79,6 +79,15 @@ def test_twilios_magic_numbers_fail_as_at_twilio(sandbox, store, outgoing, befor
         assert isinstance(outcome, Permanent)
         assert outcome.code == code
     assert not store.taken
+
+
+def test_a_phone_without_whatsapp_takes_the_sms(sandbox, outgoing, before_body):
+    by_whatsapp, by_sms = (
+        sandbox(name).send(outgoing(to=NO_WHATSAPP[0]), before_body) for name in (ChannelName.WHATSAPP, ChannelName.SMS)
+    )
+
+    assert isinstance(by_whatsapp, Permanent) and by_whatsapp.code == NO_WHATSAPP[1]
+    assert isinstance(by_sms, Accepted)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.factories import a_booking, a_message
 from tests.services.test_delivery import fresh
 from tests.support.scripted import Post
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, ChannelName, MessageStatus, OptOut, Reply
+from webapp.models import Action, Audit, Booking, BookingStatus, ChannelName, MessageStatus, OptOut, Reply
 from webapp.services import bookings, delivery, drafts
 from webapp.services.audit import BELLHOP
 
@@ -117,6 +117,40 @@ def test_a_sender_with_advanced_opt_out_says_what_was_meant(write: Write) -> Non
     write(booking, "Arrêt", OptOutType="STOP")
 
     assert stops()
+
+
+@pytest.mark.parametrize(("kind", "stopped"), [("STOP", True), ("START", False), ("HELP", True)])
+def test_what_a_sender_says_was_meant_counts_more_than_the_words(write: Write, kind: str, stopped: bool) -> None:
+    booking = a_booking()
+    write(booking, "STOP", prefix="whatsapp:")
+
+    write(booking, "Stop", sid="SM2", prefix="whatsapp:", OptOutType=kind)
+
+    assert stops() == ([(ChannelName.WHATSAPP, booking.phone)] if stopped else [])
+
+
+def test_start_on_one_channel_leaves_the_stop_on_the_other(write: Write) -> None:
+    booking = a_booking()
+    for number, prefix in enumerate(("", "whatsapp:")):
+        write(booking, "STOP", sid=f"SM{number}", prefix=prefix)
+
+    write(booking, "START", sid="SM9", prefix="whatsapp:")
+
+    assert stops() == [(ChannelName.SMS, booking.phone)]
+
+
+def test_a_reply_on_whatsapp_is_shown_with_the_booking(write: Write, front_desk: Any) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED)
+
+    write(booking, "We come by <boat>", prefix="whatsapp:", ProfileName="Eve", WaId="14155550100")
+
+    page = front_desk.get(f"/bookings/{booking.reference}").text
+    assert "We come by &lt;boat&gt;" in page and "WhatsApp" in page
+    assert "We come by" in front_desk.get("/").text
+
+
+def test_while_the_database_is_locked_twilio_is_told_so(write: Write, locked: None) -> None:
+    assert write(Booking(phone="+14155550100"), "Hello") == 503
 
 
 def test_whatsapp_is_a_channel_of_its_own(write: Write) -> None:

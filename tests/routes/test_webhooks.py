@@ -213,6 +213,32 @@ def test_while_the_database_fails_twilio_is_told_so(call: Call, monkeypatch: pyt
     assert call("t", MessageSid="SM1", MessageStatus="sent") == 503
 
 
+def test_while_the_database_is_locked_twilio_is_told_so_and_nothing_is_half_done(
+    call: Call, request: pytest.FixtureRequest
+) -> None:
+    message, attempt = a_sent()
+    request.getfixturevalue("locked")
+
+    assert call(attempt.token, **said(attempt, "undelivered", ErrorCode="30005")) == 503
+
+    assert fresh(message).status is MessageStatus.SENT and kept() == []
+
+
+def test_one_that_twilio_repeats_after_a_503_is_taken(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    message, attempt = a_sent()
+    with monkeypatch.context() as broken:
+        broken.setattr(receipts, "_is_news", _fails)
+        assert call(attempt.token, **said(attempt, "delivered")) == 503
+    assert kept() == []
+
+    assert call(attempt.token, **said(attempt, "delivered")) == 204
+    assert fresh(message).status is MessageStatus.DELIVERED and kept() == [("delivered", True)]
+
+
+def _fails(*_args: object) -> bool:
+    raise OperationalError("UPDATE attempt", {}, Exception("disk I/O error"))
+
+
 def test_valid_callbacks_are_never_limited(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limiter, "enabled", True)
 
