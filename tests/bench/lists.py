@@ -49,11 +49,12 @@ def _measured(folder: Path, settings: Mapping[str, Any]) -> Figures:
         rows.a_year_of_bookings(BOOKINGS)
         limiter.enabled = False
         people.add(EMAIL, name="Rosa Silva", role=Role.FRONT_DESK, password=PASSWORD)
-        clerk = _signed_in(app)
+        clerk = signed_in(app)
         return {name: _times(clerk, path) for name, path in _lists().items()}
 
 
-def _signed_in(app: Flask) -> FlaskClient:
+def signed_in(app: Flask) -> FlaskClient:
+    """A browser of somebody who has just been added by EMAIL and PASSWORD."""
     client = app.test_client()
     token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/login").text)
     assert token
