@@ -14,7 +14,7 @@ from webapp import clock
 from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, writing
 from webapp.extensions import db
-from webapp.models import Alert
+from webapp.models import TELLING, Alert
 from webapp.services import alert_telling, leases
 from webapp.settings import Settings
 
@@ -196,8 +196,8 @@ def test_with_nobody_to_tell_the_page_alone_says_it(settings: Settings, app: Fla
 def test_whoever_dies_while_telling_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, chat: Listener) -> None:
     """The lease of the dead one ends by itself: then it is told, perhaps for the second time."""
     an_alert()
-    leases.ensure([alert_telling.LEASE])
-    leases.hold([alert_telling.LEASE], "the dead one", seconds=60)
+    leases.ensure([TELLING])
+    leases.hold([TELLING], "the dead one", seconds=60)
     assert alert_telling.tell_pending() == 0 and chat.texts == []
 
     monkeypatch.setattr(leases, "hold", lambda names, *_, **__: list(names))

@@ -24,7 +24,7 @@ def test_the_page_shows_open_alerts_and_who_is_told(admin: Browser) -> None:
     page = admin.get("/queue").text
 
     assert "Many messages fail" in page and "Of 40 messages" in page and "1 now" in page
-    assert "Nobody could be told yet. Webhook: It answered 500." in page
+    assert "Not everybody could be told yet." in page and "Webhook: It answered 500." in page
     assert "Told to 2 addresses by e-mail and a chat by webhook." in page
 
 
@@ -40,7 +40,7 @@ def test_what_is_over_stays_for_a_day(admin: Browser) -> None:
 
     page = admin.get("/queue").text
 
-    assert "Redis is nearly full" in page and "None now" in page
+    assert "Redis has room again" in page and "None now" in page
 
 
 def test_everybody_reads_that_messages_wait_where_no_other_banner_says_why(front_desk: Browser) -> None:

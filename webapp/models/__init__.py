@@ -9,6 +9,7 @@ from webapp.models.fallback import FallbackOrder
 from webapp.models.guest import Guest, OptOut
 from webapp.models.housekeeping import (
     ALIVE_SECONDS,
+    TELLING,
     Alert,
     DutyLease,
     LogLine,
@@ -35,6 +36,7 @@ __all__ = [
     "PAYMENT_STEPS",
     "STEPS",
     "TAKEN",
+    "TELLING",
     "Action",
     "Alert",
     "ApiKey",

@@ -13,6 +13,8 @@ from webapp.models.types import word
 
 # A worker that has not been seen for so long is taken for dead.
 ALIVE_SECONDS = 15.0
+# A lease that is no duty: who tells people of alerts at this moment.
+TELLING = "tell_alerts"
 
 
 class DutyLease(Model):

@@ -18,12 +18,11 @@ from webapp import clock
 from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
-from webapp.models import Alert
+from webapp.models import TELLING, Alert
 from webapp.services import leases, workers
 from webapp.services.alert_causes import CAUSES, title
 from webapp.settings import current
 
-LEASE = "tell_alerts"
 SLACK_SECONDS = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 300.0  # Between two tries of one alert.
 OVER_FOR_SECONDS = 3600.0  # That something is over is no news after an hour.
@@ -66,7 +65,7 @@ def tell_pending() -> int:
     waiting = [alert for alert in _pending() if patience.is_over(alert)]
     if not waiting:
         return 0
-    leases.ensure([LEASE])
+    leases.ensure([TELLING])
     return sum(_tell(alert.id, patience) for alert in waiting)
 
 
@@ -83,13 +82,15 @@ def ways() -> list[Way]:
 def _tell(alert_id: int, patience: Patience) -> bool:
     """Tell one alert, if it is our turn and it is still to be told."""
     me = workers.this_process()
-    if LEASE not in leases.hold([LEASE], me, seconds=current().mail_deadline + webhook.TOTAL_SECONDS + SLACK_SECONDS):
+    if TELLING not in leases.hold(
+        [TELLING], me, seconds=current().mail_deadline + webhook.TOTAL_SECONDS + SLACK_SECONDS
+    ):
         return False
     try:
         alert = next((alert for alert in _pending() if alert.id == alert_id), None)
         return alert is not None and _tell_now(alert, patience)
     finally:
-        leases.let_go(LEASE, me)
+        leases.let_go(TELLING, me)
 
 
 def _tell_now(alert: Alert, patience: Patience) -> bool:

@@ -58,7 +58,7 @@ def _read() -> Alerts:
 def _line(alert: Alert) -> Line:
     return Line(
         id=alert.id,
-        title=alert_causes.title(alert.cause, alert.subject),
+        title=alert_causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None),
         sentence=alert.sentence,
         advice=CAUSES[alert.cause].advice,
         since=alert.since,

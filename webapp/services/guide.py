@@ -13,6 +13,7 @@ from webapp.settings import ROOT
 
 PAGE = ROOT / "docs" / "operations.md"
 SECTIONS = ("Verification", "Monitoring", "Troubleshooting", "Monitoring checklist")
+HEAD = "| the guide says |"
 _PIECE = re.compile(r"`(?P<code>[^`]+)`|\*(?P<strong>[^*]+)\*|\[(?P<link>[^\]]+)\]\([^)]*\)|(?P<text>[^`*\[]+|.)")
 _LINE = re.compile(r"^\|(.+)\|(.+)\|$")
 
@@ -54,10 +55,13 @@ def _text() -> str:
 
 
 def _answers(part: str, is_page: Callable[[str], bool]) -> Iterator[Answer]:
-    """The lines of its first tables; a table under a heading of its own has another subject."""
-    for line in part.partition("\n### ")[0].splitlines():
+    """The lines of the tables that begin with what the guide says; others have another subject."""
+    is_ours = False
+    for line in part.splitlines():
         found = _LINE.match(line)
-        if found and not line.startswith(("|---", "| the guide says")):
+        if not found or line.startswith(HEAD):
+            is_ours = line.startswith(HEAD)
+        elif is_ours and not line.startswith("|---"):
             asked, here = (tuple(_pieces(cell.strip(), is_page)) for cell in found.groups())
             yield Answer(() if asked == (Piece("text", "–"),) else asked, here)
 
