@@ -16,6 +16,7 @@ def test_what_is_unknown_is_a_gap_and_a_lone_point_is_a_dot() -> None:
     made = chart("Sent", HOURS, [Series("SMS", (5, None, 5, 5))])
 
     assert made.lines[0].pieces == ("0.0,0.0 0.0,0.0", "400.0,0.0 600.0,0.0")
+    assert [made.lines[0].is_dot(piece) for piece in made.lines[0].pieces] == [True, False]
     assert made.rows[1] == ("09:00", (None,))
 
 

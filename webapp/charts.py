@@ -29,6 +29,11 @@ class Line:
     pieces: tuple[str, ...]
     last: Point
 
+    @staticmethod
+    def is_dot(piece: str) -> bool:
+        """Whether a piece is one point between two gaps."""
+        return len(set(piece.split())) == 1
+
 
 @dataclass(frozen=True)
 class Chart:
