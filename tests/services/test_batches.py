@@ -51,6 +51,12 @@ def started(*failures: Message, kind: BatchKind = RETRY) -> Batch:
     return batch
 
 
+def work() -> None:
+    """Turn after turn, until what was started is finished: one is bounded by time."""
+    while batch_work.go_on():
+        pass
+
+
 def rows(batch: Batch) -> dict[int, tuple[str, str]]:
     found = db.session.execute(select(BatchRow).where(BatchRow.batch_id == batch.id)).scalars()
     return {row.message_id: (row.outcome, row.sentence) for row in found}
@@ -66,7 +72,7 @@ def test_they_wait_in_their_old_places_with_fresh_tries() -> None:
     failures = [a_failure() for _ in range(3)]
 
     batch = started(*failures)
-    batch_work.go_on()
+    work()
 
     assert {(fresh(m).status, fresh(m).tries_used, fresh(m).retried_by) for m in failures} == {
         (MessageStatus.WAITING, 0, "Ada Moreau")
@@ -118,7 +124,7 @@ def test_what_cannot_be_sent_again_is_said_before_and_refused(make: Any, hurdle:
 
     seen = batch_view.preview(batch)
     batches.start(batch, by=ADA)
-    batch_work.go_on()
+    work()
 
     assert (seen.able, seen.refused) == (1, [(hurdle, 1)])
     outcome, sentence = rows(batch)[message.id]
@@ -134,7 +140,7 @@ def test_one_that_somebody_sent_again_in_between_is_refused_with_who(post: Post)
         delivery.drain(again.guest_id)
 
     batches.start(batch, by=ADA)
-    batch_work.go_on()
+    work()
 
     assert rows(batch)[waiting.id][1].endswith("Theo Brandt sent it again just before you.")
     assert rows(batch)[again.id] == ("outrun", "Theo Brandt has sent this message again, and it failed again.")
@@ -215,12 +221,13 @@ def test_the_duty_goes_on_after_a_crash_between_two_rows(monkeypatch: pytest.Mon
     _crash_at(monkeypatch, failures[1])
 
     with pytest.raises(KeyboardInterrupt):
-        batch_work.go_on()
+        work()
 
     assert [outcome for outcome, _ in rows(batch).values()] == ["done", "", ""]
     assert [fresh(m).status for m in failures] == [MessageStatus.WAITING, MessageStatus.FAILED, MessageStatus.FAILED]
     monkeypatch.undo()
-    duty.DUTY.run()
+    while duty.DUTY.run():
+        pass
     assert retried() == [m.id for m in failures]
     assert batches.get(batch.id).finished_at is not None
 
@@ -243,7 +250,7 @@ def test_an_error_of_ours_at_one_row_stops_no_other(monkeypatch: pytest.MonkeyPa
     put_back = retries.put_back
     monkeypatch.setattr(retries, "put_back", lambda at, by, **d: put_back(at, by, **d) if at.id != wrong else 1 / 0)
 
-    batch_work.go_on()
+    work()
 
     assert [outcome for outcome, _ in rows(batch).values()] == ["done", "not_possible", "done"]
     assert fresh(failures[1]).status is MessageStatus.FAILED
@@ -267,12 +274,12 @@ def test_two_that_work_at_one_batch_do_each_row_once(app: Flask) -> None:
     batch = started(*failures)
     together = threading.Barrier(3)
 
-    def work() -> None:
+    def together_with_others() -> None:
         with app.app_context():
             together.wait()
             batch_work.go_on(60)
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
+    threads = [threading.Thread(target=together_with_others) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -309,7 +316,7 @@ def test_few_bells_are_rung_and_each_guest_once(bells: list[int]) -> None:
 def test_while_the_messages_move_the_page_goes_on_asking(post: Post) -> None:
     one, two = a_failure(), a_failure()
     batch, post.sms.answers = started(one, two), [Permanent("30005")]
-    batch_work.go_on()
+    work()
     before = batch_view.progress(batches.get(batch.id))
 
     for message in (one, two):
@@ -324,7 +331,7 @@ def test_while_the_messages_move_the_page_goes_on_asking(post: Post) -> None:
 def test_once_every_message_has_settled_the_page_asks_no_more(post: Post) -> None:
     mail, text = a_failure(channel=ChannelName.EMAIL), a_failure()
     batch, post.sms.answers = started(mail, text), [Permanent("30005")]
-    batch_work.go_on()
+    work()
 
     for message in (mail, text):
         delivery.drain(message.guest_id)
@@ -337,7 +344,7 @@ def test_resolving_many_is_over_with_its_last_row() -> None:
     failures = [a_failure(), a_failure()]
     batch = started(*failures, kind=BatchKind.RESOLVE)
 
-    batch_work.go_on()
+    work()
 
     assert batch_view.progress(batches.get(batch.id)).is_over
     assert {fresh(m).resolved_by for m in failures} == {"Ada Moreau"}
