@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import delete, insert, select, update
 
 from tests.factories import a_booking, a_message, an_attempt
+from webapp import clock
 from webapp.database import now, writing
+from webapp.duties import tally_gaps
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, HourTally, Message, MessageStatus
 from webapp.services import bookings, business_hours, tallies, tally_sql
@@ -326,3 +328,16 @@ def test_a_message_of_a_booking_counts_as_the_product_makes_it() -> None:
     counted = db.session.scalars(select(HourTally).where(HourTally.made > 0)).all()
     assert {row.event for row in counted} == {Event.BOOKING_CONFIRMED}
     assert sum(row.open for row in counted) == db.session.query(Message).count()
+
+
+def test_the_duty_rests_once_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    due(an_hour_ago(3))
+    turns = [tally_gaps.run(), tally_gaps.run()]
+    with writing():
+        db.session.execute(delete(HourTally).where(HourTally.hour == an_hour_ago(2)))
+
+    resting = tally_gaps.run()
+    later = clock.monotonic() + tally_gaps.REST
+    monkeypatch.setattr(clock, "monotonic", lambda: later)
+
+    assert (turns, resting, tally_gaps.run()) == ([4, 0], 0, 1)
