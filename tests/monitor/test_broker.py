@@ -1,9 +1,11 @@
 """What Redis says of itself, and that nobody ever waits long for it."""
 
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from celery import Celery
@@ -52,6 +54,15 @@ def test_a_server_that_is_full_says_so_though_it_answers(valkey: Valkey, broker:
     valkey.call("CONFIG", "SET", "maxmemory", "1")
 
     assert broker.figures().refusal == FULL
+
+
+def test_a_server_that_cannot_write_to_its_disk_says_so(valkey: Valkey, broker: Broker, tmp_path: Path) -> None:
+    assert broker.figures().cannot_write is False
+
+    shutil.rmtree(tmp_path / "valkey")
+    valkey.call("BGSAVE")
+
+    until(lambda: broker.figures().cannot_write, within=20, saying="its last write is known to have failed")
 
 
 def test_a_refused_connection_is_told_as_such() -> None:
