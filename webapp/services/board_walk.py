@@ -81,12 +81,15 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
     along = passed(way, inside)
     if not rest and tip is None:
         return Found(list(db.session.scalars(along.with_only_columns(Message.id).limit(most))))
-    rows = along.limit(LOOK).subquery()
-    wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
-    if tip is not None:
-        wanted = wanted.where(~_newer(filters, rows.c, tip))
-    ids = list(db.session.scalars(wanted.order_by(inside.order(rows.c.id)).limit(most)))
-    return Found(ids, None if len(ids) >= most else _end(along))
+    for look in (LOOK // 10, LOOK):  # SQLite reads all of a look before it gives the first; mostly a short one will do.
+        rows = along.limit(look).subquery()
+        wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
+        if tip is not None:
+            wanted = wanted.where(~_newer(filters, rows.c, tip))
+        ids = list(db.session.scalars(wanted.order_by(inside.order(rows.c.id)).limit(most)))
+        if len(ids) >= most:
+            return Found(ids)
+    return Found(ids, _end(along))
 
 
 def conditions(filters: Filters, row: Any, names: Sequence[str] | None = None) -> list[ColumnElement[bool]]:
