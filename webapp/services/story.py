@@ -211,7 +211,7 @@ def _end(message: Message) -> list[Entry]:
 
 def _stand_in(message: Message) -> list[Entry]:
     """The message on the next channel, where this one could not reach the guest."""
-    other = message.stood_in_by if message.resolved_at else None
+    other = message.stood_in_by
     if other is None:
         return []
     by = words.CHANNEL[other.channel].label
