@@ -25,18 +25,21 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measured comparisons.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(QUESTIONS)}; none: all")
-    names = parser.parse_args().names or QUESTIONS
+    parser.add_argument("--quick", action="store_true", help="shorter, where a question knows how (watchers)")
+    asked = parser.parse_args()
+    names = asked.names or QUESTIONS
     if unknown := set(names) - set(QUESTIONS):
         parser.error(f"there is no question {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
     _machine()
-    failed = [name for name in names if _ask(name) != 0]
+    failed = [name for name in names if _ask(name, quick=asked.quick) != 0]
     if failed:
         print(f"\nDid not work: {', '.join(failed)}.", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _ask(name: str) -> int:
-    question = subprocess.Popen([sys.executable, "-m", f"tests.bench.{name}"], cwd=ROOT)
+def _ask(name: str, *, quick: bool) -> int:
+    flags = ["--quick"] if quick else []
+    question = subprocess.Popen([sys.executable, "-m", f"tests.bench.{name}", *flags], cwd=ROOT)
     try:
         return question.wait()
     finally:

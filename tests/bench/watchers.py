@@ -50,6 +50,7 @@ class Cost:
 
     name: str
     viewers: int
+    seconds: float = 0  # How long the window really was: a machine that is busy makes it longer.
     polls: int = 0
     unchanged: int = 0
     errors: int = 0
@@ -70,12 +71,11 @@ def main() -> None:
     seconds = QUICK_SECONDS if parser.parse_args().quick else WINDOW_SECONDS
     with stage.folder() as folder, ExitStack() as stack:
         valkey = stack.enter_context(Valkey(folder))
-        env = stage.as_shipped(folder, redis_url=valkey.url, sms_provider="sandbox", email_provider="sandbox",
-                               log_level="WARNING")  # fmt: skip
+        env = stage.as_shipped(folder, redis_url=valkey.url, sms_provider="sandbox", email_provider="sandbox")
         with stage.app(env):
             people.add(EMAIL, role=Role.ADMIN, password=PASSWORD, name="Ada")
         web = stack.enter_context(Web(env))
-        workers = [stack.enter_context(Worker(env, name=f"worker-{n}", ready=None)) for n in range(2)]
+        workers = [stack.enter_context(Worker(env, name=f"worker-{n}")) for n in range(2)]
         time.sleep(SETTLE_SECONDS)
         cookie = _signed_in(web.url)
         ours = [_measure("Bellhop", valkey, workers, web, web.port, BELLHOP, n, seconds, cookie) for n in VIEWERS]
@@ -108,6 +108,7 @@ def _measure(
         for viewer in watching:
             viewer.join()
     after = _Standing.of(valkey, workers, asked)
+    cost.seconds = after.at - before.at
     cost.commands = after.commands - before.commands
     cost.of_workers = after.of_workers - before.of_workers
     cost.control, cost.replies = eye.control, eye.replies
@@ -186,6 +187,7 @@ class _Eye:
 class _Standing:
     """What has been used up to a moment."""
 
+    at: float
     commands: Counter[str]
     of_workers: int
     viewer_seconds: float
@@ -200,7 +202,7 @@ class _Standing:
             ports = _ports(pids)
             ours = [c for c in client.client_list() if int(c["addr"].rpartition(":")[2]) in ports]
         total = sum(int(each.get("tot-cmds", 0)) for each in ours)
-        return cls(commands, total, _seconds(_family(asked)), _seconds(pids))
+        return cls(time.monotonic(), commands, total, _seconds(_family(asked)), _seconds(pids))
 
 
 def _family(process: Process) -> set[int]:
@@ -266,32 +268,46 @@ def _flower(env: dict[str, str], folder: Path) -> Iterator[_Flower]:
 
 def _show(costs: list[Cost], seconds: float) -> bool:
     """Print the tables; whether a poll failed."""
-    columns = ("watched for", "viewers", "polls", "304/204", "errors", "p50", "p95", "viewers' CPU", "workers' CPU")
+    columns = (
+        "watched for",
+        "viewers",
+        "took",
+        "polls",
+        "304/204",
+        "errors",
+        "p50",
+        "p95",
+        "viewers' CPU",
+        "workers' CPU",
+    )
     table = Table(f"The polls of {seconds:.0f} s, every {EVERY:.0f} s", columns)
     for cost in costs:
         waits = ms(percentile(cost.waits, 0.5)), ms(percentile(cost.waits, 0.95))
         spent = f"{cost.viewer_seconds:.1f} s", f"{cost.worker_seconds:.1f} s"
-        table.add(cost.name, cost.viewers, cost.polls, cost.unchanged, cost.errors, *waits, *spent)
+        table.add(
+            cost.name, cost.viewers, f"{cost.seconds:.0f} s", cost.polls, cost.unchanged, cost.errors, *waits, *spent
+        )
     table.show()
-    table = Table("What they cost the queue", ("watched for", "viewers", *FIGURES))
+    table = Table("What they cost the queue, a minute", ("watched for", "viewers", *FIGURES))
+    figures = FIGURES.values()
     for one, many in zip(costs[::2], costs[1::2], strict=True):
         for cost in (one, many):
-            table.add(cost.name, cost.viewers, *(figure(cost) for figure in FIGURES.values()))
-        table.add(f"{one.name}, the difference", "", *(figure(many) - figure(one) for figure in FIGURES.values()))
+            table.add(cost.name, cost.viewers, *(f"{figure(cost):.0f}" for figure in figures))
+        table.add(f"{one.name}, the difference", "", *(f"{figure(many) - figure(one):+.0f}" for figure in figures))
     table.show()
     one = costs[0]
     period = sample.DUTY.every or EVERY
-    worth = {name: figure(one) * period / seconds for name, figure in FIGURES.items()}
-    print(f"\nOne sampler period is {period:.0f} s; of one viewer's window it is worth "
+    worth = {name: figure(one) * period / 60 for name, figure in FIGURES.items()}
+    print(f"\nOne sampler period is {period:.0f} s; of one viewer's minute it is worth "
           + ", ".join(f"{amount:.1f} {name}" for name, amount in worth.items()) + ".")  # fmt: skip
     return any(cost.errors for cost in costs)
 
 
-FIGURES: dict[str, Callable[[Cost], int]] = {
-    "control messages": lambda cost: cost.control,
+FIGURES: dict[str, Callable[[Cost], float]] = {
+    "control messages": lambda cost: cost.control * 60 / cost.seconds,
     "reply lists at once": lambda cost: cost.replies,
-    "workers' commands": lambda cost: cost.of_workers,
-    "all commands": lambda cost: sum(cost.commands.values()),
+    "workers' commands": lambda cost: cost.of_workers * 60 / cost.seconds,
+    "all commands": lambda cost: sum(cost.commands.values()) * 60 / cost.seconds,
 }
 
 

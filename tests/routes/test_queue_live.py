@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 
 from tests.support.servers import Valkey
 from webapp import clock
@@ -88,3 +88,19 @@ def test_a_full_redis_is_said_to_take_no_bells(admin: Any, valkey: Valkey) -> No
 
     assert "Redis takes no bells." in page
     assert "It is full" in page
+
+
+@pytest.mark.usefixtures("sampled")
+def test_a_fragment_is_drawn_once_for_many_viewers(app: Flask, admin: Any) -> None:
+    drawn: list[str] = []
+
+    def note(_sender: Flask, template: Any, **_: Any) -> None:
+        drawn.append(template.name)
+
+    with template_rendered.connected_to(note, app):
+        for _ in range(20):
+            admin.get("/queue/figures")
+        queue.of_app().forget()
+        admin.get("/queue/figures")
+
+    assert 2 <= drawn.count("queue/_figures.html") < 20  # Once a second, and once more when all is read anew.

@@ -59,12 +59,16 @@ class Monitor:
         self._known = _Redis()
         self._counts = Shared(counts.read)
         self._redis = Shared(self._ask)
+        self._seen: tuple[Counts, _Redis, QueueView] | None = None
         self._known_day = Day()
         self._day = Shared(self._ask_for_day, seconds=DAY_FRESH_SECONDS)
 
     def look(self) -> QueueView:
-        """Everything that the queue page shows."""
-        return _merge(self._counts.get(), self._redis.get())
+        """Everything that the queue page shows; the same object as long as nothing was read anew."""
+        now, said = self._counts.get(), self._redis.get()
+        if self._seen is None or self._seen[0] is not now or self._seen[1] is not said:
+            self._seen = now, said, _merge(now, said)
+        return self._seen[2]
 
     def day(self) -> Day:
         """The minutes of the last day, read for all that look within a few seconds."""

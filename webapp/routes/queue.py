@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
@@ -13,6 +13,7 @@ from webapp.monitor import log_lines, queue
 from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
 from webapp.monitor.spans import size, span
+from webapp.monitor.view import QueueView
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
 from webapp.services import alert_view, queue_house
@@ -32,13 +33,14 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
-    return unchanged_or(render_template("queue/_figures.html", **_figures()))
+    view, alerts = queue_view(), alert_view.read()
+    return unchanged_or(_drawn("queue/_figures.html", view=view, alerts=alerts))
 
 
 @bp.get("/house")
 def house() -> ResponseReturnValue:
     """Redis, database, duties, the newest log lines: what moves slowly."""
-    return unchanged_or(render_template("queue/_house.html", view=queue_view(), house=queue_house.read()))
+    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_house.read()))
 
 
 @bp.get("/channels")
@@ -61,6 +63,19 @@ def history() -> ResponseReturnValue:
 def log() -> ResponseReturnValue:
     """The last hundred warnings and errors."""
     return render_template("queue/log.html", lines=log_lines.newest())
+
+
+def _drawn(template: str, *, view: QueueView, **others: object) -> str:
+    """A fragment that is the same for all who look: drawn once for as long as what it shows was not read anew.
+
+    Drawing costs more than all else in a poll, and two hundred people may look.
+    """
+    kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
+    shows = (view, *others.values())
+    known = kept.get(template)
+    if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
+        known = kept[template] = shows, render_template(template, view=view, notice=notice(view), **others)
+    return known[1]
 
 
 def _channels() -> dict[str, Any]:
