@@ -300,6 +300,9 @@ def _show(costs: list[Cost], seconds: float) -> bool:
     worth = {name: figure(one) * period / 60 for name, figure in FIGURES.items()}
     print(f"\nOne sampler period is {period:.0f} s; of one viewer's minute it is worth "
           + ", ".join(f"{amount:.1f} {name}" for name, amount in worth.items()) + ".")  # fmt: skip
+    print(
+        "A period that rediscovers the workers asks four questions in place of two; a minute holds two or three such."
+    )
     return any(cost.errors for cost in costs)
 
 
