@@ -53,7 +53,7 @@ class BatchRow(Model):
     __table_args__ = (Index("batch_to_do", "batch_id", "message_id", sqlite_where=_TO_DO, postgresql_where=_TO_DO),)
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, index=True)
     token: Mapped[str] = mapped_column(String(32), default="")
     outcome: Mapped[str] = mapped_column(String(24), default="")  # A word of webapp.words.FATE; empty: to do.
     sentence: Mapped[str] = mapped_column(String(300), default="")

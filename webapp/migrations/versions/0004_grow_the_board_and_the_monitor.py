@@ -131,6 +131,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("outcome = ''"),
             postgresql_where=sa.text("outcome = ''"),
         )
+        # Old messages are removed with their rows here.
+        batch_op.create_index(batch_op.f("ix_batch_row_message_id"), ["message_id"], unique=False)
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("segments", sa.Integer(), server_default="1", nullable=False))
@@ -218,6 +220,7 @@ def downgrade() -> None:
         batch_op.drop_column("segments")
 
     with op.batch_alter_table("batch_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_row_message_id"))
         batch_op.drop_index(
             "batch_to_do", sqlite_where=sa.text("outcome = ''"), postgresql_where=sa.text("outcome = ''")
         )
