@@ -15,6 +15,7 @@ from webapp.monitor import minutes, orphans, snapshot
 from webapp.monitor.broker import Broker, Down
 from webapp.monitor.snapshot import WorkerAnswer
 from webapp.monitor.worker_view import RunningTask
+from webapp.services import slots, workers
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
 SAID = WorkerAnswer(name="w1", reserved=0, registered=("tasks.deliver",), memory_mb=None)
@@ -74,6 +75,29 @@ def test_a_frozen_redis_fails_the_sample(valkey: Valkey, sampler: Sampler) -> No
 
     with pytest.raises(Down):
         sampler.sample()
+
+
+@pytest.mark.usefixtures("app")
+def test_the_slots_hours_go_on_while_redis_is_away(valkey: Valkey, sampler: Sampler) -> None:
+    workers.appear("w1", pool="threads", concurrency=16, version="1")
+    valkey.kill()
+
+    with pytest.raises(Down):
+        sampler.sample()
+
+    (hour,) = slots.week()
+    assert (hour.samples, hour.slots_max, hour.busy_sum) == (1, 16, 0)
+
+
+@pytest.mark.usefixtures("app", "valkey")
+def test_the_database_is_measured_by_the_sampler(valkey: Valkey, sampler: Sampler) -> None:
+    sampler.sample()
+
+    written = snapshot.decode(valkey.call("GET", snapshot.KEY))
+    assert written and written.database
+    assert written.database.size > 0 and written.database.write_ms >= 0
+    (minute,) = minutes.decode(valkey.call("ZRANGE", minutes.KEY, -1, -1))
+    assert minute.memory and (minute.busy, minute.slots, minute.tries, minute.due_p95) == (0, 0, 0, None)
 
 
 def test_old_reply_lists_are_swept(broker: Broker, keys: "redis.Redis[bytes]") -> None:
