@@ -11,6 +11,7 @@ from webapp.services.demo import GUESTS
 
 EACH = 4  # Messages of a booking: its confirmation by three channels, and one about a payment.
 YEAR = 365 * 86_400
+PART = 100_000  # A transaction; SQLite moves what is committed out of its log.
 RARE = Event.PAYMENT_REVERSED
 BODY = "Your booking {} is confirmed. We look forward to seeing you. Please be at the pier a quarter of an hour early."
 
@@ -21,9 +22,13 @@ def fill(many: int) -> None:
     Of a thousand, 2 failed and wait for somebody, 10 failed and are resolved, 20 were not sent, one in 5,000 waits.
     Each tenth of the failures has a cause that is rare among them.
     """
+    for first in range(0, many, PART):
+        after = min(first + PART, many)
+        for table, made in ((Guest, _guests), (Booking, _bookings), (Message, _messages)):
+            rows = made(first, after, many)
+            with writing():
+                db.session.execute(insert(table).from_select(list(rows.selected_columns.keys()), rows))
     with writing():
-        for table, rows in ((Guest, _guests(many)), (Booking, _bookings(many)), (Message, _messages(many))):
-            db.session.execute(insert(table).from_select(list(rows.selected_columns.keys()), rows))
         if db.engine.dialect.name == "postgresql":
             for name in ("guest", "booking", "message"):
                 db.session.execute(select(func.setval(f"{name}_id_seq", many + 1)))
@@ -32,22 +37,22 @@ def fill(many: int) -> None:
             connection.execute(text("VACUUM ANALYZE"))  # As autovacuum does soon after.
 
 
-def _numbers(to: int) -> Any:
-    first = select(literal(0).label("i")).cte("numbers", recursive=True)
-    return first.union_all(select(first.c.i + 1).where(first.c.i < to - 1)).c.i
+def _numbers(first: int, to: int) -> Any:
+    start = select(literal(first).label("i")).cte("numbers", recursive=True)
+    return start.union_all(select(start.c.i + 1).where(start.c.i < to - 1)).c.i
 
 
 def _words(number: Any) -> Any:
     return cast(number, String)
 
 
-def _guests(many: int) -> Select[Any]:
-    i = _numbers(many // EACH)
+def _guests(first: int, to: int, _many: int) -> Select[Any]:
+    i = _numbers(first // EACH, to // EACH)
     return _row({"id": i + 1, "phone": literal("+1415") + _words(i + 5_000_000), "next_seq": literal(EACH + 1)})
 
 
-def _bookings(many: int) -> Select[Any]:
-    i = _numbers(many // EACH)
+def _bookings(first: int, to: int, many: int) -> Select[Any]:
+    i = _numbers(first // EACH, to // EACH)
     tail = func.substr(_words(i % 10_000 + 10_000), 2)  # So the last four digits are spread as they are in life.
     name = case(*((i % len(GUESTS) == n, name) for n, name in enumerate(GUESTS)), else_=GUESTS[0])
     key = case(*((i % len(GUESTS) == n, name.casefold()) for n, name in enumerate(GUESTS)), else_="")
@@ -61,8 +66,8 @@ def _bookings(many: int) -> Select[Any]:
     })  # fmt: skip
 
 
-def _messages(many: int) -> Select[Any]:
-    i = _numbers(many)
+def _messages(first: int, to: int, many: int) -> Select[Any]:
+    i = _numbers(first, to)
     dice = i % 5000 * 7919 % 5000  # Seven digits times four are more than an integer of PostgreSQL holds.
     failed = dice < 60
     payment = case((i % 4_000 == EACH - 1, RARE.value), else_=Event.PAYMENT_VERIFIED.value)
