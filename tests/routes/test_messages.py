@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message, an_attempt
+from tests.services.test_text_editing import statements
 from webapp.channels.reasons import explain
 from webapp.database import later, now, writing
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, Message, MessageStatus
@@ -212,6 +213,21 @@ def test_a_booking_shows_both_with_their_links(front_desk: Any) -> None:
     page = front_desk.get(f"/bookings/{failed.reference}").text
 
     assert "Sent by SMS because WhatsApp failed" in plain(page) and "The guest is told by SMS instead." in plain(page)
+
+
+def test_the_board_shows_it_without_a_question_for_each_row(manager: Any) -> None:
+    fell_back(status=MessageStatus.DELIVERED)
+    manager.get("/messages?view=messages")  # What is kept for a moment is kept now.
+    with statements() as few:
+        manager.get("/messages?view=messages")
+    for _ in range(5):
+        fell_back(status=MessageStatus.DELIVERED)
+
+    with statements() as many:
+        page = plain(manager.get("/messages?view=messages").text)
+
+    assert page.count("Sent by SMS because WhatsApp failed") == page.count("The guest is told by SMS instead") == 6
+    assert len(many) == len(few)
 
 
 def test_when_a_receipt_is_asked_for_is_told(front_desk: Any) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import Attempt, Message, MessageStatus
-from webapp.services import board_walk
+from webapp.services import board_walk, falling_back
 from webapp.services.board_filters import Filters
 from webapp.services.board_walk import Stretch
 
@@ -75,8 +75,12 @@ def bookings_page(
 
 def some(ids: Sequence[int]) -> Sequence[Message]:
     """These messages, as they stand, newest first; at most a page of them."""
-    wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking))
-    return db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
+    # What stands in for what is only asked for where there is any.
+    failed = selectinload(Message.stands_in_for).options(*map(defer, UNSHOWN))
+    wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
+    found = db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
+    falling_back.see_stand_ins(found)
+    return found
 
 
 def counts(filters: Filters) -> Counts:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import exists, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp import trace, words
 from webapp.channels.kinds import Kind
@@ -61,6 +62,17 @@ def due(limit: int) -> Sequence[int]:
     waiting = waiting.with_hint(Message, "INDEXED BY falling_back", "sqlite")
     with reading():
         return db.session.scalars(waiting).all()
+
+
+def see_stand_ins(listed: Sequence[Message]) -> None:
+    """Look up for the resolved ones of a list what stands in for each, by one query, where there are any."""
+    resolved = [message for message in listed if message.resolved_at]
+    if not resolved:
+        return
+    of = select(Message).where(Message.fallback_of_id.in_([message.id for message in resolved]))
+    found = {message.fallback_of_id: message for message in db.session.scalars(of)}
+    for message in resolved:
+        set_committed_value(message, "stood_in_by", found.get(message.id))
 
 
 def _fall_back(message_id: int) -> bool:
