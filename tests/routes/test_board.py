@@ -7,8 +7,10 @@ import pytest
 
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message
+from webapp.database import now, writing
+from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board
+from webapp.services import board, board_walk
 
 
 def rows(page: str) -> list[int]:
@@ -182,8 +184,130 @@ def test_a_name_with_markup_is_text(manager: Browser) -> None:
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
 
 
-def test_a_full_page_stays_small(manager: Browser) -> None:
-    for _ in range(board.PAGE):
-        a_message(status=MessageStatus.FAILED, error_code="30005")
+@pytest.mark.parametrize("view", ["bookings", "messages"])
+def test_a_full_page_of_failures_stays_small(manager: Browser, admin: Browser, view: str) -> None:
+    for number in range(board.PAGE):
+        booking = a_booking(BookingStatus.CONFIRMED, name=f"Guest {number}")
+        for channel in ChannelName if view == "bookings" and number < board.BOOKINGS_PAGE else [ChannelName.SMS]:
+            a_message(booking, channel=channel, status=MessageStatus.FAILED, error_code="30005")
 
-    assert len(gzip.compress(manager.get("/messages?view=messages").data)) < 10_240
+    sizes = {len(gzip.compress(person.get(f"/messages?view={view}").data)) for person in (manager, admin)}
+    assert max(sizes) < 10_240, sizes
+
+
+def test_a_poll_brings_only_the_rows_that_have_changed(manager: Browser) -> None:
+    messages = [a_message() for _ in range(board.BOOKINGS_PAGE)]
+    page = manager.get("/messages").text
+    shown = re.findall(r'name="row" value="(\d+\.\w+)"', page)
+    with writing():
+        db.session.get_one(Message, messages[3].id).status = MessageStatus.DELIVERED
+
+    answer = manager.get("/messages/changes", query_string={"row": shown, "newest": messages[-1].id})
+
+    assert len(shown) == len(messages)
+    assert rows(answer.text) == [messages[3].id]
+    assert len(gzip.compress(answer.data)) < 3_072
+
+
+def test_a_booking_has_its_channels_side_by_side(manager: Browser) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED, name="Amelia Hart", service="Harbour cruise")
+    sms = a_message(booking, status=MessageStatus.FAILED, error_code="30005")
+    a_message(booking, channel=ChannelName.EMAIL, status=MessageStatus.SENT)
+
+    page = manager.get("/messages").text
+
+    for said in ("Amelia Hart", booking.reference, "Harbour cruise", "Booking confirmed", "Not delivered", "Sent"):
+        assert said in page
+    assert len(rows(page)) == 1
+    assert f'href="/messages/{sms.id}"' in page and f'href="/bookings/{booking.reference}"' in page
+    assert page.count("Not told by this channel") == 1
+
+
+def test_a_test_message_leads_to_itself(manager: Browser) -> None:
+    message = a_message(booking_id=None, event=Event.TEST, reference="TEST-AB12")
+
+    page = manager.get("/messages").text
+
+    assert "Test message" in page and "TEST-AB12" in page
+    assert re.search(rf'href="/messages/{message.id}"\s+data-open', page)
+
+
+def test_only_failures_can_be_ticked_and_only_an_admin_may_retry_them(manager: Browser, admin: Browser) -> None:
+    failed = a_message(status=MessageStatus.FAILED)
+    a_message(status=MessageStatus.DELIVERED)
+
+    page, admins = manager.get("/messages?channel=sms").text, admin.get("/messages").text
+
+    assert re.findall(r'name="id"\s+value="(\d+)"', page) == [str(failed.id)]
+    assert 'value="resolve"' in page and 'value="retry"' not in page
+    assert 'value="retry"' in admins
+    assert page.count('<input type="hidden" name="channel" value="sms">') >= 1
+
+
+def test_a_resolved_failure_is_found_and_can_be_reopened(manager: Browser) -> None:
+    message = a_message(status=MessageStatus.FAILED)
+    with writing():
+        db.session.get_one(Message, message.id).resolved_at = now()
+    assert "data-pick>" not in manager.get("/messages").text
+
+    page = manager.get("/messages?status=resolved").text
+
+    assert rows(page) == [message.id]
+    assert 'value="reopen"' in page and f'value="{message.id}"' in page
+
+
+def test_all_resolved_ones_that_match_can_be_reopened(manager: Browser) -> None:
+    message = a_message(status=MessageStatus.FAILED)
+    with writing():
+        db.session.get_one(Message, message.id).resolved_at = now()
+
+    answer = manager.act(
+        "/messages/batches", htmx=False, kind="reopen", all="1", status="resolved", q=message.reference
+    )
+
+    assert answer.status_code == 303
+    assert re.search(r"/messages/batches/\d+$", answer.location)
+
+
+def test_days_that_cannot_be_meant_are_shown_beside_what_is_wrong(manager: Browser) -> None:
+    a_message()
+
+    page = manager.get("/messages?from=soon&to=2026-11-20").text
+
+    assert "Write the day as in 2026-11-23." in page
+    assert 'value="soon"' in page and "These days cannot be meant" in page
+
+
+def test_nothing_found_says_which_filter_to_drop(manager: Browser) -> None:
+    a_message(status=MessageStatus.FAILED, error_code="30005")
+
+    page = manager.get("/messages?cause=30005&channel=sms&event=payment_verified").text
+
+    assert "without <bdi>Payment verified</bdi>" in page
+    assert "without <bdi>SMS</bdi>" not in page
+
+
+def test_a_list_that_holds_still_is_told_how_many_have_come(manager: Browser) -> None:
+    first = a_message()
+    a_message()
+
+    answer = manager.get(f"/messages/news?newest={first.id}")
+
+    assert "Updates paused · 1 new" in " ".join(answer.text.split())
+    again = manager.get(f"/messages/news?newest={first.id}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_look_that_is_cut_short_says_so_and_goes_on(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_walk, "LOOK", 20)
+    monkeypatch.setattr(board_walk, "PROBE", 2)
+    wanted = a_message(status=MessageStatus.SENT, channel=ChannelName.EMAIL)
+    for _ in range(20):
+        a_message(status=MessageStatus.SENT)
+        a_message(channel=ChannelName.EMAIL)
+
+    page = manager.get("/messages?status=sent&channel=email").text
+    (further,) = re.findall(r'href="([^"]+)">Look further back', page)
+
+    assert "Nothing so far" in page
+    assert rows(manager.get(further.replace("&amp;", "&")).text) == [wanted.id]
