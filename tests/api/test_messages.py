@@ -89,16 +89,18 @@ def test_failures_that_somebody_resolved_are_listed_without_the_filter_only(api:
     assert api.get("/messages").json["messages"][0]["resolved_at"].endswith("Z")
 
 
-def test_a_page_asks_once_however_many_rows_it_has(api: Api) -> None:
-    for _ in range(20):
-        factories.a_message(status=MessageStatus.FAILED, error_code="30003")
+def test_a_page_asks_as_often_however_many_rows_it_has(api: Api) -> None:
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
 
-    api.get("/messages?status=failed")
+    def questions(rows: int) -> int:
+        for _ in range(rows):
+            factories.a_message(status=MessageStatus.FAILED, error_code="30003")
+        asked.clear()
+        api.get("/messages?status=failed")
+        return sum(statement.startswith("SELECT") for statement in asked)
 
-    tables = [statement.partition("FROM ")[2].split()[0] for statement in asked if statement.startswith("SELECT")]
-    assert tables == ["api_key", "message"]
+    assert questions(1) == questions(20) <= 4
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "waiting", "uncertain"])
