@@ -4,12 +4,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from webapp.errors import NotReady
 from webapp.extensions import db
-from webapp.models import ChannelName, User
+from webapp.models import ChannelName
 from webapp.settings import ROOT, Settings
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
@@ -55,8 +54,3 @@ def _database_problems(app: Flask) -> list[str]:
 def is_live(settings: Settings) -> bool:
     """Whether some channel reaches real people."""
     return any(settings.provider(channel) in ("twilio", "smtp") for channel in ChannelName)
-
-
-def demo_users() -> list[User]:
-    """Demo staff; with a real provider set they may not sign in."""
-    return list(db.session.scalars(select(User).where(User.is_demo)))

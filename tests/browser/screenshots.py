@@ -76,12 +76,22 @@ def main() -> None:
         house.until_settled(FAILING, sms="failed", email="sent")
         with sync_playwright() as playwright:
             started = playwright.chromium.launch(executable_path=chromium.chromium_path(), args=chromium.ARGUMENTS)
+            until_counted(started, house)
             for picture in PICTURES if not named else ():
                 take(started, house, *picture)
             for name, who, path in SHEETS:
                 if not named or name in named:
                     sheet(started, house, name, who, path)
             started.close()
+
+
+def until_counted(started: Browser, house: House) -> None:
+    """Wait until the board's figures know of the messages that were sent here."""
+    context = started.new_context(storage_state=_signed_in(started, house, "manager"))
+    page = context.new_page()
+    page.goto(f"{house.url}/messages")
+    page.get_by_text("95 of 100 within").first.wait_for(timeout=120_000)
+    context.close()
 
 
 def take(started: Browser, house: House, name: str, who: str, path: str, theme: str, width: int) -> None:

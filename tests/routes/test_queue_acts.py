@@ -14,6 +14,7 @@ from tests.support.servers import Valkey
 from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, ChannelState, Message, PauseKind
+from webapp.monitor import channels
 from webapp.services import queue_acts, switches
 from webapp.services.audit import BELLHOP
 from webapp.settings import Settings
@@ -106,7 +107,7 @@ def test_everything_is_paused_with_one_reason_that_all_staff_read(admin: Any, fr
     admin.act("/queue/pause", htmx=False, why="The numbers are being moved")
 
     assert "1 message waits now" in page and "SMS, WhatsApp, E-mail" in page
-    assert {row.why for row in switches.paused()} == {"The numbers are being moved"}
+    assert set(_paused().values()) == {"The numbers are being moved"}
     banner = front_desk.get("/bookings").text
     assert "The numbers are being moved" in banner or "Nothing is taking" in banner
     assert [act["channel"] for act in _acts(Action.CHANNEL_PAUSED)] == list(ChannelName)
@@ -114,7 +115,7 @@ def test_everything_is_paused_with_one_reason_that_all_staff_read(admin: Any, fr
 
 def test_a_pause_of_everything_needs_a_reason(admin: Any) -> None:
     assert admin.act("/queue/pause", why=" ").status_code == 422
-    assert switches.paused() == []
+    assert _paused() == {}
 
 
 def test_pausing_everything_leaves_an_older_reason_alone(admin: Any) -> None:
@@ -122,7 +123,7 @@ def test_pausing_everything_leaves_an_older_reason_alone(admin: Any) -> None:
 
     admin.act("/queue/pause", htmx=False, why="Second")
 
-    assert {row.name: row.why for row in switches.paused()}[ChannelName.SMS] == "First"
+    assert _paused()[ChannelName.SMS] == "First"
     assert admin.act("/queue/pause", why="Third").status_code == 409
 
 
@@ -136,7 +137,7 @@ def test_everything_is_resumed_whatever_had_paused_it(admin: Any) -> None:
     admin.act("/queue/resumption", htmx=False)
 
     assert "SMS was paused by Bellhop. Moving" in page
-    assert switches.paused() == []
+    assert _paused() == {}
     assert len(_acts(Action.CHANNEL_RESUMED)) == 2
     assert admin.act("/queue/resumption").status_code == 409
 
@@ -168,3 +169,8 @@ def _acts(action: Action) -> list[dict[str, Any]]:
     db.session.rollback()
     acts = db.session.scalars(select(Audit).where(Audit.action == action).order_by(Audit.id))
     return [{name: value for name, value in act.detail.items() if name != "why"} for act in acts]
+
+
+def _paused() -> dict[ChannelName, str]:
+    """The closed channels, with why."""
+    return {view.name: view.why for view in channels.read() if view.is_paused}

@@ -148,13 +148,8 @@ def whole(booking: Booking) -> Whole:
     )
 
 
-def hears_by(booking: Booking, event: Event) -> list[ChannelName]:
-    """The channels on which the guest would be told of an event now."""
-    return hear_by([booking], event)[booking.id]
-
-
 def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
-    """The same for several bookings by one read: their ids with their channels."""
+    """The channels on which each guest would be told of an event now, by one read: the bookings' ids with them."""
     said = contacts.opt_outs(address for b in several for c in ChannelName if (address := b.address(c)))
     order = fallback_orders.of(event)
     open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}

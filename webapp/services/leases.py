@@ -1,12 +1,11 @@
 """Who does which duty: leases in the database, so that it goes on while Redis is away."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.database import later, now, reading, writing
+from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import DutyLease
 
@@ -59,9 +58,3 @@ def let_go(name: str, holder: str) -> None:
     with writing():
         mine = DutyLease.name == name, DutyLease.holder == holder
         db.session.execute(update(DutyLease).where(*mine).values(until=None, holder=""))
-
-
-def last_done() -> dict[str, datetime | None]:
-    """When each duty was done last."""
-    with reading():
-        return {row.name: row.done_at for row in db.session.scalars(select(DutyLease))}

@@ -1,7 +1,5 @@
 """What providers report later: receipts move their attempt forward by rank, never backwards."""
 
-from datetime import timedelta
-
 import structlog
 from flask import current_app
 from sqlalchemy import select, update
@@ -11,7 +9,7 @@ from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus, Receipt, ReceiptRank
+from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
 from webapp.services import first_try, settle
 
 log = structlog.get_logger(__name__)
@@ -111,9 +109,3 @@ def found(token: str, provider_id: str) -> None:
         attempt.next_look_at, attempt.next_ask_at = None, first_try.first_ask(message.channel, moment)
         db.session.flush()
         settle.apply(message, moment)
-
-
-def waits_too_long(message: Message, hours: float = 24) -> bool:
-    """Whether a sent message's receipt is not to be expected any more."""
-    age = db.session.scalars(select(now())).one() - (message.sent_at or message.created_at)
-    return message.status is MessageStatus.SENT and message.expects_receipt and age > timedelta(hours=hours)

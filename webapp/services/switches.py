@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from webapp.database import changed, later, now, reading, writing
+from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, ChannelState, PauseKind
@@ -33,11 +33,6 @@ class TooSoon(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
-
-
-def states() -> dict[ChannelName, ChannelState]:
-    """All channel rows by name."""
-    return {row.name: row for row in db.session.scalars(select(ChannelState).order_by(ChannelState.name))}
 
 
 def ensure_rows() -> None:
@@ -209,11 +204,3 @@ def probe_soon() -> None:
         db.session.execute(
             update(ChannelState).where(ChannelState.pause_kind == PauseKind.MISCONFIGURED).values(paused_until=now())
         )
-
-
-def paused() -> list[ChannelState]:
-    """The closed channels, for a banner."""
-    with reading():
-        rows = list(db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))))
-        db.session.expunge_all()
-    return rows
