@@ -29,12 +29,7 @@ def index() -> ResponseReturnValue:
 @bp.post("")
 def take() -> ResponseReturnValue:
     """Keep a file, or find the same one again."""
-    try:
-        name, data = upload_answers.posted_file()
-        upload, is_new = uploads.take(UploadKind.STATEMENT, name, data, FIELDS, most_rows=MOST_LINES, by=actor())
-    except Invalid as wrong:
-        return _form(wrong.fields), wrong.status
-    return upload_answers.found_or_taken(upload, is_new, url_for(".show", upload_id=upload.id))
+    return upload_answers.take(UploadKind.STATEMENT, FIELDS, most_rows=MOST_LINES, form=_form)
 
 
 @bp.get(ONE)

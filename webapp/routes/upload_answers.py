@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.errors import Invalid
-from webapp.models import Upload
+from webapp.models import UploadKind
+from webapp.routes.answers import actor
+from webapp.services import uploads
+from webapp.services.csv_columns import Field
 from webapp.services.csv_in import LARGEST, Table
 from webapp.services.uploads import FILE, TOO_LARGE
 from webapp.templating import clock_time
@@ -34,7 +37,21 @@ def make_room(bp: Blueprint, page: Callable[[dict[str, str]], str]) -> None:
         return page({FILE: TOO_LARGE}), 413
 
 
-def posted_file() -> tuple[str, bytes]:
+def take(
+    kind: UploadKind, fields: Sequence[Field], *, most_rows: int, form: Callable[[dict[str, str]], str]
+) -> ResponseReturnValue:
+    """Keep the posted file, or find the same one again, and go on to its page; `form` is shown with what is wrong."""
+    try:
+        name, data = _posted_file()
+        upload, is_new = uploads.take(kind, name, data, fields, most_rows=most_rows, by=actor())
+    except Invalid as wrong:
+        return form(wrong.fields), wrong.status
+    if not is_new:
+        flash(f"This file came before: {upload.author} uploaded it, {clock_time(upload.at)}. Here it is.", "keep")
+    return redirect(url_for(".show", upload_id=upload.id), 303)
+
+
+def _posted_file() -> tuple[str, bytes]:
     """The name and bytes of the uploaded file, at most one byte more than is taken.
 
     Raises:
@@ -44,13 +61,6 @@ def posted_file() -> tuple[str, bytes]:
     if file is None or not file.filename:
         raise Invalid(fields={FILE: "Choose a file first."})
     return file.filename, file.stream.read(LARGEST + 1)
-
-
-def found_or_taken(upload: Upload, is_new: bool, url: str) -> ResponseReturnValue:
-    """Go on to the file's page, and say so where it was known."""
-    if not is_new:
-        flash(f"This file came before: {upload.author} uploaded it, {clock_time(upload.at)}. Here it is.", "keep")
-    return redirect(url, 303)
 
 
 def samples(table: Table) -> list[tuple[str, str]]:
