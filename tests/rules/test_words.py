@@ -25,10 +25,10 @@ from webapp.models import (
 )
 from webapp.monitor import channels
 from webapp.services.audit import ACTS
-from webapp.services.booking_import import Standing
 from webapp.services.bulk import Fate
 from webapp.services.hurdles import Hurdle
-from webapp.services.statement_matches import Fit
+from webapp.services.imports.bookings import Standing
+from webapp.services.imports.statement_matching import Fit
 from webapp.settings import ROOT
 from webapp.words import Word
 

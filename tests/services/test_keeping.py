@@ -27,9 +27,10 @@ from webapp.models import (
     Upload,
     UploadKind,
 )
-from webapp.services import keeping, uploads
+from webapp.services import keeping
 from webapp.services.audit import Actor
-from webapp.services.statement_lines import FIELDS
+from webapp.services.imports import uploads
+from webapp.services.imports.statement_lines import FIELDS
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.settings(keep_days=30)]
 OLD, YOUNG = -31 * 86_400, -29 * 86_400

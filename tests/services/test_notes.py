@@ -7,8 +7,9 @@ from tests.factories import a_booking, a_reply
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Note
-from webapp.services import audit, notes, replies
+from webapp.services import audit, notes
 from webapp.services.audit import Actor
+from webapp.services.guests import replies
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ROSA = Actor("Rosa Silva", form_key="a form")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from webapp.services import contacts
+from webapp.services.parsing import contact
 
 BIGGEST_ID = 2**63 - 1
 LONGEST_ADDRESS = 254
@@ -52,11 +52,11 @@ def is_row_id(text: str) -> bool:
 
 
 def _phone(text: str) -> str:
-    return contacts.read_phone(one_line(text)).e164
+    return contact.read_phone(one_line(text)).e164
 
 
 def _email(text: str) -> str:
-    address = contacts.read_email(one_line(text))
+    address = contact.read_email(one_line(text))
     if len(address) > LONGEST_ADDRESS:  # Lower case may be longer than what was typed.
         raise ValueError(f"An e-mail address has at most {LONGEST_ADDRESS} characters.")
     return address

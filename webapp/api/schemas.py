@@ -23,8 +23,8 @@ from webapp.api.fields import (
 )
 from webapp.errors import Invalid
 from webapp.models import ChannelName, Event, MessageStatus
-from webapp.services import contacts
 from webapp.services.bookings import NewBooking
+from webapp.services.parsing import contact
 
 Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
 
@@ -59,7 +59,7 @@ class GuestIn(Body):
 
     def warnings(self) -> dict[str, str]:
         """What is taken although it may not work, by field."""
-        warning = contacts.read_phone(self.phone).warning if self.phone else ""
+        warning = contact.read_phone(self.phone).warning if self.phone else ""
         return {"guest.phone": warning} if warning else {}
 
 

@@ -9,9 +9,10 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Role, Upload, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import booking_counts, booking_import, csv_columns, csv_in, uploads
-from webapp.services.booking_import import Standing
-from webapp.services.booking_lines import FIELDS, MOST_LINES
+from webapp.services import booking_counts
+from webapp.services.imports import bookings, columns, csv_reader, uploads
+from webapp.services.imports.booking_lines import FIELDS, MOST_LINES
+from webapp.services.imports.bookings import Standing
 
 bp = Blueprint("booking_import", __name__, url_prefix="/bookings/import")
 access.require(bp, Role.FRONT_DESK)
@@ -28,7 +29,7 @@ def index() -> ResponseReturnValue:
 def sample() -> ResponseReturnValue:
     """A file to begin with."""
     headers = {"Content-Disposition": 'attachment; filename="bookings-sample.csv"'}
-    return Response(booking_import.sample(), mimetype="text/csv", headers=headers)
+    return Response(bookings.sample(), mimetype="text/csv", headers=headers)
 
 
 @bp.post("")
@@ -47,9 +48,9 @@ def show(upload_id: int) -> ResponseReturnValue:
 def choose(upload_id: int) -> ResponseReturnValue:
     """Say which column is which, as long as nothing is written."""
     upload = _found(upload_id)
-    if booking_import.has_begun(upload):
+    if bookings.has_begun(upload):
         raise Conflict("Bookings of this file are written already, so its columns stay as they are.")
-    headers = csv_in.read(upload.content, most_rows=MOST_LINES).headers
+    headers = csv_reader.read(upload.content, most_rows=MOST_LINES).headers
     try:
         uploads.choose(upload, FIELDS, headers, request.form)
     except Invalid as wrong:
@@ -61,11 +62,11 @@ def choose(upload_id: int) -> ResponseReturnValue:
 def accept(upload_id: int) -> ResponseReturnValue:
     """Write the good lines; after some seconds the page shows how far it is, and goes on from there."""
     upload = _found(upload_id)
-    if csv_columns.missing(FIELDS, upload.columns):
+    if columns.missing(FIELDS, upload.columns):
         raise Conflict("Say first which column is which.")
-    is_done = booking_import.accept(upload, by=actor())
+    is_done = bookings.accept(upload, by=actor())
     booking_counts.forget()
-    tally = booking_import.tally(_found(upload_id))
+    tally = bookings.tally(_found(upload_id))
     many = tally.get(Standing.TAKEN, 0)
     said = f"{many:,} {'booking is' if many == 1 else 'bookings are'} imported. No guest was told."
     if not is_done:
@@ -83,12 +84,12 @@ def _form(errors: dict[str, str]) -> str:
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
     upload = _found(upload_id)
-    known = not csv_columns.missing(FIELDS, upload.columns)
-    lines = booking_import.preview(upload) if known else []
+    known = not columns.missing(FIELDS, upload.columns)
+    lines = bookings.preview(upload) if known else []
     standing = request.args.get("standing", "")
     standing = standing if standing in list(Standing) else ""
     shown = [one for one in lines if one.standing == (standing or one.standing)]
-    table = csv_in.read(upload.content, most_rows=MOST_LINES)
+    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
     return render_template(
         "booking_import/show.html",
         upload=upload,
@@ -98,7 +99,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
         unnamed=sum(one.standing is Standing.READY and not one.line.cells["reference"] for one in lines),
         standing=standing,
         known=known,
-        has_begun=booking_import.has_begun(upload),
+        has_begun=bookings.has_begun(upload),
         fields=FIELDS,
         labels={field.name: field.label for field in FIELDS},
         samples=upload_answers.samples(table),

@@ -7,7 +7,8 @@ from webapp.errors import Conflict, NotFound
 from webapp.models import Booking, Reply, Role
 from webapp.routes import access, booking_answers
 from webapp.routes.answers import actor
-from webapp.services import bookings, replies
+from webapp.services import bookings
+from webapp.services.guests import replies
 
 bp = Blueprint("replies", __name__, url_prefix="/replies")
 access.require(bp, Role.FRONT_DESK)

@@ -9,10 +9,10 @@ from webapp.errors import Invalid
 from webapp.models import Role, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import csv_columns, csv_in, statement_lines, statement_matches, statements, uploads
-from webapp.services.statement_lines import FIELDS, MOST_LINES
-from webapp.services.statement_matches import Fit
-from webapp.services.statements import Done
+from webapp.services.imports import columns, csv_reader, statement_lines, statement_matching, statements, uploads
+from webapp.services.imports.statement_lines import FIELDS, MOST_LINES
+from webapp.services.imports.statement_matching import Fit
+from webapp.services.imports.statements import Done
 
 bp = Blueprint("statements", __name__, url_prefix="/payments/statement")
 access.require(bp, Role.FRONT_DESK)
@@ -42,7 +42,7 @@ def show(upload_id: int) -> ResponseReturnValue:
 def choose(upload_id: int) -> ResponseReturnValue:
     """Say which column is which."""
     upload = uploads.get(UploadKind.STATEMENT, upload_id)
-    headers = csv_in.read(upload.content, most_rows=MOST_LINES).headers
+    headers = csv_reader.read(upload.content, most_rows=MOST_LINES).headers
     try:
         uploads.choose(upload, FIELDS, headers, request.form)
     except Invalid as wrong:
@@ -81,9 +81,9 @@ def _form(errors: dict[str, str]) -> str:
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
     upload = uploads.get(UploadKind.STATEMENT, upload_id)
-    table = csv_in.read(upload.content, most_rows=MOST_LINES)
-    known = not csv_columns.missing(FIELDS, upload.columns)
-    matches = statement_matches.match(statement_lines.read(upload)) if known else []
+    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
+    known = not columns.missing(FIELDS, upload.columns)
+    matches = statement_matching.match(statement_lines.read(upload)) if known else []
     fit = _asked().get("fit", "")
     shown = [one for one in matches if one.fit == (fit or one.fit)]
     return render_template(

@@ -12,10 +12,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from webapp.errors import Invalid
 from webapp.models import UploadKind
 from webapp.routes.answers import actor
-from webapp.services import uploads
-from webapp.services.csv_columns import Field
-from webapp.services.csv_in import LARGEST, Table
-from webapp.services.uploads import FILE, TOO_LARGE
+from webapp.services.imports import uploads
+from webapp.services.imports.columns import Field
+from webapp.services.imports.csv_reader import LARGEST, Table
+from webapp.services.imports.uploads import FILE, TOO_LARGE
 from webapp.templating import clock_time
 
 PAGE = 100

@@ -11,8 +11,9 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
-from webapp.services import audit, bell, booking_form, changes, contacts, messages
+from webapp.services import audit, bell, booking_form, changes, messages
 from webapp.services.audit import Actor
+from webapp.services.guests import opt_outs
 from webapp.settings import current
 
 # These failed for the time that had passed or for what the provider did: the address may well be right.
@@ -84,7 +85,7 @@ def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelNa
     label, address = words.CHANNEL[channel].label, getattr(facts, field)
     if not address:
         raise Invalid(fields={field: f"{label} needs an address: enter it, or send by another channel."})
-    if (channel, address) in contacts.opt_outs([address]):
+    if (channel, address) in opt_outs.find([address]):
         raise Invalid(fields={field: f"This address asked for no messages by {label}. Send by another channel."})
     if channel is message.channel and address == message.to and _is_the_address(message):
         raise Invalid(fields={field: "This is the address that failed. Correct it, or send by another channel."})

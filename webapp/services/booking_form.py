@@ -12,9 +12,10 @@ from webapp import clock, words
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName
-from webapp.services import contacts, reading
 from webapp.services.bookings import NewBooking
-from webapp.services.reading import Reader
+from webapp.services.guests import opt_outs
+from webapp.services.parsing import contact, fields
+from webapp.services.parsing.fields import Reader
 from webapp.settings import current
 
 # A field's name and its label, in the order of the form.
@@ -86,7 +87,7 @@ def of(booking: Booking) -> dict[str, str]:
         "language": booking.language,
         "channels": ",".join(channel for channel in ChannelName if channel in agreed),
         "service": booking.service,
-        "starts_at": reading.as_local(booking.starts_at),
+        "starts_at": fields.as_local(booking.starts_at),
         "party_size": str(booking.party_size),
         "amount": f"{booking.amount:.2f}",
     }
@@ -105,7 +106,7 @@ def read_new(typed: Mapping[str, str]) -> NewBooking:
     """
     reader = Reader(typed)
     facts = _facts(reader, None)
-    currency = reader.read("currency", reading.currency)
+    currency = reader.read("currency", fields.currency)
     reference = reader.read("reference", _reference)
     if reader.errors or facts is None:
         raise Invalid(fields=_in_order(reader.errors))
@@ -148,13 +149,13 @@ def _addresses(reader: Reader) -> tuple[str | None, str | None]:
 
 
 def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
-    name = reader.read("name", reading.line(200, "Enter the guest's name."))
+    name = reader.read("name", fields.line(200, "Enter the guest's name."))
     phone, email = _addresses(reader)
     language = reader.read("language", _language)
-    service = reader.read("service", reading.line(200, "Enter what is booked."))
-    starts_at = reader.read("starts_at", reading.local_moment)
-    party_size = reader.read("party_size", reading.number(1, 1000))
-    amount = reader.read("amount", reading.amount)
+    service = reader.read("service", fields.line(200, "Enter what is booked."))
+    starts_at = reader.read("starts_at", fields.local_moment)
+    party_size = reader.read("party_size", fields.number(1, 1000))
+    amount = reader.read("amount", fields.amount)
     # Each is None only where its error is among these.
     if reader.errors or not (name and language and service and starts_at and party_size) or amount is None:
         return None
@@ -166,11 +167,11 @@ def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
 
 
 def _phone(text: str) -> str:
-    return contacts.read_phone(reading.one_line(text)[:60]).e164 if text.strip() else ""
+    return contact.read_phone(fields.one_line(text)[:60]).e164 if text.strip() else ""
 
 
 def _email(text: str) -> str:
-    address = contacts.read_email(reading.one_line(text)[:320]) if text.strip() else ""
+    address = contact.read_email(fields.one_line(text)[:320]) if text.strip() else ""
     if len(address) > 254:  # Lower case may be longer than what was typed.
         raise ValueError("An e-mail address has at most 254 characters.")
     return address
@@ -201,12 +202,12 @@ def _in_order(errors: Mapping[str, str]) -> dict[str, str]:
 
 def warnings(facts: Facts | NewBooking) -> list[str]:
     """What is taken although it may not be meant so, in sentences."""
-    said = [contacts.read_phone(facts.phone).warning] if facts.phone else []
+    said = [contact.read_phone(facts.phone).warning] if facts.phone else []
     if facts.starts_at < clock.now():
         said.append("Its start is in the past.")
     addresses = {c: facts.email if c is ChannelName.EMAIL else facts.phone for c in ChannelName}
     agreed = list(ChannelName) if facts.channels is None else list(facts.channels)
-    stopped = contacts.opt_outs(address for address in addresses.values() if address)
+    stopped = opt_outs.find(address for address in addresses.values() if address)
     said += [
         f"The guest asked for no messages by {words.CHANNEL[channel].label}, so none goes out there."
         for channel in ChannelName

@@ -23,8 +23,10 @@ from webapp.models import (
     Reply,
     payment_status,
 )
-from webapp.services import audit, booking_form, booking_history, contacts, fallback_orders, notes, replies, undo
+from webapp.services import audit, booking_form, booking_history, fallback_orders, notes, undo
 from webapp.services.booking_history import Line
+from webapp.services.guests import opt_outs, replies
+from webapp.services.parsing import contact
 from webapp.settings import current
 from webapp.words import Word
 
@@ -140,7 +142,7 @@ def whole(booking: Booking) -> Whole:
         told_on=_told_on([consent.channel for consent in consents if consent.says is HEARS]),
         consents=consents,
         language=booking_form.LANGUAGES.get(booking.language.partition("-")[0], booking.language),
-        phone_warning=contacts.read_phone(booking.phone).warning if booking.phone else "",
+        phone_warning=contact.read_phone(booking.phone).warning if booking.phone else "",
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
         notes=notes.of(booking),
         replies=replies.of(booking),
@@ -150,7 +152,7 @@ def whole(booking: Booking) -> Whole:
 
 def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
     """The channels on which each guest would be told of an event now, by one read: the bookings' ids with them."""
-    said = contacts.opt_outs(address for b in several for c in ChannelName if (address := b.address(c)))
+    said = opt_outs.find(address for b in several for c in ChannelName if (address := b.address(c)))
     order = fallback_orders.of(event)
     open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}
     usable = {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
@@ -164,7 +166,7 @@ def _told_on(usable: list[ChannelName]) -> dict[Event, list[Word]]:
 
 
 def _consents(booking: Booking) -> list[Consent]:
-    stopped = contacts.opt_outs(address for channel in ChannelName if (address := booking.address(channel)))
+    stopped = opt_outs.find(address for channel in ChannelName if (address := booking.address(channel)))
     return [_consent(booking, channel, stopped) for channel in ChannelName]
 
 

@@ -26,8 +26,9 @@ from webapp.models import (
     phone_tail,
     search_key,
 )
-from webapp.services import audit, bell, contacts, messages
+from webapp.services import audit, bell, messages
 from webapp.services.audit import Actor
+from webapp.services.guests import lanes
 from webapp.settings import current
 
 # Addresses of pages below /bookings: a booking of such a reference could not be opened.
@@ -115,7 +116,7 @@ def add(new: NewBooking) -> Booking:
     """Add the row inside the current write transaction."""
     booking = Booking(
         reference=new.reference or fresh_reference(),
-        guest_id=contacts.lane(phone=new.phone, email=new.email),
+        guest_id=lanes.find_or_create(phone=new.phone, email=new.email),
         name=new.name,
         name_key=search_key(new.name),
         phone=new.phone,

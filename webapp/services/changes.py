@@ -22,9 +22,10 @@ from webapp.models import (
     phone_tail,
     search_key,
 )
-from webapp.services import audit, bell, booking_form, contacts, messages
+from webapp.services import audit, bell, booking_form, messages
 from webapp.services.audit import Actor
 from webapp.services.booking_form import BOOKED, CONTACT, Facts
+from webapp.services.guests import lanes
 
 # What is booked may change until the guest has come, or will not.
 CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
@@ -118,7 +119,7 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
         facts["starts_at"] = booking.starts_at
     version = booking.version if expected_version is None else expected_version
     same = (wanted.phone, wanted.email) == (booking.phone, booking.email)
-    lane = booking.guest_id if same else contacts.lane(phone=wanted.phone, email=wanted.email)
+    lane = booking.guest_id if same else lanes.find_or_create(phone=wanted.phone, email=wanted.email)
     moved = changed(
         update(Booking)
         .where(Booking.id == booking.id, Booking.version == version)

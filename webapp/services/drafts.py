@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
-from webapp.services import contacts, fallback_orders, segments, texts
+from webapp.services import fallback_orders, segments, texts
+from webapp.services.guests import opt_outs
 from webapp.settings import current
 
 Draft = dict[str, Any]  # Columns of a message by name.
@@ -56,7 +57,7 @@ def _channels(booking: Booking) -> list[ChannelName]:
 
 def opted_out(booking: Booking) -> set[ChannelName]:
     """The channels on which an address of this booking said stop."""
-    said = contacts.opt_outs(address for channel in ChannelName if (address := booking.address(channel)))
+    said = opt_outs.find(address for channel in ChannelName if (address := booking.address(channel)))
     return {channel for channel in ChannelName if (channel, booking.address(channel)) in said}
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.errors import Invalid
-from webapp.services.csv_values import money_of
-from webapp.services.reading import one_line
+from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.values import money_of
 
 LONGEST = {"method": 40, "reference": 100}
 METHODS = ("Bank transfer", "Card", "Cash", "PayPal")  # Offered; another may be typed.

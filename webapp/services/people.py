@@ -8,7 +8,7 @@ from webapp.database import writing
 from webapp.errors import Invalid, NotFound, Taken
 from webapp.extensions import db
 from webapp.models import Role, User
-from webapp.services import contacts
+from webapp.services.parsing import contact
 
 SHORTEST_PASSWORD = 10  # Of the commands: scripts rely on it. Pages ask for more, in passwords.py.
 
@@ -67,7 +67,7 @@ def sign_in(email: str, password: str) -> User | None:
 
 def _email(typed: str) -> str:
     try:
-        return contacts.read_email(typed)
+        return contact.read_email(typed)
     except ValueError as malformed:
         raise Invalid(fields={"email": str(malformed)}) from malformed
 

@@ -11,6 +11,7 @@ from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
 from webapp.services import first_try, settle
+from webapp.services.guests import opt_outs
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +57,8 @@ def _take(attempt: Attempt, message: Message, provider_id: str, status: str, cod
     attempt.next_look_at = None  # It is proof enough.
     if attempt.receipt_rank >= settle.FINAL_RANK:
         attempt.next_ask_at = None
-    if code in settle.OPT_OUT_CODES:
-        settle.record_opt_out(message.channel, message.to, code)
+    if code in opt_outs.CODES:
+        opt_outs.record(message.channel, message.to, code)
     db.session.flush()
     settle.apply(message, moment)
 

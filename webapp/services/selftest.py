@@ -12,8 +12,10 @@ from webapp.database import now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
-from webapp.services import audit, bell, contacts, drafts, messages, text_example, texts
+from webapp.services import audit, bell, drafts, messages, text_example, texts
 from webapp.services.audit import Actor
+from webapp.services.guests import lanes
+from webapp.services.parsing import contact
 from webapp.services.texts import Wording
 from webapp.settings import current
 
@@ -40,7 +42,7 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         why = f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials."
         raise Invalid(why, fields={"to": why})
     try:
-        address = contacts.read_email(to) if channel is ChannelName.EMAIL else contacts.read_phone(to).e164
+        address = contact.read_email(to) if channel is ChannelName.EMAIL else contact.read_phone(to).e164
     except ValueError as wrong:
         raise Invalid(str(wrong), fields={"to": str(wrong)}) from wrong
     try:
@@ -69,7 +71,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
         else texts.render(event, channel, language, values)
     )
     with writing():
-        guest_id = contacts.lane(phone=None if is_email else address, email=address if is_email else None)
+        guest_id = lanes.find_or_create(phone=None if is_email else address, email=address if is_email else None)
         moment = db.session.scalars(select(now())).one()
         act = audit.record(Action.TEST_SENT, by=by, channel=channel, text=event, language=language)
         message = Message(

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Scope, Temporary, Unknown
 from webapp.database import later, now, writing
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus, OptOut
+from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
 from webapp.services import first_try, projection, switches
+from webapp.services.guests import opt_outs
 from webapp.settings import current
 
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
 GIVEN_BACK_SECONDS = 1.0
-OPT_OUT_CODES = ("21610",)
 FINAL_RANK = 40  # From this rank on a receipt is the provider's last word, or nearly: it is not asked any more.
 dice = random.SystemRandom()
 
@@ -50,8 +50,8 @@ def settle(token: str, outcome: Outcome) -> None:
             _move(message, attempt, outcome, moment)
         else:
             apply(message, moment)  # Others have gone on: what the attempts now prove.
-        if isinstance(outcome, Permanent) and outcome.code in OPT_OUT_CODES:
-            record_opt_out(message.channel, message.to, outcome.code)
+        if isinstance(outcome, Permanent) and outcome.code in opt_outs.CODES:
+            opt_outs.record(message.channel, message.to, outcome.code)
         _teach_channel(message, outcome, is_probe=is_probe)
 
 
@@ -187,10 +187,3 @@ def _teach_channel(message: Message, outcome: Outcome, *, is_probe: bool) -> Non
         switches.failed(channel, outcome.detail or outcome.code, is_probe=is_probe)
     elif isinstance(outcome, Accepted) or (is_probe and not (isinstance(outcome, Permanent) and channel_wide)):
         switches.worked(channel, is_probe=is_probe)
-
-
-def record_opt_out(channel: ChannelName, address: str, source: str) -> None:
-    """Remember, inside the current write transaction, that an address said stop."""
-    known = select(OptOut.id).where(OptOut.channel == channel, OptOut.address == address)
-    if db.session.scalar(known) is None:
-        db.session.add(OptOut(channel=channel, address=address, source=source))

@@ -14,8 +14,9 @@ from webapp.database import changed, writing
 from webapp.errors import Conflict, Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import NO_PASSWORD, Action, Audit, Role, User
-from webapp.services import audit, contacts
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.parsing import contact
 
 LONGEST_NAME = 200
 ABOUT_PEOPLE = (Action.PERSON_ADDED, Action.PERSON_CHANGED, Action.PASSWORD_CHANGED, Action.SESSIONS_ENDED)
@@ -68,7 +69,7 @@ def invite(email: str, *, name: str, role: str, by: Actor) -> User:
     wrong = {} if 0 < len(plain) <= LONGEST_NAME else {"name": f"Enter a name of 1 to {LONGEST_NAME} characters."}
     wrong |= {} if role in list(Role) else {"role": "Choose what this person may do."}
     try:
-        address = contacts.read_email(email)
+        address = contact.read_email(email)
     except ValueError as malformed:
         raise Invalid(fields={"email": str(malformed), **wrong}) from malformed
     if wrong:

@@ -8,11 +8,12 @@ from decimal import Decimal
 from hashlib import sha256
 
 from webapp.models import Upload
-from webapp.services import csv_in, csv_values
-from webapp.services.csv_columns import Field
-from webapp.services.csv_in import Row, Table
-from webapp.services.csv_values import DayOrder, Habits
-from webapp.services.reading import one_line
+from webapp.services.imports import csv_reader
+from webapp.services.imports.columns import Field
+from webapp.services.imports.csv_reader import Row, Table
+from webapp.services.parsing import values
+from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.values import DayOrder, Habits
 
 MOST_LINES = 1_000
 METHOD = "Bank transfer"
@@ -76,9 +77,9 @@ class Line:
 
 def read(upload: Upload) -> list[Line]:
     """All lines of a statement, by the columns that were chosen."""
-    table = csv_in.read(upload.content, most_rows=MOST_LINES)
+    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
     columns = upload.columns
-    habits = csv_values.habits(table.column(columns.get("amount", "")), table.column(columns.get("day", "")))
+    habits = values.habits(table.column(columns.get("amount", "")), table.column(columns.get("day", "")))
     seen: Counter[str] = Counter()
     return [_line(row, _cells(row, table, columns), habits, columns.get("#days", ""), seen) for row in table.rows]
 
@@ -93,11 +94,11 @@ def _line(row: Row, cells: Mapping[str, str], habits: Habits, days: str, seen: C
     wrong, amount, day = "", None, None
     try:
         # Banks that have a column for each direction leave this one empty where money went out.
-        amount = csv_values.money_of(cells["amount"], habits.decimal_mark) if cells["amount"] else Decimal(0)
+        amount = values.money_of(cells["amount"], habits.decimal_mark) if cells["amount"] else Decimal(0)
     except ValueError as unreadable:
         wrong = f"The amount “{cells['amount'][:40]}” cannot be read. {unreadable}"
     try:
-        day = csv_values.day_of(cells["day"], order) if cells["day"] else None
+        day = values.day_of(cells["day"], order) if cells["day"] else None
     except ValueError as unreadable:
         wrong, amount = f"The date “{cells['day'][:40]}” cannot be read. {unreadable}", None
     return Line(

@@ -7,10 +7,11 @@ import pytest
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import Audit, BookingStatus, Payment, PaymentState, Upload, UploadKind
-from webapp.services import bookings, reference_search, statement_lines, statement_matches, statements, undo, uploads
+from webapp.services import bookings, undo
 from webapp.services.audit import Actor
-from webapp.services.statement_lines import FIELDS, MOST_LINES
-from webapp.services.statement_matches import Fit, Match
+from webapp.services.imports import reference_matching, statement_lines, statement_matching, statements, uploads
+from webapp.services.imports.statement_lines import FIELDS, MOST_LINES
+from webapp.services.imports.statement_matching import Fit, Match
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 DESK = Actor("Rosa Silva", may_undo=True)
@@ -22,7 +23,7 @@ def a_statement(*lines: str, header: str = "Date;Text;Amount") -> Upload:
 
 
 def seen(upload: Upload) -> list[Match]:
-    return statement_matches.match(statement_lines.read(upload))
+    return statement_matching.match(statement_lines.read(upload))
 
 
 def confirm(upload: Upload) -> list[str]:
@@ -37,14 +38,14 @@ def test_a_reference_is_found_with_other_spaces_case_and_dashes(text: str) -> No
     wanted = a_booking(reference="BK-7FA")
     a_booking(reference="BK-7FB")
 
-    assert reference_search.find([text]) == [[wanted.id]]
+    assert reference_matching.find([text]) == [[wanted.id]]
 
 
 def test_a_reference_that_is_part_of_a_longer_one_does_not_count() -> None:
     a_booking(reference="2391")
     longer = a_booking(reference="BK-2391")
 
-    assert reference_search.find(["BK-2391 and more", "nothing here"]) == [[longer.id], []]
+    assert reference_matching.find(["BK-2391 and more", "nothing here"]) == [[longer.id], []]
 
 
 def test_each_line_is_seen_as_what_it_is() -> None:

@@ -9,12 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 from webapp.models import BookingStatus, Upload
-from webapp.services import bookings, contacts, csv_in, csv_values
+from webapp.services import bookings
 from webapp.services.bookings import NewBooking
-from webapp.services.csv_columns import Field
-from webapp.services.csv_in import Row, Table
-from webapp.services.csv_values import DayOrder
-from webapp.services.reading import one_line
+from webapp.services.imports import csv_reader
+from webapp.services.imports.columns import Field
+from webapp.services.imports.csv_reader import Row, Table
+from webapp.services.parsing import contact, values
+from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.values import DayOrder
 from webapp.settings import current
 
 MOST_LINES = 5_000
@@ -119,9 +121,9 @@ class _Reading:
 
 def read(upload: Upload) -> list[Line]:
     """All lines of a file, by the columns that were chosen."""
-    table = csv_in.read(upload.content, most_rows=MOST_LINES)
+    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
     columns = upload.columns
-    habits = csv_values.habits(table.column(columns.get("amount", "")), table.column(columns.get("starts", "")))
+    habits = values.habits(table.column(columns.get("amount", "")), table.column(columns.get("starts", "")))
     days = columns.get("#days", "")
     order = DayOrder(days) if days in list(DayOrder) else habits.day_order
     seen: dict[str, int] = {}
@@ -148,7 +150,7 @@ def _line(
         reading.errors["reference"] = f"Line {seen[reference]} has the same reference. Give each booking its own."
     seen.setdefault(reference, number)
     name = take("name", lambda cell: _short(cell, 200), "Enter the guest’s name.")
-    phone = take("phone", contacts.read_phone)
+    phone = take("phone", contact.read_phone)
     email = take("email", _email)
     if not cells["phone"] and not cells["email"]:
         reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
@@ -191,19 +193,19 @@ def _short(cell: str, longest: int) -> str:
 
 
 def _email(cell: str) -> str:
-    return _short(contacts.read_email(cell), 254)
+    return _short(contact.read_email(cell), 254)
 
 
 def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
-    if csv_values.is_two_ways(cell) and order is None:
+    if values.is_two_ways(cell) and order is None:
         raise ValueError(f"{cell} can be read in two ways. Say under Columns whether the day or the month comes first.")
-    moment = csv_values.moment_of(f"{cell} {time}".strip() if not re.search(r"\d[:h]\d\d", cell) else cell, order)
+    moment = values.moment_of(f"{cell} {time}".strip() if not re.search(r"\d[:h]\d\d", cell) else cell, order)
     moment = moment.replace(tzinfo=current().zone) if moment.tzinfo is None else moment
     return moment.astimezone(UTC)
 
 
 def _amount(cell: str, mark: str) -> Decimal:
-    amount = csv_values.money_of(cell, mark)
+    amount = values.money_of(cell, mark)
     if amount < 0:
         raise ValueError("An amount is 0.00 or more.")
     return amount

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
-from webapp.services.reading import one_line
+from webapp.services.parsing.fields import one_line
 
 MOST = Decimal("999999999.99")
 # Some of these end lines in headers, others move a terminal's cursor; none belongs in a name.

@@ -14,8 +14,9 @@ from webapp import clock
 from webapp.extensions import db
 from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
-from webapp.services import payment_view, reference_search
-from webapp.services.statement_lines import Line
+from webapp.services import payment_view
+from webapp.services.imports import reference_matching
+from webapp.services.imports.statement_lines import Line
 
 # A booking that began longer ago is not guessed by its amount alone.
 LOOK_BACK = timedelta(days=30)
@@ -63,7 +64,7 @@ def match(lines: Sequence[Line]) -> list[Match]:
     """See all lines; the queries are as many for one line as for hundreds."""
     recorded = _recorded(lines)
     open_lines = [line for line in lines if line.number not in recorded and line.amount is not None and line.amount > 0]
-    named = reference_search.find([f"{line.text} {line.payer}" for line in open_lines])
+    named = reference_matching.find([f"{line.text} {line.payer}" for line in open_lines])
     by_line = {line.number: ids for line, ids in zip(open_lines, named, strict=True)}
     bookings = _bookings({booking_id for ids in named for booking_id in ids})
     paid: defaultdict[int, Decimal] = defaultdict(Decimal)  # By lines above, if they are confirmed.

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.services import reading
+from webapp.services.parsing import fields
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -13,21 +13,21 @@ pytestmark = pytest.mark.usefixtures("app")
 @pytest.mark.settings(timezone="Europe/Paris")
 @pytest.mark.parametrize("typed", ["2026-07-01T18:00", "2026-07-01 18:00", " 2026-07-01T18:00:00 "])
 def test_a_time_is_that_of_the_business(typed: str) -> None:
-    moment = reading.local_moment(typed)
+    moment = fields.local_moment(typed)
 
     assert moment == datetime(2026, 7, 1, 16, tzinfo=UTC)
-    assert reading.as_local(moment) == "2026-07-01T18:00"
+    assert fields.as_local(moment) == "2026-07-01T18:00"
 
 
 @pytest.mark.settings(timezone="Europe/Paris")
 def test_an_hour_that_the_clocks_skip_is_no_start() -> None:
     with pytest.raises(ValueError, match="the clocks go forward"):
-        reading.local_moment("2026-03-29T02:30")
+        fields.local_moment("2026-03-29T02:30")
 
 
 @pytest.mark.settings(timezone="Europe/Paris")
 def test_of_an_hour_that_comes_twice_the_first_is_meant() -> None:
-    assert reading.local_moment("2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert fields.local_moment("2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -35,32 +35,32 @@ def test_of_an_hour_that_comes_twice_the_first_is_meant() -> None:
 )
 def test_what_is_no_time_gets_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
-        reading.local_moment(typed)
+        fields.local_moment(typed)
 
 
 @pytest.mark.parametrize(
     ("typed", "amount"), [("120", "120.00"), (" 120.5 ", "120.50"), ("0,99", "0.99"), ("0", "0.00")]
 )
 def test_an_amount_has_cents(typed: str, amount: str) -> None:
-    assert reading.amount(typed) == Decimal(amount)
+    assert fields.amount(typed) == Decimal(amount)
 
 
 @pytest.mark.parametrize("typed", ["", "-1", "1.234", "1e3", "£120", "1,000.00", "NaN", "1234567890"])
 def test_what_is_no_amount_gets_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match=r"such as 120\.00"):
-        reading.amount(typed)
+        fields.amount(typed)
 
 
 @pytest.mark.parametrize("typed", ["0", "1001", "-1", "two", "1.5", "", "²"])
 def test_what_is_no_number_of_guests_gets_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match="from 1 to 1,000"):
-        reading.number(1, 1000)(typed)
+        fields.number(1, 1000)(typed)
 
 
 def test_a_paragraph_keeps_its_lines_and_nothing_that_no_screen_shows() -> None:
-    assert reading.paragraph(" One\r\n\r\ntwo\x00\u2028 \n", 20, "Empty.") == "One\n\ntwo"
+    assert fields.paragraph(" One\r\n\r\ntwo\x00\u2028 \n", 20, "Empty.") == "One\n\ntwo"
 
 
 def test_a_paragraph_that_is_too_long_says_by_how_much() -> None:
     with pytest.raises(ValueError, match="within 3 characters; this has 4"):
-        reading.paragraph("four", 3, "Empty.")
+        fields.paragraph("four", 3, "Empty.")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from webapp.services import csv_in
-from webapp.services.csv_in import UnreadableError
+from webapp.services.imports import csv_reader
+from webapp.services.imports.csv_reader import UnreadableError
 
 TEXT = "Name;Amount\nZoë Brännström;12,50\nJonas;3,00\n"
 
 
 def read(data: bytes) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    table = csv_in.read(csv_in.decode(data), most_rows=100)
+    table = csv_reader.read(csv_reader.decode(data), most_rows=100)
     return table.headers, [row.cells for row in table.rows]
 
 
@@ -37,7 +37,7 @@ def test_what_a_bank_says_above_its_table_is_left_out() -> None:
 
 
 def test_a_row_knows_its_line_in_the_file() -> None:
-    table = csv_in.read('a,b\n"x\ny",2\n\n5,6\n', most_rows=9)
+    table = csv_reader.read('a,b\n"x\ny",2\n\n5,6\n', most_rows=9)
 
     assert [(row.number, row.cells) for row in table.rows] == [(2, ("x\ny", "2")), (5, ("5", "6"))]
 

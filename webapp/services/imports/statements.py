@@ -10,11 +10,12 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import audit, bell, bookings, messages, payments, statement_lines, statement_matches
+from webapp.services import audit, bell, bookings, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
-from webapp.services.statement_lines import METHOD, Line
-from webapp.services.statement_matches import Fit, Match
+from webapp.services.imports import statement_lines, statement_matching
+from webapp.services.imports.statement_lines import METHOD, Line
+from webapp.services.imports.statement_matching import Fit, Match
 from webapp.settings import current
 
 CHANGED = "the booking has changed since this page was shown. Look at the line again."
@@ -33,7 +34,7 @@ def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
     """Record the lines that these tokens name, one by one; a line that was recorded before stays as it is."""
     asked = {number: (booking_id, version) for number, booking_id, version in filter(None, map(_read, tokens))}
     upload_id, lines = upload.id, [line for line in statement_lines.read(upload) if line.number in asked]
-    return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matches.match(lines)]
+    return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matching.match(lines)]
 
 
 def _read(token: str) -> tuple[int, int, int] | None:
@@ -73,7 +74,7 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
     try:
         with writing():
             bookings.touch(booking, seen)
-            payment = statement_matches.submitted(booking, line) or _new(booking, line)
+            payment = statement_matching.submitted(booking, line) or _new(booking, line)
             payments.move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
             act = audit.record(
                 Action.PAYMENT_VERIFIED,

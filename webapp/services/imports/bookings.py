@@ -17,9 +17,10 @@ from webapp import clock
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, Upload
-from webapp.services import audit, booking_lines, bookings, uploads
+from webapp.services import audit, bookings
 from webapp.services.audit import Actor
-from webapp.services.booking_lines import Line
+from webapp.services.imports import booking_lines, uploads
+from webapp.services.imports.booking_lines import Line
 
 BATCH = 50
 # A request stops here and says how far it came; the next goes on.

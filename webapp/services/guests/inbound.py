@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, ChannelName, Message, OptOut, Reply, phone_tail
-from webapp.services import audit, settle
+from webapp.services import audit
 from webapp.services.audit import BELLHOP
+from webapp.services.guests import opt_outs
 
 STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "QUIT", "OPTOUT", "REVOKE")
 # To Twilio these stop too; a guest may mean the booking, so a person reads them all the same.
@@ -68,7 +69,7 @@ def _change_consent(channel: ChannelName, number: str, wish: str) -> bool:
     """Whether it changed anything; what waits for this address is stopped at its claim."""
     known = db.session.scalar(select(OptOut.id).where(OptOut.channel == channel, OptOut.address == number))
     if wish == "stop":
-        settle.record_opt_out(channel, number, "the guest wrote")
+        opt_outs.record(channel, number, "the guest wrote")
         return known is None
     db.session.execute(delete(OptOut).where(OptOut.channel == channel, OptOut.address == number))
     return known is not None

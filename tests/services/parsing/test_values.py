@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.services import csv_values
-from webapp.services.csv_columns import Field, fits, guess
-from webapp.services.csv_values import DayOrder, day_of, habits, moment_of, money_of, time_of
+from webapp.services.imports.columns import Field, fits, guess
+from webapp.services.parsing import values
+from webapp.services.parsing.values import DayOrder, day_of, habits, moment_of, money_of, time_of
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_column_tells_whether_the_day_or_the_month_comes_first() -> None:
 
 
 def test_a_day_of_two_meanings_is_known_as_such() -> None:
-    assert csv_values.is_two_ways("03/04/2026")
-    assert not any(csv_values.is_two_ways(text) for text in ("31/04/2026", "04/04/2026", "2026-03-04", "3.4.2026"))
+    assert values.is_two_ways("03/04/2026")
+    assert not any(values.is_two_ways(text) for text in ("31/04/2026", "04/04/2026", "2026-03-04", "3.4.2026"))
 
 
 @pytest.mark.parametrize("text", ["", "x", "31/02/2026", "2026-13-01", "1/1/1999", "99999999999", "0000-00-00"])

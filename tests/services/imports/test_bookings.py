@@ -9,10 +9,10 @@ import pytest
 from tests.factories import a_booking
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, Message, Upload, UploadKind
-from webapp.services import booking_import, booking_lines, uploads
 from webapp.services.audit import Actor
-from webapp.services.booking_import import Standing
-from webapp.services.booking_lines import FIELDS, MOST_LINES
+from webapp.services.imports import booking_lines, bookings, uploads
+from webapp.services.imports.booking_lines import FIELDS, MOST_LINES
+from webapp.services.imports.bookings import Standing
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 DESK = Actor("Rosa Silva", may_undo=True, form_key="one form")
@@ -26,13 +26,13 @@ def a_file(*lines: str, header: str = HEADER) -> Upload:
 
 
 def standings(upload: Upload) -> list[Standing]:
-    return [one.standing for one in booking_import.preview(upload)]
+    return [one.standing for one in bookings.preview(upload)]
 
 
 def test_a_good_line_becomes_a_booking_as_it_says_and_nobody_is_told(bells: list[int]) -> None:
     upload = a_file(GOOD)
 
-    assert booking_import.accept(upload, by=DESK)
+    assert bookings.accept(upload, by=DESK)
 
     booking = db.session.query(Booking).one()
     assert (booking.reference, booking.name, booking.phone) == ("IN-1", "Ann", "+14155550101")
@@ -91,18 +91,18 @@ def test_what_is_here_already_is_left_alone_and_the_rest_is_written() -> None:
     upload = a_file(GOOD, GOOD.replace("IN-1", "IN-2"), GOOD.replace("IN-1", "IN 3"))
     before = standings(upload)
 
-    booking_import.accept(upload, by=DESK)
+    bookings.accept(upload, by=DESK)
 
     assert before == [Standing.KNOWN, Standing.READY, Standing.WRONG]
     assert {b.reference: b.name for b in db.session.query(Booking)} == {"IN-1": "Somebody else", "IN-2": "Ann"}
-    assert booking_import.tally(upload) == Counter(known=1, taken=1, wrong=1)
+    assert bookings.tally(upload) == Counter(known=1, taken=1, wrong=1)
 
 
 @pytest.mark.parametrize("reference", ["IN-1", ""])
 def test_accepting_twice_writes_once(reference: str) -> None:
     upload = a_file(GOOD.replace("IN-1", reference, 1))
 
-    results = [booking_import.accept(upload, by=DESK) for _ in range(2)]
+    results = [bookings.accept(upload, by=DESK) for _ in range(2)]
 
     assert results == [True, True]
     assert db.session.query(Booking).count() == 1
@@ -116,20 +116,20 @@ def test_the_same_file_is_known_again() -> None:
 
 
 def test_an_import_that_was_cut_off_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = a_file(*(GOOD.replace("IN-1", f"IN-{n}") for n in range(booking_import.BATCH + 3)))
+    upload = a_file(*(GOOD.replace("IN-1", f"IN-{n}") for n in range(bookings.BATCH + 3)))
     with monkeypatch.context() as hasty:
-        hasty.setattr(booking_import, "PATIENCE_SECONDS", -1.0)  # One batch, and no time for another.
-        first = booking_import.accept(upload, by=DESK)
+        hasty.setattr(bookings, "PATIENCE_SECONDS", -1.0)  # One batch, and no time for another.
+        first = bookings.accept(upload, by=DESK)
     so_far = db.session.query(Booking).count()
 
-    second = booking_import.accept(upload, by=DESK)
+    second = bookings.accept(upload, by=DESK)
 
-    assert (first, so_far, second) == (False, booking_import.BATCH, True)
-    assert db.session.query(Booking).count() == booking_import.BATCH + 3
+    assert (first, so_far, second) == (False, bookings.BATCH, True)
+    assert db.session.query(Booking).count() == bookings.BATCH + 3
 
 
 def test_each_booking_knows_who_imported_it() -> None:
-    booking_import.accept(a_file(GOOD), by=DESK)
+    bookings.accept(a_file(GOOD), by=DESK)
 
     acts = db.session.query(Audit).order_by(Audit.id).all()
     assert [(act.action, act.actor) for act in acts] == [
@@ -153,7 +153,7 @@ def test_columns_chosen_by_hand_are_remembered_for_the_next_file() -> None:
 
 
 def test_the_sample_can_be_imported() -> None:
-    content = booking_import.sample().encode()
+    content = bookings.sample().encode()
 
     upload, _ = uploads.take(UploadKind.BOOKINGS, "sample.csv", content, FIELDS, most_rows=9, by=DESK)
 

@@ -1,16 +1,11 @@
-"""Reading what people type as phone and e-mail, and finding the guest's lane for it."""
+"""Read what people type as a phone number or an e-mail address."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberType
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.extensions import db
-from webapp.models import ChannelName, Guest, OptOut
 from webapp.settings import current
 
 
@@ -53,17 +48,3 @@ def read_email(typed: str) -> str:
         return validate_email(typed.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as malformed:
         raise ValueError(f"Enter an e-mail address such as name@example.com. {malformed}") from malformed
-
-
-def lane(*, phone: str | None, email: str | None) -> int:
-    """The id of the guest's lane, added if it is new, inside the current write transaction."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    db.session.execute(insert(Guest).values(phone=phone, email=email, next_seq=1).on_conflict_do_nothing())
-    same = Guest.phone == phone if phone else (Guest.email == email) & Guest.phone.is_(None)
-    return db.session.scalars(select(Guest.id).where(same)).one()
-
-
-def opt_outs(addresses: Iterable[str]) -> dict[tuple[ChannelName, str], OptOut]:
-    """What these addresses asked for, by channel and address; one query."""
-    stops = db.session.scalars(select(OptOut).where(OptOut.address.in_(set(addresses))))
-    return {(stop.channel, stop.address): stop for stop in stops}

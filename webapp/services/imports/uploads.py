@@ -9,11 +9,12 @@ from webapp.database import now, writing
 from webapp.errors import Invalid, NotFound, TooLarge
 from webapp.extensions import db
 from webapp.models import Action, Upload, UploadKind
-from webapp.services import audit, csv_columns, csv_in
+from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.csv_columns import BY_HAND, OPTION, Field
-from webapp.services.csv_in import Table, UnreadableError
-from webapp.services.reading import one_line
+from webapp.services.imports import columns, csv_reader
+from webapp.services.imports.columns import BY_HAND, OPTION, Field
+from webapp.services.imports.csv_reader import Table, UnreadableError
+from webapp.services.parsing.fields import one_line
 
 FILE = "file"  # The field of the form; an error stands beside it.
 # What is said of all lines at once: how days are written, and the currency where no column has it.
@@ -51,14 +52,14 @@ def take(
         Invalid: it cannot be read.
         TooLarge: it is more than is taken at once.
     """
-    if len(data) > csv_in.LARGEST:
+    if len(data) > csv_reader.LARGEST:
         raise TooLarge(fields={FILE: TOO_LARGE})
     try:
-        content = csv_in.decode(data)
-        table = csv_in.read(content, most_rows=most_rows)
+        content = csv_reader.decode(data)
+        table = csv_reader.read(content, most_rows=most_rows)
     except UnreadableError as unreadable:
         raise Invalid(fields={FILE: str(unreadable)}) from unreadable
-    digest = csv_in.digest(data)
+    digest = csv_reader.digest(data)
     with writing():
         same = select(Upload).where(Upload.kind == kind, Upload.digest == digest).order_by(Upload.id).limit(1)
         if known := db.session.scalar(same):
@@ -85,9 +86,9 @@ def _columns(kind: UploadKind, fields: Sequence[Field], table: Table) -> dict[st
     """What a person chose for a file like this one, or else what the headers say."""
     newest = select(Upload.columns).where(Upload.kind == kind).order_by(Upload.id.desc()).limit(REMEMBERED)
     for chosen in db.session.scalars(newest):
-        if BY_HAND in chosen and csv_columns.fits(chosen, table.headers):
+        if BY_HAND in chosen and columns.fits(chosen, table.headers):
             return dict(chosen)
-    return csv_columns.guess(fields, table.headers)
+    return columns.guess(fields, table.headers)
 
 
 def choose(upload: Upload, fields: Sequence[Field], headers: Sequence[str], form: Mapping[str, str]) -> None:
@@ -99,8 +100,7 @@ def choose(upload: Upload, fields: Sequence[Field], headers: Sequence[str], form
     named = {field.name: form.get(field.name, "") for field in fields}
     chosen = {name: header for name, header in named.items() if header in headers}
     errors = {
-        field.name: f"Say which column has this: {field.label.lower()}."
-        for field in csv_columns.missing(fields, chosen)
+        field.name: f"Say which column has this: {field.label.lower()}." for field in columns.missing(fields, chosen)
     }
     for field in fields:
         others = [name for name, header in chosen.items() if header == chosen.get(field.name) and name != field.name]

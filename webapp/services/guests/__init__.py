@@ -1,0 +1,1 @@
+"""Guests: their lanes, what they opted out of, and what they write to us."""

@@ -1,0 +1,1 @@
+"""CSV files of bookings and of bank statements."""
