@@ -6,8 +6,8 @@ from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, node
 
 # From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
 STREET = (
-    ("clock",), ("charts",), ("errors",), ("words",), ("settings",), ("extensions",), ("database",), ("celery_app",),
-    ("trace",), ("kept_log",), ("logs",),
+    ("clock",), ("charts",), ("errors",), ("words",), ("money",), ("settings",), ("extensions",), ("database",),
+    ("celery_app",), ("trace",), ("kept_log",), ("logs",),
     ("models",),
     ("channels", "monitor", "security", "startup"),
     ("services",),
@@ -76,7 +76,14 @@ def test_a_room_of_services_imports_only_from_its_left() -> None:
 
 def test_parsing_knows_no_rows() -> None:
     """Typed text becomes a value by the same rule for a form, a file and the API, whatever the database holds."""
-    known = ("webapp.services.parsing", "webapp.settings", "webapp.words", "webapp.clock", "webapp.models.names")
+    known = (
+        "webapp.services.parsing",
+        "webapp.settings",
+        "webapp.words",
+        "webapp.clock",
+        "webapp.money",
+        "webapp.models.names",
+    )
     wrong = (
         found
         for found in imports(WEBAPP / "services" / "parsing")

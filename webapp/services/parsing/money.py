@@ -1,0 +1,213 @@
+"""Reading amounts of money as people, shops and banks write them.
+
+Money comes in only when that is certain. Whatever stands beside the digits is read by the tables in `money_marks`: a
+currency, or a mark of money in or money out. What they do not know makes the amount unreadable, and so does a sum that
+can be read in two ways where its column does not tell.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from webapp.money import MOST, USUAL, decimals, plain
+from webapp.services.parsing.money_marks import CURRENCIES, IN, OUT
+
+LONGEST = 60  # Characters; no amount needs more.
+_PLAIN_SIGNS = str.maketrans({
+    "\u2212": "-", "\ufe63": "-", "\uff0d": "-", "\u207b": "-", "\u208b": "-", "\u2796": "-", "\u02d7": "-",
+    "\u00af": "-", "\u2043": "-", "\uff0b": "+", "\ufe62": "+", "\u2795": "+", "\u207a": "+",
+    "\uff08": "(", "\uff09": ")", "\uff3b": "[", "\uff3d": "]", "\u3008": "<", "\u3009": ">",
+    "\uff0c": ",", "\u066b": ".", "\u066c": ",", "\u060c": ",", "\uff0e": ".", "\u3002": ".",
+    "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\uff07": "'", "\u00b4": "'", "`": "'",
+    "\uff04": "$", "\ufe69": "$", "\uffe1": "£", "\uffe5": "¥", "\uffe6": "₩", "\u20a4": "£",
+})  # fmt: skip
+_PARTS = re.compile(r"(?P<before>[^0-9]*?)(?P<digits>(?:[.,](?=[0-9]))?[0-9](?:[0-9.,' ]*[0-9])?)(?P<after>[^0-9]*)")
+_GROUPED = re.compile(r"[0-9]{1,3}(?P<mark>[.,' ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
+_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}")
+_BRACKETS = {"(": ")", "[": "]", "<": ">"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount as it was written."""
+
+    value: Decimal  # Below 0: money out.
+    currencies: frozenset[str] = frozenset()  # That the currency beside it may be; empty where none is named.
+    has_direction: bool = False  # Whether a mark of money in or money out stands beside it.
+
+    def is_of(self, currency: str) -> bool:
+        """Return whether it may be of this currency: one that names none may be of any."""
+        return not self.currencies or currency in self.currencies
+
+
+def read_amount(text: str, *, decimal_mark: str = "", currency: str = "") -> Amount:
+    """Read an amount; `currency` is the one that is expected, and tells the decimals where the text names no other.
+
+    `decimal_mark` is that of the column, "." or ",", or empty where nothing tells.
+
+    Raises:
+        ValueError: it is no amount, can be read in two ways, or something unknown stands beside it; the text says
+            what to write.
+    """
+    digits, beside = _split(text, currency)
+    currencies, direction = _marks(beside, currency)
+    named = currency if currency in currencies or len(currencies) != 1 else next(iter(currencies))
+    value = _number(digits, decimal_mark, named)
+    return Amount(-value if direction < 0 else value, currencies, direction != 0)
+
+
+def decimal_mark_of(column: Iterable[str]) -> str:
+    """Return the decimal mark of a column of amounts: "." or ","; empty where nothing tells, or cells contradict."""
+    marks = set()
+    for text in column:
+        found = _PARTS.fullmatch(_plain(text))
+        if found and (mark := _own_mark(found["digits"])):
+            marks.add(mark)
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def direction_of(word: str) -> int:
+    """Return what a mark says: 1 money in, -1 money out, 0 nothing that is known."""
+    key = " ".join(_plain(word).casefold().split()).strip(" .:()[]")
+    key = key or _plain(word).strip()
+    forms = {key, key.replace(" ", ""), key.replace(".", "")}
+    return 1 if forms & IN else -1 if forms & OUT else 0
+
+
+def _hint(currency: str) -> str:
+    places = decimals(currency) if currency else USUAL
+    most = "without decimals" if places == 0 else f"with at most {places} decimals"
+    return f"Write an amount such as {plain(Decimal(120), currency)}, {most}."
+
+
+def _plain(text: str) -> str:
+    """Fold spaces, dashes, brackets and digits of any script into those of ASCII; drop signs that nobody sees."""
+    kept = []
+    for sign in text.translate(_PLAIN_SIGNS):
+        kind = unicodedata.category(sign)
+        if kind == "Nd":
+            kept.append(str(unicodedata.decimal(sign)))
+        elif kind == "Pd":
+            kept.append("-")
+        elif kind in ("Zs", "Zl", "Zp", "Cc"):
+            kept.append(" ")
+        elif kind != "Cf":
+            kept.append(sign)
+    return " ".join("".join(kept).split())
+
+
+def _split(text: str, currency: str) -> tuple[str, str]:
+    """The digits of an amount with their marks, and all that stands beside them."""
+    line = _plain(text)
+    found = _PARTS.fullmatch(line) if len(line) <= LONGEST else None
+    if not found:
+        raise ValueError(_hint(currency))
+    before, digits, after = found["before"], found["digits"], found["after"]
+    if re.match(r"[.,]-", after):  # "100,-" is 100 in a shop, and may be minus 100 in a bank's file.
+        raise ValueError(f"The dash in “{line}” can be read in two ways. {_hint(currency)}")
+    if after.startswith(("%", "'")) or (before.endswith(("'", ".", ",")) and before.strip(" '.,") == ""):
+        raise ValueError(_hint(currency))
+    return digits, f"{before} \0 {after}"
+
+
+def _marks(beside: str, currency: str) -> tuple[frozenset[str], int]:
+    """The currencies and the direction (1 in, -1 out, 0 not said) that stand beside an amount."""
+    before, _, after = beside.partition("\0")
+    is_bracketed, inner = _without_brackets(before.strip(), after.strip())
+    signs = re.findall(r"[+-]", inner)
+    directions = {-1} if is_bracketed else set()
+    directions |= {1 if sign == "+" else -1 for sign in signs}
+    currencies: frozenset[str] | None = None
+    for word in re.sub(r"[+-]", " ", inner).split():
+        direction, named = _meaning(word)
+        if direction:
+            directions.add(direction)
+        elif named:
+            both = named if currencies is None else currencies & named
+            if not both:
+                raise ValueError(f"Two currencies stand beside the amount. {_hint(currency)}")
+            currencies = both
+        else:
+            raise ValueError(f"“{word[:20]}” beside the amount is not known. {_hint(currency)}")
+    if len(directions) > 1 or len(signs) > 1:
+        raise ValueError(f"The signs beside the amount contradict each other. {_hint(currency)}")
+    return currencies or frozenset(), directions.pop() if directions else 0
+
+
+def _without_brackets(before: str, after: str) -> tuple[bool, str]:
+    """Whether brackets stand around an amount, and what stands beside it without them."""
+    inner = f"{before} {after}"
+    for opens, closes in _BRACKETS.items():
+        if before.count(opens) == 1 and after.count(closes) == 1 and opens not in after and closes not in before:
+            return True, inner.replace(opens, " ").replace(closes, " ")
+    return False, inner
+
+
+def _meaning(word: str) -> tuple[int, frozenset[str]]:
+    """The direction or the currencies that a word stands for; neither where nobody knows it.
+
+    A mark may be glued to a currency ("EURDR"); a word that may be both, such as the K of kredit, is a direction.
+    """
+    key = word.casefold().strip(".:")
+    if direction := direction_of(key) if key else 0:
+        return direction, frozenset()
+    if named := CURRENCIES.get(key) or CURRENCIES.get(word.casefold()):
+        return 0, named
+    return 0, frozenset()
+
+
+def _own_mark(digits: str) -> str:
+    """The decimal mark that an amount shows by itself; empty where it shows none, or it may part groups."""
+    marks = [sign for sign in digits if sign in ".,"]
+    if not marks:
+        return ""
+    if len(set(marks)) > 1:
+        return marks[-1] if marks.count(marks[-1]) == 1 else ""
+    return "" if len(marks) > 1 or re.search("[.,][0-9]{3}$", digits) else marks[0]
+
+
+def _number(digits: str, decimal_mark: str, currency: str) -> Decimal:
+    """The value of digits with their marks."""
+    places = decimals(currency) if currency else USUAL
+    whole, fraction = _parted(digits, decimal_mark, places, currency)
+    plain_whole = whole if not re.search("[^0-9]", whole) else _ungrouped(whole, currency)
+    if len(fraction.rstrip("0")) > places or len(fraction) > max(places, USUAL) + 1:
+        has = "no decimals" if places == 0 else f"at most {places} decimals"
+        raise ValueError(f"{currency or 'An amount'} has {has}. {_hint(currency)}")
+    value = Decimal(f"{plain_whole or '0'}.{fraction or '0'}")
+    if value > MOST:
+        raise ValueError(f"The largest amount is {MOST:,}.")
+    return value.quantize(Decimal(1).scaleb(-places))
+
+
+def _parted(digits: str, decimal_mark: str, places: int, currency: str) -> tuple[str, str]:
+    """The digits before and after the decimal mark.
+
+    Raises:
+        ValueError: nothing tells whether three digits behind a mark are a group or decimals.
+    """
+    mark = _own_mark(digits)
+    if mark:
+        whole, _, fraction = digits.rpartition(mark)
+        return whole, fraction
+    if not re.fullmatch(r"[0-9]{0,3}[.,][0-9]{3}", digits):
+        return digits, ""
+    sign = digits[-4]
+    if places == 0 and digits[0] not in ".,0":
+        return digits, ""  # Of a currency without decimals three digits are a group.
+    if sign == decimal_mark:
+        return digits[:-4], digits[-3:]
+    if decimal_mark and places <= USUAL and digits[0] not in ".,0":
+        return digits, ""
+    bare = digits.replace(sign, "").lstrip("0")
+    raise ValueError(
+        f"{digits} can be read in two ways. Write {bare}{'.00' if places else ''}, or {_hint(currency)[6:]}"
+    )
+
+
+def _ungrouped(whole: str, currency: str) -> str:
+    if not (_GROUPED.fullmatch(whole) or _INDIAN.fullmatch(whole)):
+        raise ValueError(_hint(currency))
+    return re.sub("[^0-9]", "", whole)
