@@ -15,9 +15,11 @@ from webapp.settings import load
 
 try:
     settings = load()
+    if unusable := settings.unusable():  # `celery inspect` could do as little with these.
+        raise NotReady(" ".join(unusable))
+    flask_app = create_app(settings)
 except NotReady as refusal:
     sys.exit(f"Bellhop cannot start. {refusal.sentence}")
-flask_app = create_app(settings)
 bind(flask_app, settings, socket_timeout=WORKER_TIMEOUT)
 celery.steps["worker"].add(Housekeeper)
 app = celery  # The name that `celery -A celery_worker` looks for.

@@ -18,6 +18,9 @@ _serves = not _is_command or "run" in sys.argv[1:]
 
 try:
     settings = load_for_command() if _is_command else load()
+    if _is_command:
+        for sentence in settings.unusable():
+            print(sentence, file=sys.stderr)  # noqa: T201
     app = create_app(settings)
     bind(app, settings)
     if not _is_command:

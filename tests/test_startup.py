@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import DEFAULTS
 from webapp import create_app, startup
 from webapp.errors import NotReady
-from webapp.settings import Settings, keep_secret, load
+from webapp.setting_values.secret_file import keep_secret
+from webapp.settings import Settings, load
 
 
 def settings(tmp_path: Path, **given: object) -> Settings:

@@ -8,6 +8,7 @@ VERSION = "0.1.0"
 # The version stands before these: the rooms may ask for it.
 from webapp import api, cli, database, extensions, logs, routes, security, templating, trace  # noqa: E402
 from webapp.channels import registry  # noqa: E402
+from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
 from webapp.services.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
@@ -19,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Make the Flask app of web, worker and commands; it may be made in any state of settings and database."""
     settings = settings or load()
     logs.set_up(settings)
+    _make_data_dir(settings)
     app = Flask("webapp", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.config.update(
         SETTINGS=settings,
@@ -31,8 +33,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    if settings.database.startswith("sqlite:///"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
     trace.set_up(app, settings)  # First, so that what refuses a request knows its number.
     db.init_app(app)
     with app.app_context():
@@ -49,3 +49,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         extensions.csrf.exempt(called)  # Its callers carry a key, and no cookie.
     cli.set_up(app)
     return app
+
+
+def _make_data_dir(settings: Settings) -> None:
+    """Make the folder of the database, for its owner only.
+
+    Raises:
+        NotReady: it cannot be made there.
+    """
+    if not settings.database.startswith("sqlite"):
+        return
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as refused:
+        raise NotReady(f"DATA_DIR {settings.data_dir} cannot be used: {refused.strerror}.") from None

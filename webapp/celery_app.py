@@ -8,12 +8,16 @@ from typing import Any
 from celery import Celery, Task
 from flask import Flask
 
+from webapp.errors import NotReady
+from webapp.setting_values.redis_url import RedisAddress
 from webapp.settings import Settings, load
 
 QUEUE = "notifications"
 PRIORITY_LISTS = (QUEUE, *(f"{QUEUE}\x06\x16{step}" for step in (3, 6, 9)))  # Kombu keeps a list a priority step.
 RING_TIMEOUT = 0.25  # Seconds that a click may wait for Redis, per socket operation.
 WORKER_TIMEOUT = 10  # Must exceed the worker's BRPOP of 1 s, or an idle queue looks like a dead one.
+
+NOWHERE = RedisAddress("127.0.0.1", port=1)  # Refuses at once: a bell that a command could not ring is rung later.
 
 
 class InApp(Task):
@@ -30,7 +34,7 @@ def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict
     # Kombu would sleep and try again for 6 s inside a click where Redis refuses the connection.
     patience = {"max_retries": 0} if socket_timeout == RING_TIMEOUT else {}
     return {
-        "broker_url": settings.broker,
+        **_broker(settings),
         "result_backend": None,
         # The row says what became of a message; a result in Redis would be a second truth.
         "task_ignore_result": True,
@@ -72,6 +76,14 @@ def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict
             **patience,
         },
     }
+
+
+def _broker(settings: Settings) -> dict[str, Any]:
+    """How Celery reaches Redis. Web and worker do not start by an address that cannot be used; a command may go on."""
+    try:
+        return settings.broker.for_celery()
+    except NotReady:
+        return NOWHERE.for_celery()
 
 
 celery = Celery("bellhop", task_cls=InApp, include=["tasks"])

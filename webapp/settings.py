@@ -3,24 +3,22 @@
 Every setting of `.env.example` is here. Seconds may be fractions.
 """
 
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.errors import NotReady
+from webapp.setting_values import Unusable, database_url, kinds, redis_url
+from webapp.setting_values.redis_url import RedisAddress
+from webapp.setting_values.wrong import sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_CHOICES = "run.env"  # In DATA_DIR, while `make run` runs.
-Seconds = Annotated[float, Field(gt=0)]
-Numbers = Annotated[tuple[float, ...], NoDecode]
-Addresses = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -34,10 +32,10 @@ class Settings(BaseSettings):
     # No default: a secret that stands in the code is no secret.
     secret_key: str = ""
 
-    public_url: str = ""
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    trusted_proxies: Annotated[int, Field(ge=0)] = 0
+    public_url: kinds.Page = ""
+    host: kinds.Host = "127.0.0.1"
+    port: kinds.Port = 8000
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "json"
 
@@ -48,76 +46,61 @@ class Settings(BaseSettings):
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     # Replaces scheme, host and port of Twilio's address; the tests put a fake there.
-    twilio_api_url: str = ""
+    twilio_api_url: kinds.Page = ""
     twilio_sms_from: str = ""
     twilio_whatsapp_from: str = ""
     twilio_messaging_service_sid: str = ""
 
-    mail_server: str = ""
-    mail_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    mail_server: kinds.Host = ""
+    mail_port: kinds.Port = 25
     mail_use_tls: bool = False
     mail_use_ssl: bool = False
     mail_username: str = ""
     mail_password: str = ""
-    mail_default_sender: str = ""
+    mail_default_sender: kinds.Sender = ""
+    # Certificates of an authority of one's own, beside the system's.
+    mail_ca_file: kinds.Certificates = ""
+    # What we greet a mail server with: some refuse a machine whose own name has no dot.
+    mail_helo: kinds.Host = ""
 
     # As many retries as numbers: 1 + 3 tries.
-    retry_delays: Numbers = (60.0, 120.0, 240.0)
-    retry_jitter: Annotated[float, Field(ge=0, le=1)] = 0.2
+    retry_delays: kinds.Pauses = (60.0, 120.0, 240.0)
+    retry_jitter: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.2
     # Per socket operation; the deadline below bounds the whole hand-over.
-    provider_timeout: Seconds = 10
-    handover_deadline: Seconds = 20
+    provider_timeout: kinds.Seconds = 10
+    handover_deadline: kinds.Seconds = 20
     # SMTP servers may think for long after the final dot (RFC 5321 §4.5.3.2.6 allows 10 minutes).
-    mail_deadline: Seconds = 75
-    lease_seconds: Seconds = 90
-    uncertain_looks: Numbers = (10.0, 120.0)
-    sweep_seconds: Seconds = 2
-    undo_seconds: Annotated[float, Field(ge=0)] = 8
+    mail_deadline: kinds.Seconds = 75
+    lease_seconds: kinds.Seconds = 90
+    uncertain_looks: kinds.Pauses = (10.0, 120.0)
+    sweep_seconds: kinds.Seconds = 2
+    undo_seconds: kinds.SecondsOrNone = 8
     # 0: no limit of our own.
-    sms_per_second: Annotated[float, Field(ge=0)] = 0
-    whatsapp_per_second: Annotated[float, Field(ge=0)] = 0
-    email_per_second: Annotated[float, Field(ge=0)] = 0
+    sms_per_second: kinds.PerSecond = 0
+    whatsapp_per_second: kinds.PerSecond = 0
+    email_per_second: kinds.PerSecond = 0
 
     worker_pool: Literal["threads", "solo"] = "threads"
     worker_concurrency: Annotated[int, Field(ge=1, le=500)] = 16
 
-    default_phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
-    timezone: str = "UTC"
+    default_phone_region: kinds.Region = "US"
+    timezone: kinds.Zone = "UTC"
     business_name: str = "Bellhop"
     # What one SMS part costs, and in which currency; 0: unknown, and no page guesses it.
-    sms_part_price: Annotated[float, Field(ge=0)] = 0
-    sms_price_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    sms_part_price: kinds.Price = 0
+    sms_price_currency: kinds.Currency = "USD"
 
     # Alerts leave by the process that noticed, not through the queue that may be stuck.
-    alert_emails: Addresses = ()
-    alert_webhook_url: str = ""
-    alert_oldest_seconds: Seconds = 300
-    alert_no_worker_seconds: Seconds = 60
-    alert_failed_share: Annotated[float, Field(gt=0, le=1)] = 0.03
-    alert_failed_at_least: Annotated[int, Field(ge=1)] = 20
-    alert_redis_memory_share: Annotated[float, Field(gt=0, le=1)] = 0.8
-    alert_duty_seconds: Seconds = 60
+    alert_emails: kinds.Addresses = ()
+    alert_webhook_url: kinds.WebAddress = ""
+    alert_oldest_seconds: kinds.Seconds = 300
+    alert_no_worker_seconds: kinds.Seconds = 60
+    alert_failed_share: kinds.Share = 0.03
+    alert_failed_at_least: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    alert_redis_memory_share: kinds.Share = 0.8
+    alert_duty_seconds: kinds.Seconds = 60
     # Days for which settled messages are kept with their attempts and receipts; 0: for ever.
-    keep_days: Annotated[int, Field(ge=0)] = 400
-
-    @field_validator("retry_delays", "uncertain_looks", mode="before")
-    @classmethod
-    def _split_numbers(cls, value: Any) -> Any:
-        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-    @field_validator("alert_emails", mode="before")
-    @classmethod
-    def _split_addresses(cls, value: Any) -> Any:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as unknown:
-            raise ValueError("expected a name of the IANA list, such as Europe/Paris") from unknown
-        return value
+    keep_days: Annotated[int, Field(ge=0, le=36_500)] = 400
 
     @property
     def zone(self) -> ZoneInfo:
@@ -126,17 +109,32 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The SQLAlchemy URL; PostgreSQL always through psycopg 3."""
-        url = self.database_url or f"sqlite:///{self.data_dir.resolve()}/bellhop.db"
-        for plain in ("postgres://", "postgresql://"):
-            url = url.replace(plain, "postgresql+psycopg://", 1) if url.startswith(plain) else url
-        return url
+        """The SQLAlchemy URL; PostgreSQL always through psycopg 3.
+
+        Raises:
+            NotReady: DATABASE_URL cannot be used.
+        """
+        # The default's folder may be made yet, so its file is not looked for.
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.resolve()}/bellhop.db"
+        try:
+            return database_url.read(self.database_url, data_dir=self.data_dir).render_as_string(hide_password=False)
+        except Unusable as why:
+            raise NotReady(f"DATABASE_URL cannot be used: {why}.") from None
 
     @property
-    def broker(self) -> str:
-        """The broker's URL: the setting, else what `make run` wrote, else the usual place."""
+    def broker(self) -> RedisAddress:
+        """Where Redis is: the setting, else what `make run` wrote, else the usual place.
+
+        Raises:
+            NotReady: REDIS_URL cannot be used.
+        """
         kept = self.data_dir / "redis.url"
-        return self.redis_url or (kept.read_text().strip() if kept.is_file() else "redis://localhost:6379/0")
+        written = self.redis_url or (kept.read_text().strip() if kept.is_file() else "redis://localhost:6379/0")
+        try:
+            return redis_url.read(written)
+        except Unusable as why:
+            raise NotReady(f"REDIS_URL cannot be used: {why}.") from None
 
     @property
     def secret(self) -> str:
@@ -182,9 +180,19 @@ class Settings(BaseSettings):
         loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
         return self.public_url.rstrip("/") if parts.scheme == "https" or loopback else ""
 
+    def unusable(self) -> list[str]:
+        """Say, a sentence each, which of the two addresses that everything rests on cannot be used."""
+        found = []
+        for name in ("database", "broker"):
+            try:
+                getattr(self, name)
+            except NotReady as refusal:
+                found.append(refusal.sentence)
+        return found
+
     def problems(self) -> list[str]:
         """Say, a sentence each, why web and worker must not start with these settings."""
-        found = []
+        found = self.unusable()
         if not self.secret:
             found.append(
                 "SECRET_KEY is not set: put a long random text there, "
@@ -214,8 +222,7 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as invalid:
-        wrong = "; ".join(f"{'.'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in invalid.errors())
-        raise NotReady(f"A setting cannot be read. {wrong}.") from None
+        raise NotReady(sentence(invalid)) from None
 
 
 def load_for_command() -> Settings:
@@ -226,17 +233,6 @@ def load_for_command() -> Settings:
     settings = load()
     chosen = settings.data_dir / RUN_CHOICES
     return load(_env_file=(chosen, ROOT / ".env")) if chosen.is_file() else settings
-
-
-def keep_secret(data_dir: Path) -> None:
-    """Make `secret.key` once, readable by its owner only; later starts use the same one."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(data_dir / "secret.key", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as kept:
-        kept.write(secrets.token_hex(32))
 
 
 def current() -> Settings:

@@ -9,16 +9,15 @@ import time
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from urllib.parse import urlsplit
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from deploy.launcher import console, guard
 from deploy.launcher.programs import broker, web, worker
 from deploy.launcher.supervisor import Supervisor
 from webapp.errors import NotReady
-from webapp.settings import ROOT, RUN_CHOICES, Settings, keep_secret, load
+from webapp.setting_values.secret_file import keep_secret
+from webapp.settings import ROOT, RUN_CHOICES, Settings, load
 
 CHANNELS = ("sms", "whatsapp", "email")
 BROKER_PATIENCE = 30.0  # A long append-only file is read before the first PONG.
@@ -104,15 +103,16 @@ def _await_broker(settings: Settings) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            with Redis.from_url(settings.broker, socket_timeout=2, socket_connect_timeout=2) as client:
+            with settings.broker.client(socket_timeout=2, socket_connect_timeout=2) as client:
                 client.ping()
             return
         except (RedisError, OSError):
             time.sleep(0.05)
-    where = urlsplit(settings.broker).hostname
     if not settings.redis_url:
         raise NotReady(f"The embedded broker gave no answer within {patience:g} s: see its log, named broker.log.")
-    console.say(f"No Redis answers at {where}. Bellhop starts all the same; messages wait and go out once it is back.")
+    console.say(
+        f"No Redis answers at {settings.broker.place}. Bellhop starts all the same; messages go out afterwards."
+    )
 
 
 def _flask(*words: str) -> str:

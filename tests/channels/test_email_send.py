@@ -2,6 +2,7 @@
 
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -308,3 +309,31 @@ def test_a_process_that_froze_past_its_deadline_before_the_body_sends_nothing(sm
 
     assert isinstance(outcome, Temporary) and outcome.code == "deadline"
     assert smtp.mails == []
+
+
+@pytest.mark.parametrize(("tls", "setting"), [("starttls", "mail_use_tls"), ("implicit", "mail_use_ssl")])
+def test_an_authority_of_ones_own_is_believed_beside_the_systems(tmp_path, mailer, mail, before_body, tls, setting):
+    pair = make_certificate(tmp_path)
+
+    with FakeSmtp(tls=tls, certificate=pair) as smtp:
+        outcome = mailer(smtp, **{setting: True, "mail_ca_file": str(pair[0])}).send(mail(), before_body)
+
+    assert isinstance(outcome, Accepted)
+
+
+def test_the_greeting_is_the_settings_where_it_is_set():
+    named, plain = (SimpleNamespace(mail_helo=name) for name in ("desk.hotel.example", ""))
+
+    assert smtp_session.greeting(named) == "desk.hotel.example"
+    assert smtp_session.greeting(plain) == smtp_session.own_name()
+
+
+def test_nothing_is_wrapped_around_a_single_part(smtp, mailer, mail, before_body):
+    mailer(smtp).send(mail(), before_body)
+    mailer(smtp).send(mail(html=""), before_body)
+
+    rich, plain = (arrival.mail for arrival in smtp.mails)
+    assert rich.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in rich.iter_parts()] == ["text/plain", "text/html"]
+    assert plain.get_content_type() == "text/plain"
+    assert rich.get_all("MIME-Version") == ["1.0"] and len(rich.get_all("Content-Type")) == 1

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.servers import Valkey
 from webapp.monitor.broker import Broker
+from webapp.setting_values import redis_url
 from webapp.settings import Settings
 
 
@@ -30,4 +31,4 @@ def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 @pytest.fixture
 def broker(valkey: Valkey) -> Broker:
     """The client that is tested."""
-    return Broker(lambda: valkey.url)
+    return Broker(lambda: redis_url.read(valkey.url))

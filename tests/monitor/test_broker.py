@@ -18,6 +18,8 @@ from webapp.celery_app import QUEUE
 from webapp.monitor import broker as module
 from webapp.monitor.broker import Broker, Down, explain
 from webapp.monitor.figures import FULL
+from webapp.setting_values import redis_url
+from webapp.setting_values.redis_url import RedisAddress
 
 
 def test_bells_of_all_priorities_are_counted(valkey: Valkey, broker: Broker) -> None:
@@ -66,7 +68,7 @@ def test_a_server_that_cannot_write_to_its_disk_says_so(valkey: Valkey, broker: 
 
 
 def test_a_refused_connection_is_told_as_such() -> None:
-    broker = Broker(lambda: f"redis://127.0.0.1:{free_port()}/0")
+    broker = Broker(lambda: RedisAddress("127.0.0.1", free_port()))
 
     with pytest.raises(Down, match="refuses the connection"):
         broker.figures()
@@ -74,7 +76,7 @@ def test_a_refused_connection_is_told_as_such() -> None:
 
 def test_a_wrong_password_is_told_as_such(valkey: Valkey) -> None:
     valkey.call("CONFIG", "SET", "requirepass", "secret")
-    broker = Broker(lambda: valkey.url.replace("//", "//:wrong@"))
+    broker = Broker(lambda: redis_url.read(valkey.url.replace("//", "//:wrong@")))
 
     with pytest.raises(Down, match="the password") as refused:
         broker.figures()
@@ -96,7 +98,7 @@ def test_a_server_that_drips_is_down_within_two_seconds(dripping: str) -> None:
     begun = time.monotonic()
 
     with pytest.raises(Down, match="in time"):
-        Broker(lambda: dripping).figures()
+        Broker(lambda: redis_url.read(dripping)).figures()
 
     assert time.monotonic() - begun < 2
 
@@ -105,7 +107,7 @@ def test_a_question_that_hangs_is_cut(dripping: str) -> None:
     before = threading.active_count()
 
     with pytest.raises(Down):
-        Broker(lambda: dripping).figures()
+        Broker(lambda: redis_url.read(dripping)).figures()
 
     until(lambda: threading.active_count() <= before, within=5, saying="no thread is left behind")
 

@@ -48,7 +48,7 @@ def test_the_value_shown_is_the_default(name: str) -> None:
 def test_what_stands_in_for_an_empty_setting_is_what_is_shown(tmp_path: Path) -> None:
     """The same for two that are not empty in effect: the data folder, and a broker that no start has written down."""
     assert ROOT / SHOWN["DATA_DIR"] == Settings.model_fields["data_dir"].default
-    assert Settings(_env_file=None, data_dir=tmp_path, redis_url="").broker == SHOWN["REDIS_URL"]
+    assert Settings(_env_file=None, data_dir=tmp_path, redis_url="").broker.url == SHOWN["REDIS_URL"]
 
 
 def test_secrets_have_no_default() -> None:

@@ -2,7 +2,9 @@
 
 from email import message_from_bytes, policy
 from email.charset import QP, Charset
+from email.mime.base import MIMEBase
 from email.utils import formataddr, parseaddr
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -23,6 +25,22 @@ _app = Flask("mail")
 Mail(_app)
 
 
+class _Letter(Message):
+    """Flask-Mail's message without its wrapping: it puts a multipart/mixed around a single part."""
+
+    def _message(self) -> MIMEBase:
+        outer = super()._message()
+        parts = cast("list[MIMEBase]", outer.get_payload()) if outer.is_multipart() else []
+        if len(parts) != 1:
+            return outer
+        [inner] = parts
+        for name, value in outer.items():
+            if name.lower() not in ("content-type", "mime-version"):
+                inner[name] = value
+        inner.policy = outer.policy
+        return inner
+
+
 def sender_of(settings: Settings) -> tuple[str, str]:
     """Name and address that mails come from: the setting, else the login, else a name at our public address."""
     name, address = parseaddr(one_line(settings.mail_default_sender))
@@ -35,7 +53,7 @@ def sender_of(settings: Settings) -> tuple[str, str]:
 def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:
     """Write the whole mail; the Message-ID is the outgoing's own, so each try carries the same."""
     mail_id = one_line(outgoing.mail_id) or f"<bellhop-{outgoing.message_id}@{sender[1].rpartition('@')[2]}>"
-    message = Message(
+    message = _Letter(
         subject=one_line(outgoing.subject)[:LONGEST_SUBJECT],
         sender=formataddr(sender),
         recipients=[recipient] if recipient.isascii() else [],

@@ -58,10 +58,9 @@ class SmtpSession:
         self._deadline = deadline
         timeout = settings.provider_timeout
         if settings.mail_use_ssl:
-            context = ssl.create_default_context()
-            self._smtp: _Plain = _Tls(local_hostname=own_name(), timeout=timeout, context=context)
+            self._smtp: _Plain = _Tls(local_hostname=greeting(settings), timeout=timeout, context=trust(settings))
         else:
-            self._smtp = _Plain(local_hostname=own_name(), timeout=timeout)
+            self._smtp = _Plain(local_hostname=greeting(settings), timeout=timeout)
         self._smtp.deadline = deadline
 
     def open(self) -> None:
@@ -75,7 +74,7 @@ class SmtpSession:
             smtp.ehlo_or_helo_if_needed()
         if settings.mail_use_tls and not settings.mail_use_ssl:
             with self._stage("starttls"):
-                _expect("starttls", smtp.starttls(context=ssl.create_default_context()), 220)
+                _expect("starttls", smtp.starttls(context=trust(settings)), 220)
                 smtp.ehlo_or_helo_if_needed()
         if settings.mail_username:
             with self._stage("login"):
@@ -144,6 +143,19 @@ class SmtpSession:
             raise Lost("deadline" if self._deadline.passed else code_of(trouble), str(trouble)) from trouble
         except UnicodeError as letters:
             raise Lost("bad_login" if stage == "login" else "bad_address", type(letters).__name__) from letters
+
+
+def trust(settings: Settings) -> ssl.SSLContext:
+    """Whose certificates are believed: the system's authorities, and those of MAIL_CA_FILE."""
+    context = ssl.create_default_context()
+    if settings.mail_ca_file:
+        context.load_verify_locations(settings.mail_ca_file)
+    return context
+
+
+def greeting(settings: Settings) -> str:
+    """The name that we greet with: MAIL_HELO, else the machine's own."""
+    return settings.mail_helo or own_name()
 
 
 @cache

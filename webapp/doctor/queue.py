@@ -30,7 +30,12 @@ def redis() -> Check:
     view = queue_view()
     if view.broker is None or not view.broker_up:
         return fail("redis", view.broker_problem or "It does not answer.", _REDIS)
-    return ok("redis", f"{view.broker.version} answers in {view.broker.latency_ms:.1f} ms.")
+    answers = f"{view.broker.version} answers in {view.broker.latency_ms:.1f} ms"
+    if not current().broker.is_checked:
+        return warn("redis", f"{answers}, but its certificate is not checked: whoever answers in its place gets the "
+                    "password.", "Take ssl_cert_reqs=none out of REDIS_URL, and name its authority: "
+                    "?ssl_ca_certs=/path/ca.pem.")  # fmt: skip
+    return ok("redis", f"{answers}.")
 
 
 def persistence() -> Check:

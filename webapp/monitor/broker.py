@@ -5,6 +5,7 @@ a name nor an answer that drips. After a failure nothing is asked for some secon
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,12 +14,12 @@ from typing import TypeVar, cast
 
 from flask import current_app
 from redis import Redis, exceptions
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from webapp import clock
+from webapp.errors import NotReady
 from webapp.monitor import figures
 from webapp.monitor.view import BrokerFigures
+from webapp.setting_values.redis_url import RedisAddress
 from webapp.settings import current
 
 T = TypeVar("T")
@@ -35,9 +36,9 @@ class Down(Exception):
 class Broker:
     """The one client of a process, made when it is first needed. Threads share it and ask one at a time."""
 
-    def __init__(self, url: Callable[[], str]) -> None:
-        """`url` is asked anew after each failure: a broker that is started again may have another port."""
-        self._url = url
+    def __init__(self, address: Callable[[], RedisAddress]) -> None:
+        """`address` is asked anew after each failure: a broker that is started again may have another port."""
+        self._address = address
         self._asking = threading.Lock()
         self._client: Redis | None = None
         self._quiet_until = 0.0
@@ -62,7 +63,7 @@ class Broker:
             self._drop()
             self._asking = threading.Lock()  # The old one stays with the question that hangs.
             raise self._down(TOO_SLOW) from None
-        except (exceptions.RedisError, OSError, ValueError) as failure:
+        except Exception as failure:
             raise self._down(explain(failure)) from failure
 
     def figures(self) -> BrokerFigures:
@@ -96,10 +97,9 @@ class Broker:
 
     def _connected(self) -> Redis:
         if self._client is None:
-            self._client = Redis.from_url(
-                self._url(), socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS,
-                retry=Retry(NoBackoff(), 0), decode_responses=True,
-            )  # fmt: skip
+            self._client = self._address().client(
+                socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS, decode_responses=True
+            )
         return self._client
 
     def _drop(self) -> None:
@@ -120,19 +120,28 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (exceptions.NoPermissionError, "It does not let the user of REDIS_URL do this."),
     (exceptions.BusyLoadingError, "It has just started and is still reading its file."),
     (exceptions.OutOfMemoryError, figures.FULL),
+    (exceptions.ReadOnlyError, figures.COPY),
+    (exceptions.MasterDownError, "It is a copy that has lost its original."),
+    (exceptions.InvalidResponse, "Something else than Redis answers there."),
+    (ssl.SSLCertVerificationError, "Its certificate is not one that is trusted here, so nothing was said to it."),
+    (ssl.SSLError, "It does not speak TLS as REDIS_URL asks for."),
     (exceptions.TimeoutError, TOO_SLOW),
     (ConnectionRefusedError, "It refuses the connection: it does not run, or listens elsewhere."),
     (socket.gaierror, "The name of its host cannot be found."),
     (exceptions.ConnectionError, "The connection to it broke."),
     (OSError, "The connection to it broke."),
-    (ValueError, "REDIS_URL cannot be read."),
 )
+LINKS = 6  # So far an error is followed to what caused it.
 
 
 def explain(failure: BaseException) -> str:
     """Why Redis did not answer, as a sentence for an admin."""
+    if isinstance(failure, NotReady):
+        return failure.sentence  # REDIS_URL cannot be used.
     # What the system said is under what redis-py made of it.
-    chain = (failure.__cause__ or failure.__context__, failure)
+    chain: list[BaseException] = [failure]
+    while (under := chain[0].__cause__ or chain[0].__context__) and len(chain) < LINKS:
+        chain.insert(0, under)
     fitting = (reason for kind, reason in REASONS if any(isinstance(link, kind) for link in chain))
     return next(fitting, f"It answered with an error: {str(failure)[:200]}.")
 

@@ -12,6 +12,7 @@ from webapp.monitor.view import BrokerFigures
 # Appending each command, and writing all anew.
 WAYS_TO_DISK = ("aof_last_write", "aof_last_bgrewrite", "rdb_last_bgsave")
 FULL = "It is full and takes nothing more."
+COPY = "It is a copy that can only be read."
 
 
 def bells(client: Redis) -> int:
@@ -64,7 +65,7 @@ def _refusal(info: Mapping[str, Any]) -> str:
     if limit and int(info.get("used_memory", 0)) >= limit and not evicts_anything:
         return FULL
     if info.get("role") == "slave":
-        return "It is a copy that can only be read."
+        return COPY
     if info.get("aof_last_write_status") == "err":
         return "It cannot write to its disk, and takes nothing until it can."
     return ""
