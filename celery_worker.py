@@ -7,7 +7,7 @@ import sys
 from celery.signals import celeryd_init, worker_shutting_down
 
 from tasks.housekeeper import Housekeeper
-from webapp import create_app, startup
+from webapp import create_app, startup, waits
 from webapp.celery_app import QUEUE, WORKER_TIMEOUT, bind, celery
 from webapp.errors import NotReady
 from webapp.services.in_hand import in_hand
@@ -17,7 +17,7 @@ try:
     settings = load()
     if unusable := settings.unusable():  # `celery inspect` could do as little with these.
         raise NotReady(" ".join(unusable))
-    flask_app = create_app(settings)
+    flask_app = create_app(settings, waits.WORKER)
 except NotReady as refusal:
     sys.exit(f"Bellhop cannot start. {refusal.sentence}")
 bind(flask_app, settings, socket_timeout=WORKER_TIMEOUT)

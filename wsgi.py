@@ -3,7 +3,7 @@
 import os
 import sys
 
-from webapp import create_app, startup
+from webapp import create_app, startup, waits
 from webapp.celery_app import bind
 from webapp.duties import beside_web
 from webapp.errors import NotReady
@@ -21,7 +21,7 @@ try:
     if _is_command:
         for sentence in settings.unusable():
             print(sentence, file=sys.stderr)  # noqa: T201
-    app = create_app(settings)
+    app = create_app(settings, waits.WEB if _serves else waits.COMMAND)
     bind(app, settings)
     if not _is_command:
         startup.refuse_unless_ready(app, settings)

@@ -13,6 +13,7 @@ import structlog
 # Gunicorn reads this file before it puts the project on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from webapp import admission
 from webapp.errors import NotReady
 from webapp.settings import Settings, load
 
@@ -64,7 +65,7 @@ bind = f"[{_chosen.host}]:{_chosen.port}" if ":" in _chosen.host else f"{_chosen
 # the first while it restarts.
 workers = 2
 worker_class = "gthread"
-threads = 8
+threads = admission.AT_ONCE + admission.SPARE
 
 # Each process makes its own database and Redis connections: none may cross a fork.
 preload_app = False

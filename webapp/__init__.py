@@ -6,18 +6,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 VERSION = "0.1.0"
 
 # The version stands before these: the rooms may ask for it.
-from webapp import api, cli, database, extensions, logs, routes, security, templating, trace  # noqa: E402
+from webapp import admission, api, cli, database, extensions, logs, routes, security, templating, trace, waits  # noqa: E402
 from webapp.channels import registry  # noqa: E402
 from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
 from webapp.services.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
+from webapp.waits import Waits  # noqa: E402
 
 __all__ = ["VERSION", "create_app"]
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Make the Flask app of web, worker and commands; it may be made in any state of settings and database."""
+def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> Flask:
+    """Make the Flask app of web, worker and commands; it may be made in any state of settings and database.
+
+    `bounds`: how long its threads wait for the database.
+    """
     settings = settings or load()
     logs.set_up(settings)
     _make_data_dir(settings)
@@ -26,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         VERSION=VERSION,
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database),
+        SQLALCHEMY_ENGINE_OPTIONS=waits.engine_options(settings.database, bounds),
         SEND_FILE_MAX_AGE_DEFAULT=3600,  # Font and icons; styles and scripts carry their version.
         MAIL_DEFAULT_SENDER=settings.mail_default_sender or None,
     )
@@ -36,7 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     trace.set_up(app, settings)  # First, so that what refuses a request knows its number.
     db.init_app(app)
     with app.app_context():
-        database.prepare(db.engine)
+        database.prepare(app, bounds)
+    admission.set_up(app)  # Before whatever asks who this is.
     extensions.migrate.init_app(app, db, directory=str(ROOT / "webapp" / "migrations"))
     for extension in (extensions.csrf, extensions.htmx, extensions.limiter, extensions.mail):
         extension.init_app(app)

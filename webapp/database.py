@@ -1,18 +1,12 @@
-"""The database's manners: how a transaction begins, what time it is there, and when a write may start.
+"""How code reads and writes: in which transaction, by which clock, and who won a contested change."""
 
-On SQLite a transaction that reads first and writes later fails at once when another writer came
-between (SQLITE_BUSY_SNAPSHOT; no timeout helps). So a write block begins IMMEDIATE, and everything
-else begins deferred and takes no write lock.
-"""
-
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
+from flask import Flask
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -20,24 +14,20 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Integer,
     UpdateBase,
-    event,
     text,
 )
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from webapp import clock
+from webapp import clock, sqlite, waits
 from webapp.extensions import db
+from webapp.faults import TROUBLE
+from webapp.waits import WATCH, Waits, Watch, watch
 
-BUSY_SECONDS = 10
 _turns = threading.Lock()
-_STORED = "%Y-%m-%d %H:%M:%S.%f"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -87,74 +77,25 @@ def _later_on_sqlite(element: Later, compiler: Any, **kw: Any) -> str:
     return f"bellhop_later({compiler.process(element.clauses, **kw)})"
 
 
-def _sqlite_later(seconds: float) -> str:
-    return (clock.now() + timedelta(seconds=seconds)).strftime(_STORED)
-
-
-class WithHints(SQLiteCompiler):
-    """SQLite's own compiler drops hints silently, and a statement that names its index would use another."""
-
-    def get_from_hint_text(self, _table: Any, text: str | None) -> str | None:
-        """Say `INDEXED BY …` behind the table, as SQLite wants it."""
-        return text
-
-
-def prepare(engine: Engine) -> None:
-    """Give an engine its manners; call once, right after it is made."""
+def prepare(app: Flask, bounds: Waits) -> None:
+    """Give an app's engine its manners; call once, right after it is made."""
+    engine, made = db.engine, Watch(bounds)
+    app.extensions[WATCH] = made
+    waits.set_up(engine, made)
     if engine.dialect.name == "sqlite":
-        engine.dialect.statement_compiler = WithHints
-        event.listen(engine, "connect", _open_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-
-
-def _open_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # We say BEGIN ourselves; the driver's own habit is the deferred one.
-    connection.create_function("bellhop_later", 1, _sqlite_later)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if not connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    raw.execute("PRAGMA busy_timeout=0")
-    try:
-        if not _begins_writing(raw):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # SQLite shall say itself what is wrong.
-    finally:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-
-
-def _begins_writing(raw: Any) -> bool:
-    """Ask for the write lock every millisecond, for as long as SQLite would have waited.
-
-    SQLite's own pauses grow to 100 ms: while others write one after another, a click would sleep through every gap.
-    """
-    ends = clock.monotonic() + BUSY_SECONDS
-    while clock.monotonic() < ends:
-        try:
-            raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as refusal:
-            if refusal.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                return False
-            time.sleep(0.001)
-        else:
-            return True
-    return False
+        sqlite.set_up(engine, bounds.busy)
 
 
 @contextmanager
 def writing() -> Iterator[None]:
     """One write transaction: ends any read before it, commits at the end, rolls back on an error."""
     db.session.rollback()
-    with _turn():
-        db.session.connection(execution_options={"writes": True})
+    with _turn() as until:
+        db.session.connection(execution_options={"writes_until": until})
         try:
             yield
             db.session.commit()
+            watch().wrote()
         except BaseException:
             db.session.rollback()
             raise
@@ -164,8 +105,8 @@ def writing() -> Iterator[None]:
 def writing_rows() -> Iterator[Connection]:
     """The same on a bare connection, for the lane's prebuilt statements: a session would cost more than they do."""
     db.session.rollback()
-    with _turn(), db.engine.connect() as connection:
-        connection.execution_options(writes=True)
+    with _turn() as until, db.engine.connect() as connection:
+        connection.execution_options(writes_until=until)
         with connection.begin():
             yield connection
 
@@ -178,15 +119,18 @@ def reading_rows() -> Iterator[Connection]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _turn() -> Iterator[float]:
     """Let the threads of a process write to SQLite in turn: each wakes the moment that the one before it is done.
 
     SQLite itself only asks again after pauses that grow to 100 ms, so of many threads most would sleep while the
-    file is free. Whoever had no turn in time goes on all the same, and SQLite says that it is locked.
+    file is free. Whoever had no turn in time goes on all the same, and SQLite says that it is locked. Yields until
+    when the lock of the file may be waited for: both waits together are one.
     """
-    mine = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=BUSY_SECONDS)
+    seconds = sqlite.patience()
+    until = clock.monotonic() + seconds
+    mine = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=seconds)
     try:
-        yield
+        yield until
     finally:
         if mine:
             _turns.release()
@@ -217,23 +161,9 @@ def answers() -> bool:
     try:
         with reading():
             db.session.execute(text("SELECT 1"))
-    except DBAPIError:
+    except TROUBLE:
         return False
     return True
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """Options that suit the database behind a URL."""
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
-    # A lock that is not ours for 2 s, or a transaction that somebody forgot, must not hold a worker's slot.
-    quick = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
-    return {
-        "pool_pre_ping": True,
-        "pool_size": 20,
-        "max_overflow": 20,
-        "connect_args": {"options": quick, "connect_timeout": 5},
-    }
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.

@@ -4,6 +4,7 @@ BellhopError
 ├── NotReady              web or worker must not start; says what to do
 ├── Invalid               what was typed cannot be taken; `fields` maps a field to its sentence
 │   └── TooLarge          a file of more than is taken at once
+├── Away                  the database does not answer, is read-only, or its disk is full
 ├── NotFound              no such booking, payment, message
 ├── Conflict              the state forbids it, or somebody else was first
 │   ├── Outrun            another person changed the row in between
@@ -13,6 +14,8 @@ BellhopError
 """
 
 from collections.abc import Mapping
+
+from webapp.faults import Fault
 
 
 class BellhopError(Exception):
@@ -43,6 +46,14 @@ class Invalid(BellhopError):
 class TooLarge(Invalid):
     status = 413
     title = "That is too large"
+
+
+class Away(BellhopError):
+    status = 503
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.advice)
+        self.fault, self.title = fault, fault.title
 
 
 class NotFound(BellhopError):

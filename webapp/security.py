@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 
 from webapp.extensions import db, htmx, login_manager
 from webapp.models import User
@@ -17,6 +17,7 @@ _hasher = PasswordHasher()
 # Verified where no user is found, so that the time to answer does not tell which addresses exist.
 _NOBODY = _hasher.hash("nobody has this password")
 
+LONGEST_PATH = 2000  # A filter with every field filled in has some hundreds.
 _OURS = ("script", "style", "img", "connect", "font", "manifest")
 POLICY = "; ".join(
     [
@@ -58,7 +59,9 @@ def set_up(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # SameSite and the token do the work; referrers are cut by proxies.
     )
-    login_manager.init_app(app)
+    # Flask-Login's own would load the user for every template, those of errors and of nobody too.
+    login_manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
     login_manager.session_protection = None  # "strong" signs people out when their address changes: phones do that.
     app.after_request(_headers)
 
@@ -68,6 +71,11 @@ def _load(cookie: str) -> User | None:
     user_id, _, epoch = cookie.partition(".")
     user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
     return user if user and user.is_enabled and epoch == str(user.session_epoch) else None
+
+
+def treat_as_nobody() -> None:
+    """Ask the database no more who this is: for the answer that says that it cannot be asked."""
+    g._login_user = AnonymousUserMixin()  # Where Flask-Login keeps it for a request.
 
 
 @login_manager.unauthorized_handler
@@ -84,9 +92,17 @@ def ask_to_sign_in() -> ResponseReturnValue:
 def page_of_act() -> str | None:
     """The page of ours on which an act was done, as its browser says."""
     page = urlsplit((htmx and htmx.current_url) or request.referrer or "")
-    if page.netloc != request.host:
-        return None
-    return f"{page.path}?{page.query}" if page.query else page.path
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    return path if page.netloc == request.host and is_own_path(path) else None
+
+
+def is_own_path(address: str) -> bool:
+    """Whether a browser that is sent to this address stays here.
+
+    To a browser `//` and `/\\` begin another host, and it drops line breaks and tabs before it reads.
+    """
+    is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return is_local and address.isprintable() and len(address) <= LONGEST_PATH
 
 
 def _headers(response: Response) -> Response:
@@ -95,6 +111,6 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
-    if current_user and request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request"):  # Who asks is not looked up for it: this runs after every answer.
         response.vary.add("HX-Request")
     return response

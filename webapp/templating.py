@@ -230,4 +230,6 @@ def set_up(app: Flask, settings: Settings) -> None:
         acts=ACTS,
         changes=audit_log.changes,
     )
-    app.context_processor(lambda: {"banner": standing.banner(), "sandbox_channels": standing.sandbox_channels()})
+    # By calls: what a page does not show is not looked up for it.
+    env.globals.update(how_things_stand=standing.banner)
+    app.context_processor(lambda: {"sandbox_channels": standing.sandbox_channels()})

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from webapp import database
+from webapp import sqlite
 from webapp.extensions import db
 
 
 @pytest.fixture
 def locked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Another process holds SQLite's write lock for longer than anybody waits."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     db.session.rollback()
     other = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -34,11 +34,27 @@ def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(client: Brow
     assert "do not belong together" in wrong.text and "do not belong together" in unknown.text
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:1"])
-def test_it_never_leads_to_another_site(client: Browser, elsewhere: str) -> None:
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "//evil.example/", "https://evil.example",
+        "/\\evil.example", "javascript:1", "\\\\evil.example", "evil.example",
+        "/\n/evil.example", "/\t/evil.example", "/bookings\r\nSet-Cookie: a=b", "/bookings\n", "\n//evil.example",
+        " //evil.example", "/bookings\x00", "/bookings\x7f", "/bookings\u2028", "///evil.example", "",
+        "data:text/html,1", "?next=1", "/" + "a" * 2001, "/bookings\\..\\x",
+    ],
+)  # fmt: skip
+def test_it_never_leads_to_another_site_and_never_fails(client: Browser, elsewhere: str) -> None:
     done = sign_in(client, a_user().email, next=elsewhere)
 
-    assert done.location == "/"
+    assert (done.status_code, done.location) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    "ours", ["/bookings?q=Jos%C3%A9&status=pending", "/payments#payment-3", "/bookings?q=a//b:c@d"]
+)
+def test_it_leads_back_to_every_page_of_ours(client: Browser, ours: str) -> None:
+    assert sign_in(client, a_user().email, next=ours).location == ours
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Browser) -> None:

@@ -6,11 +6,11 @@ from http import HTTPStatus
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from webapp.errors import BellhopError, Invalid
+from webapp import faults
+from webapp.errors import Away, BellhopError, Invalid
+from webapp.faults import Fault
 
 MIMETYPE = "application/problem+json"
 MOST_ERRORS = 20
@@ -24,20 +24,22 @@ SENTENCES = {
     429: "Too many requests: wait a moment, then try again.",
     500: "Something went wrong here, and was written down. Try again; tell an admin if it happens twice.",
 }
-DATABASE_AWAY = "The database does not answer. Ask again in a moment, with the same Idempotency-Key if you sent one."
+ASK_AGAIN = "Ask again in a moment, with the same Idempotency-Key if you sent one."
 
 
 def register(bp: Blueprint) -> None:
     """Answer every error inside this blueprint with a document."""
     bp.register_error_handler(BellhopError, problem_for_bellhop_error)
     bp.register_error_handler(HTTPException, problem_for_http_error)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
-        bp.register_error_handler(away, _database_away)
+    for trouble in faults.TROUBLE:
+        bp.register_error_handler(trouble, _database)
     bp.register_error_handler(Exception, _bug)
 
 
 def problem_for_bellhop_error(error: BellhopError) -> Response:
     """One of our own errors; its kind tells programs apart what people read in the sentence."""
+    if isinstance(error, Away):
+        return _away(error.fault)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     fields = error.fields if isinstance(error, Invalid) else {}
     return _document(error.status, error.title, error.sentence, kind=f"urn:problem-type:bellhop:{kind}", fields=fields)
@@ -52,9 +54,17 @@ def problem_for_http_error(error: HTTPException) -> Response:
     return _document(status, error.name, detail, headers=headers)
 
 
-def _database_away(error: Exception) -> Response:
+def _database(error: Exception) -> Response:
+    fault = faults.of(error)
+    if fault is None:
+        return _bug(error)
     log.error("The database failed an API call.", error=type(error).__name__, path=request.path)
-    return _document(503, HTTPStatus(503).phrase, DATABASE_AWAY, headers=[("Retry-After", "5")])
+    return _away(fault)
+
+
+def _away(fault: Fault) -> Response:
+    sentence, wait = f"{fault.title}. {ASK_AGAIN}", [("Retry-After", str(faults.RETRY_SECONDS))]
+    return _document(503, HTTPStatus(503).phrase, sentence, headers=wait)
 
 
 def _bug(error: Exception) -> Response:

@@ -1,5 +1,5 @@
 """The thread beside each web process's pages: for the web's duty, of which a lease in the database lets one process do
-it, and for writing down this process's warnings and errors.
+it, for writing down this process's warnings and errors, and for noticing a database that takes no writes.
 """
 
 import threading
@@ -44,6 +44,7 @@ class Watchman:
         self._keeper.turn()
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
+            leases.try_to_write([duty.name for duty in duties.OF_WEB])
             log_keeping.flush()
 
     def stop(self) -> None:

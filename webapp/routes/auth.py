@@ -1,12 +1,10 @@
 """Signing in and out."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from webapp import startup
+from webapp import security, startup
 from webapp.extensions import limiter
 from webapp.routes import access
 from webapp.services import people
@@ -59,6 +57,4 @@ def _form(errors: dict[str, str] | None = None) -> str:
 
 def _own_page(wanted: str) -> str:
     """The page that was asked for before, if it is one of ours."""
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return wanted if ours else url_for("today.index")
+    return wanted if security.is_own_path(wanted) else url_for("today.index")

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 import structlog
-from flask import Flask, flash, redirect, render_template, request
+from flask import Flask, Response, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from webapp import security, trace
-from webapp.errors import BellhopError
+from webapp import faults, security, trace
+from webapp.errors import Away, BellhopError
 from webapp.extensions import htmx
+from webapp.faults import Fault
 
 log = structlog.get_logger(__name__)
 TITLES = {
@@ -23,8 +23,9 @@ TITLES = {
     413: ("That is too large", "Send less than 1 MB at once."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Something went wrong", "It was written down. Try again; tell an admin if it happens twice."),
-    503: ("The database does not answer", "Nothing was changed. Wait a moment, then try again."),
+    503: (faults.AWAY.title, faults.AWAY.advice),
 }
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 Problem = Callable[[HTTPException], ResponseReturnValue]
@@ -38,16 +39,26 @@ def set_up(app: Flask, api_problem: Problem) -> None:
 
     app.register_error_handler(BellhopError, _ours)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(DBAPIError, _database)
+    for trouble in faults.TROUBLE:
+        app.register_error_handler(trouble, _database)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, _bug)
 
 
 def _ours(error: BellhopError) -> ResponseReturnValue:
+    if isinstance(error, Away):
+        return _away(error.fault)
     return _page(error.status, error.title, error.sentence)
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    try:
+        return _ask_again()
+    except faults.TROUBLE as trouble:  # Raised here, it would reach no handler.
+        return _database(trouble)
+
+
+def _ask_again() -> ResponseReturnValue:
     # A session that ended takes its tokens with it: what is missing then is signing in.
     if not current_user.is_authenticated and request.endpoint != "auth.sign_in":
         answer: ResponseReturnValue = security.ask_to_sign_in()
@@ -65,9 +76,29 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def _database(error: DBAPIError) -> ResponseReturnValue:
-    log.error("The database failed a request.", error=type(error.orig).__name__, path=request.path)
-    return _page(503, *TITLES[503])
+def _database(error: Exception) -> ResponseReturnValue:
+    fault = faults.of(error)
+    if fault is None:
+        return _bug(error)
+    log.error("The database failed a request.", error=type(error).__name__, path=request.path)
+    return _away(fault)
+
+
+def _away(fault: Fault) -> ResponseReturnValue:
+    """Say what is wrong with the database, without asking it anything more."""
+    security.treat_as_nobody()
+    sentence = f"{what_became_of_it()} {fault.advice}".strip()
+    if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
+        answer = Response(f"{fault.title}. {sentence}\n", 503, mimetype="text/plain")
+    else:
+        answer = make_response(_page(503, fault.title, f"{fault.title}. {sentence}" if htmx else sentence))
+    answer.headers["Retry-After"] = str(faults.RETRY_SECONDS)
+    return answer
+
+
+def what_became_of_it() -> str:
+    """Whether the act that the database failed was done, in words; empty where nothing was asked for but a look."""
+    return "" if request.method in SAFE else "Nothing was changed."
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

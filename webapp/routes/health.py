@@ -3,8 +3,9 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp import database
+from webapp import database, faults, waits
 from webapp.extensions import limiter
+from webapp.faults import Fault
 from webapp.monitor import broker
 from webapp.routes import access
 
@@ -21,7 +22,14 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers; a broker that is down is named, and fails nothing: staff can work on."""
+    """The database answers and takes writes; a broker that is down is named, and fails nothing: staff can work on."""
     if not database.answers():
-        return jsonify(status="database is away"), 503
+        return _not_ready(faults.AWAY)
+    if refusal := waits.watch().refusal():
+        return _not_ready(refusal)
     return jsonify(status="ok", broker="up" if broker.bells() is not None else "down")
+
+
+def _not_ready(fault: Fault) -> ResponseReturnValue:
+    wait = {"Retry-After": str(faults.RETRY_SECONDS)}
+    return jsonify(status=fault.name, detail=f"{fault.title}. {fault.advice}"), 503, wait

@@ -16,7 +16,7 @@ from webapp.monitor.spans import size, span
 from webapp.monitor.view import QueueView
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import alert_view, queue_house
+from webapp.services import alert_view, queue_house, standing
 from webapp.settings import current
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
@@ -71,10 +71,11 @@ def _drawn(template: str, *, view: QueueView, **others: object) -> str:
     Drawing costs more than all else in a poll, and two hundred people may look.
     """
     kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
-    shows = (view, *others.values())
+    refusal = standing.refusal()
+    shows = (view, refusal, *others.values())
     known = kept.get(template)
     if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
-        known = kept[template] = shows, render_template(template, view=view, notice=notice(view), **others)
+        known = kept[template] = shows, render_template(template, view=view, notice=refusal or notice(view), **others)
     return known[1]
 
 
@@ -86,4 +87,4 @@ def _channels() -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     view = queue_view()
-    return {"view": view, "notice": notice(view), "alerts": alert_view.read()}
+    return {"view": view, "notice": standing.refusal() or notice(view), "alerts": alert_view.read()}

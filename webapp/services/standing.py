@@ -4,15 +4,16 @@ import threading
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 
 from webapp import clock, words
 from webapp.extensions import db
+from webapp.faults import TROUBLE
 from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
 from webapp.services import bell, workers
 from webapp.services.alert_causes import CAUSES, title
 from webapp.settings import current
+from webapp.waits import watch
 
 FRESH_SECONDS = 1.0
 
@@ -48,7 +49,7 @@ _last: dict[str, _Look] = {}
 
 def banner() -> Banner | None:
     """The one banner, worst first; nothing where all is well."""
-    return _look().banner
+    return refusal() or _look().banner
 
 
 def counts_for_navigation() -> dict[str, int | None]:
@@ -79,7 +80,7 @@ def _look() -> _Look:
 def _take() -> _Look:
     try:
         return _Look(clock.monotonic(), _banner(), _pending(), _to_verify())
-    except DBAPIError:
+    except TROUBLE:
         db.session.rollback()
         return _Look(clock.monotonic(), NO_DATABASE, None, None)
 
@@ -92,6 +93,15 @@ def _pending() -> int:
 def _to_verify() -> int:
     state = literal_words(PaymentState.SUBMITTED)[0]
     return db.session.scalars(select(func.count()).select_from(Payment).where(Payment.status == state)).one()
+
+
+def refusal() -> Banner | None:
+    """The banner of a database that can be read and not written; None where it takes writes."""
+    fault = watch().refusal()
+    if fault is None:
+        return None
+    told = "Everything can be read, and nothing can be changed. Messages wait and are not lost. Tell an admin."
+    return Banner(told, tone="bad", title=f"{fault.title}.")
 
 
 def _banner() -> Banner | None:

@@ -1,0 +1,54 @@
+"""What is wrong with the database, told from the error that it raised, in words for the screen."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# All that the database, its driver or the pool raises where a statement could not be done.
+TROUBLE = (DBAPIError, PoolTimeout)
+RETRY_SECONDS = 5  # For the header Retry-After: a restart or a switch to another server is over in about this time.
+
+# PostgreSQL names its states in appendix A of its manual.
+_READ_ONLY, _DISK_FULL = "25006", "53100"
+# The last byte of an extended code is its kind: https://www.sqlite.org/rescode.html
+_KIND = 0xFF
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A state of the database in which an act, or everything, is refused."""
+
+    name: str  # For programs: the answer of /readyz.
+    title: str
+    advice: str  # What works still, and what to do.
+
+
+AWAY = Fault("database is away", "The database does not answer", "Wait a moment, then try again.")
+READ_ONLY = Fault(
+    "database is read-only",
+    "The database is read-only",
+    "Everything can still be read. Tell an admin, then try again.",
+)
+FULL = Fault(
+    "disk of the database is full",
+    "The disk of the database is full",
+    "Everything can still be read. Tell an admin to make room, then try again.",
+)
+BUSY = Fault("busy", "Too many are at work at once", "Wait a moment, then try again.")
+
+
+def of(error: BaseException) -> Fault | None:
+    """The database's fault behind an error; None where the error is a mistake of ours."""
+    if isinstance(error, PoolTimeout):
+        return AWAY
+    if not isinstance(error, DBAPIError):
+        return None
+    state, code = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", 0) & _KIND
+    if state == _READ_ONLY or code == sqlite3.SQLITE_READONLY:
+        return READ_ONLY
+    if state == _DISK_FULL or code == sqlite3.SQLITE_FULL:
+        return FULL
+    is_away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return AWAY if is_away else None
