@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from webapp import clock, faults
 from webapp.faults import Fault
 
-WATCH = "bellhop_watch"  # Where an app keeps it.
+WATCH = "bellhop_database_watch"  # Where an app keeps it.
 QUIET_SECONDS = 1.0  # After a wait in vain nobody asks for so long; then one asks, and the others follow.
 PING_SECONDS = 2  # An idle connection answers at once, or it is a dead one.
 SUSPECT_SECONDS = 1.5  # A wait of this length is no longer a usual one.

@@ -25,8 +25,8 @@
 
   // A refusal that says how it wants to be swapped brings its own words.
   document.addEventListener('htmx:beforeSwap', (event) => {
-    const { xhr } = event.detail;
-    if (xhr.status < 400 || xhr.status >= 500 || !xhr.getResponseHeader('HX-Reswap')) return;
+    const { requestConfig, xhr } = event.detail;
+    if (xhr.status < 400 || !xhr.getResponseHeader('HX-Reswap') || requestConfig.elt.matches('[data-poll]')) return;
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   });

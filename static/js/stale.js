@@ -1,16 +1,18 @@
-// The live word tells the truth: fresh, paused, or not updating since when.
+// The live word tells the truth: fresh, paused, or not updating since when; the banner says so too, and why.
 (() => {
   'use strict';
 
   const body = document.body;
   const word = document.querySelector('[data-live-word]');
   const banner = document.getElementById('stale-banner');
-  if (!word) return;
+  if (!banner) return;
 
-  const words = word.closest('[data-live]').dataset;
+  const words = word ? word.closest('[data-live]').dataset : {};
+  const AWAY = 503; // What the server answers where its database does not.
   let lastGood = new Date();
   let answered = true;
   let missed = 0;
+  let isAway = false;
   let paused = false;
 
   const clock = (moment, length) => new Intl.DateTimeFormat('en-GB', {
@@ -20,7 +22,10 @@
 
   const show = () => {
     const stale = !paused && missed >= 2;
-    if (stale) word.textContent = words.staleWord.replace('{time}', clock(lastGood, 'short'));
+    banner.querySelector('[data-away]').hidden = !isAway;
+    if (!word) {
+      // Not every page that asks has one.
+    } else if (stale) word.textContent = words.staleWord.replace('{time}', clock(lastGood, 'short'));
     else word.textContent = (paused ? words.pausedWord : words.fresh).replace('{time}', clock(lastGood, 'medium'));
     if (stale === body.hasAttribute('data-stale')) return;
     body.toggleAttribute('data-stale', stale);
@@ -38,8 +43,18 @@
     const { requestConfig, successful } = event.detail;
     if (paused || !successful || !requestConfig.elt.matches('[data-poll]')) return;
     answered = true;
+    isAway = false;
     missed = 0;
     lastGood = new Date();
+    show();
+  });
+
+  // It said so itself, so there is nothing to wait for.
+  document.addEventListener('htmx:responseError', (event) => {
+    const { requestConfig, xhr } = event.detail;
+    if (paused || xhr.status !== AWAY || !requestConfig.elt.matches('[data-poll]')) return;
+    isAway = true;
+    missed = Math.max(missed, 2);
     show();
   });
 

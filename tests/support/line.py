@@ -20,8 +20,8 @@ class Line:
     listen. Whatever was held while it was silent is handed on once it passes again.
     """
 
-    def __init__(self, target: int | str) -> None:
-        self._target = target
+    def __init__(self, target: int | str = 0) -> None:
+        self.target = target
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._door.getsockname()[1]
         self._open = threading.Event()
@@ -70,10 +70,10 @@ class Line:
         self._hand_on(near, far)
 
     def _dial(self) -> socket.socket:
-        if isinstance(self._target, int):
-            return socket.create_connection(("127.0.0.1", self._target), timeout=None)
+        if isinstance(self.target, int):
+            return socket.create_connection(("127.0.0.1", self.target), timeout=None)
         far = socket.socket(socket.AF_UNIX)
-        far.connect(self._target)
+        far.connect(self.target)
         return far
 
     def _hand_on(self, here: socket.socket, there: socket.socket) -> None:
