@@ -13,7 +13,8 @@ from webapp.services import bookings
 from webapp.services.bookings import NewBooking
 from webapp.services.imports import csv_reader
 from webapp.services.imports.columns import Field
-from webapp.services.imports.csv_reader import Row, Table
+from webapp.services.imports.csv_reader import Table
+from webapp.services.imports.csv_records import Row
 from webapp.services.parsing import contact, values
 from webapp.services.parsing.fields import one_line
 from webapp.services.parsing.values import DayOrder
@@ -21,6 +22,7 @@ from webapp.settings import current
 
 MOST_LINES = 5_000
 MOST_GUESTS = 1_000
+WHOLE_LINE = ""  # What is wrong with a line that is of none of its fields.
 FIELDS = (
     Field(
         "reference",
@@ -92,7 +94,7 @@ class Line:
 
     number: int  # In the file.
     cells: Mapping[str, str]  # By field, as they stand in the file.
-    errors: Mapping[str, str]  # A sentence by field.
+    errors: Mapping[str, str]  # A sentence by field, or by WHOLE_LINE.
     new: NewBooking | None = None
     status: BookingStatus = BookingStatus.PENDING
     warnings: tuple[str, ...] = ()
@@ -130,13 +132,15 @@ def read(upload: Upload) -> list[Line]:
     lines = []
     for row in table.rows:
         cells = _cells(row, table, columns)
+        if row.wrong:
+            lines.append(Line(row.number, cells, {WHOLE_LINE: row.wrong}))
+            continue
         lines.append(_line(row.number, cells, order, habits.decimal_mark, seen, upload.digest))
     return lines
 
 
 def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> dict[str, str]:
-    places = ((one.name, table.place(columns.get(one.name, ""))) for one in FIELDS)
-    cells = {name: "" if place is None else one_line(row.cells[place]) for name, place in places}
+    cells = {one.name: one_line(table.cell(row, columns.get(one.name, ""))) for one in FIELDS}
     return cells | {"currency": cells["currency"] or columns.get("#currency", "")}
 
 

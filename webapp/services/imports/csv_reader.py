@@ -6,15 +6,15 @@ sentence that says what to do.
 
 import codecs
 import csv
-import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+
+from webapp.services.imports.csv_records import Row, split
 
 LARGEST = 2 * 1024 * 1024  # Bytes.
 MOST_COLUMNS = 100
-LONGEST_CELL = 5_000
 DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 50  # Rows that tell what the file is like.
 _LONGEST_PREAMBLE = 20  # Lines that a bank puts above the header.
@@ -24,6 +24,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_KINDS = ((b"PK\x03\x04", "an Excel file"), (b"\xd0\xcf\x11\xe0", "an Excel file"), (b"%PDF", "a PDF"))
+_NUMBER_OR_DAY = re.compile(r"[^\W\d_]{0,3}[\W\d_]*\d[\W\d_]*[^\W\d_]{0,3}")
+_SPLIT_NUMBER = re.compile(r"(?<!\d)\d{1,3}(,\d{3})+(?!\d)|(?<!\d)\d+,\d\d?(?!\d)")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -32,16 +34,8 @@ class UnreadableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the file below its header: its number in the file, and its cells."""
-
-    number: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Table:
-    """A file's header, each name once, and its rows, as wide as the header."""
+    """A file's header, each name once, and its rows; one that is wider or narrower than the header is wrong."""
 
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -49,7 +43,12 @@ class Table:
     def column(self, header: str) -> list[str]:
         """All cells below a header; nothing where there is no such header."""
         place = self.place(header)
-        return [] if place is None else [row.cells[place] for row in self.rows]
+        return [] if place is None else [row.cells[place] for row in self.rows if not row.wrong]
+
+    def cell(self, row: Row, header: str) -> str:
+        """A row's cell below a header; empty where there is no such header, or the row is not as wide."""
+        place = self.place(header)
+        return "" if place is None or place >= len(row.cells) else row.cells[place]
 
     def place(self, header: str) -> int | None:
         """Where a header stands."""
@@ -101,24 +100,22 @@ def _without_mark(data: bytes) -> str:
 
 
 def read(text: str, *, most_rows: int) -> Table:
-    """Split decoded text into a header and rows.
+    """Split decoded text into a header and rows. A line that cannot be read is a row that says so.
 
     Raises:
-        UnreadableError: there is no header with rows below it, a quotation mark is out of place, or it is too much.
+        UnreadableError: there is no header with rows below it, or it is too much.
     """
-    rows = _split(text, _delimiter(text))
-    width = _usual_width(rows)
-    start = next((n for n, row in enumerate(rows) if _may_be_header(row, width)), None)
-    if start is None:
-        raise UnreadableError(
-            "No columns were found. The first line must name them, with commas or semicolons between."
-        )
-    headers, below = _named(rows[start].cells), rows[start + 1 :]
+    delimiter = _delimiter(text)
+    header = _header(split(text, delimiter))
+    if len(header.cells) > MOST_COLUMNS:
+        raise UnreadableError(f"Line {header.number} has {len(header.cells):,} columns; {MOST_COLUMNS} are the most.")
+    rows = split(text, delimiter, width=len(header.cells))
+    below = _without_empty_end([row for row in rows if row.number > header.number], len(header.cells), delimiter)
     if not below:
         raise UnreadableError("There is only a header, and no line below it. Choose the file that has the lines.")
     if len(below) > most_rows:
         raise UnreadableError(f"This file has {len(below):,} lines; {most_rows:,} are taken at once. Split it.")
-    return Table(headers, tuple(_fitted(row, len(headers)) for row in below))
+    return Table(_named(header.cells), tuple(_judged(row, len(header.cells), delimiter) for row in below))
 
 
 def _delimiter(text: str) -> str:
@@ -136,23 +133,20 @@ def _delimiter(text: str) -> str:
         return ","  # Reading it whole says what is wrong.
 
 
-def _split(text: str, delimiter: str) -> list[Row]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    rows, begun = [], 1
-    try:
-        for cells in reader:
-            if len(cells) > MOST_COLUMNS:
-                raise UnreadableError(f"Line {begun} has {len(cells):,} columns; {MOST_COLUMNS} are the most.")
-            if any(len(cell) > LONGEST_CELL for cell in cells):
-                raise UnreadableError(f"A cell that begins in line {begun} is too long. Is a quotation mark missing?")
-            if any(cell.strip() for cell in cells):
-                rows.append(Row(begun, tuple(cell.strip() for cell in cells)))
-            begun = reader.line_num + 1
-    except csv.Error:
+def _header(rows: list[Row]) -> Row:
+    """The line that names the columns: what a bank says above it is narrower."""
+    width = _usual_width(rows)
+    place = next((n for n, row in enumerate(rows) if _may_be_header(row, width)), None)
+    if place is None:
         raise UnreadableError(
-            f"A quotation mark in line {begun} is out of place or never closed. Put it right and upload it again."
-        ) from None
-    return rows
+            "No columns were found. The first line must name them, with commas or semicolons between."
+        )
+    # Lines that are all wider than their header begin with data: the header is the line of words above.
+    if place and _has_data(rows[place]) and len(rows[place - 1].cells) > 1 and not _has_data(rows[place - 1]):
+        place -= 1
+    if rows[place].wrong:
+        raise UnreadableError(f"Line {rows[place].number} must name the columns. {rows[place].wrong}")
+    return rows[place]
 
 
 def _usual_width(rows: list[Row]) -> int:
@@ -166,6 +160,10 @@ def _may_be_header(row: Row, width: int) -> bool:
     return len(filled) >= 2 and len(row.cells) >= width and row.number <= _LONGEST_PREAMBLE
 
 
+def _has_data(row: Row) -> bool:
+    return any(_NUMBER_OR_DAY.fullmatch(cell) or not cell for cell in row.cells)
+
+
 def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Each header once, by a name that can be shown and chosen."""
     seen: Counter[str] = Counter()
@@ -177,5 +175,21 @@ def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fitted(row: Row, width: int) -> Row:
-    return Row(row.number, (row.cells + ("",) * width)[:width])
+def _without_empty_end(rows: list[Row], width: int, delimiter: str) -> list[Row]:
+    """Rows without the delimiter that ends each of them although it ends no header."""
+    if not all(len(row.cells) == width + 1 and not row.cells[-1] and not row.wrong for row in rows):
+        return rows
+    if delimiter == "," and any(_SPLIT_NUMBER.search(delimiter.join(row.cells)) for row in rows):
+        return rows  # An amount such as 1,200.00 without quotation marks makes a row as wide.
+    return [replace(row, cells=row.cells[:width]) for row in rows]
+
+
+def _judged(row: Row, width: int, delimiter: str) -> Row:
+    """A row with what is wrong with its width; cells are never cut or filled, since nobody knows which is which."""
+    many = len(row.cells)
+    if row.wrong or many == width:
+        return row
+    said = f"This line has {many} {'cell' if many == 1 else 'cells'}; the header has {width}."
+    name = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}[delimiter]
+    wider = f" Put quotation marks around a text or an amount that has {name} in it."
+    return replace(row, wrong=said + (wider if many > width else " A line of totals is left out like this one."))

@@ -10,7 +10,8 @@ from hashlib import sha256
 from webapp.models import Upload
 from webapp.services.imports import csv_reader
 from webapp.services.imports.columns import Field
-from webapp.services.imports.csv_reader import Row, Table
+from webapp.services.imports.csv_reader import Table
+from webapp.services.imports.csv_records import Row
 from webapp.services.parsing import values
 from webapp.services.parsing.fields import one_line
 from webapp.services.parsing.values import DayOrder, Habits
@@ -85,8 +86,7 @@ def read(upload: Upload) -> list[Line]:
 
 
 def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> dict[str, str]:
-    places = ((field.name, table.place(columns.get(field.name, ""))) for field in FIELDS)
-    return {name: "" if place is None else one_line(row.cells[place]) for name, place in places}
+    return {field.name: one_line(table.cell(row, columns.get(field.name, ""))) for field in FIELDS}
 
 
 def _line(row: Row, cells: Mapping[str, str], habits: Habits, days: str, seen: Counter[str]) -> Line:
@@ -101,6 +101,8 @@ def _line(row: Row, cells: Mapping[str, str], habits: Habits, days: str, seen: C
         day = values.day_of(cells["day"], order) if cells["day"] else None
     except ValueError as unreadable:
         wrong, amount = f"The date “{cells['day'][:40]}” cannot be read. {unreadable}", None
+    if row.wrong:
+        wrong, amount, day = row.wrong, None, None
     return Line(
         number=row.number,
         day=day,

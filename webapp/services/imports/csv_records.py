@@ -1,0 +1,79 @@
+"""Splitting a CSV text into records, each beginning in a line of its own.
+
+A quotation mark that is out of place or never closed marks its own line; the lines below are read as if it were not
+there, so that it swallows none of them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_CELL = 5_000
+_FARTHEST = 4 * LONGEST_CELL  # Signs that are searched for a closing quotation mark.
+ODD_QUOTE = "A quotation mark in this line is out of place or never closed. Put it right and upload the file again."
+SWALLOWED = (
+    "Lines {first} to {last} stand in one pair of quotation marks and may be several lines. Put the marks right, or "
+    "write the text in one line."
+)
+LONG_CELL = f"A cell in this line has more than {LONGEST_CELL:,} characters. Is a quotation mark missing?"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the file: its number in the file, its cells, and why it cannot be taken."""
+
+    number: int
+    cells: tuple[str, ...]  # As many as the line has; as many as the header only where `wrong` is empty.
+    wrong: str = ""  # A sentence; empty where the line can be read.
+
+
+class _Splitter:
+    def __init__(self, text: str, delimiter: str, width: int | None) -> None:
+        self.text = text if text.endswith("\n") else f"{text}\n"
+        self.delimiter, self.width = delimiter, width
+        sign = re.escape(delimiter)
+        self.quoted = re.compile(rf' *"((?:[^"]++|"")*+)" *(?={sign}|\n)')
+        self.bare = re.compile(rf'(?! *")[^{sign}\n]*')
+
+    def rows(self) -> Iterator[Row]:
+        begun, number = 0, 1
+        while begun < len(self.text):
+            row, end = self._record(begun, number)
+            yield row
+            number += self.text.count("\n", begun, end)
+            begun = end
+
+    def _record(self, begun: int, number: int) -> tuple[Row, int]:
+        """The record that begins here, and where the next one begins."""
+        cells, place = [], begun
+        while True:
+            quoted = self.quoted.match(self.text, place, place + _FARTHEST)
+            found = quoted or self.bare.match(self.text, place)
+            if found is None:
+                return self._odd(begun, number)
+            cells.append((quoted[1].replace('""', '"') if quoted else found[0]).strip())
+            place = found.end() + 1
+            if self.text[found.end()] == "\n":
+                break
+        lines = self.text[begun : place - 1].split("\n")
+        full = [len(line.split(self.delimiter)) == self.width for line in lines]
+        if len(lines) > 1 and self.width and (len(cells) != self.width or all(full)):
+            return self._odd(begun, number)
+        wrong = LONG_CELL if any(len(cell) > LONGEST_CELL for cell in cells) else ""
+        if any(full[1:]):
+            wrong = SWALLOWED.format(first=number, last=number + len(lines) - 1)
+        return Row(number, tuple(cells), wrong), place
+
+    def _odd(self, begun: int, number: int) -> tuple[Row, int]:
+        """The first line alone, split without regard to quotation marks, so that it can be shown."""
+        end = self.text.index("\n", begun)
+        cells = self.text[begun:end].split(self.delimiter)
+        return Row(number, tuple(cell.strip(' "')[:LONGEST_CELL] for cell in cells), ODD_QUOTE), end + 1
+
+
+def split(text: str, delimiter: str, *, width: int | None = None) -> list[Row]:
+    """Return all records that are not blank.
+
+    With the width of the header, several lines that only seem to be one record are told apart.
+    """
+    return [row for row in _Splitter(text, delimiter, width).rows() if any(row.cells)]
