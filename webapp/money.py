@@ -1,93 +1,103 @@
-"""Currencies: which exist, how many decimals each has, and how an amount is written for machines and for people.
+"""Amounts of money by their currency: how many decimals it has, whether there is such a currency, how it is written.
 
-Names, signs and formats are those of CLDR, through Babel. CLDR's decimals are what shops show: it gives the Serbian
-dinar none, and banks there still book two. So that no cent is lost, a currency has the more of CLDR's decimals and of
-the minor unit of ISO 4217 (https://www.six-group.com/en/products-services/financial-information/data-standards.html).
+The decimals are CLDR's and ISO 4217's, whichever are more. CLDR says what people in the country usually print, and so
+gives none to the dinars, rials and leks whose small change is no longer minted; ISO says what an account can hold, and
+what an account holds must never be rounded away here.
 """
 
+import copy
 import re
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision
+from babel.core import Locale, UnknownLocaleError, get_global
+from babel.numbers import get_currency_precision
 
-# The codes of ISO 4217 that people pay with; precious metals, funds and test codes are not among them.
-CODES = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-    CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD
-    HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD
-    MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN
-    PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
-    TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905  # A hundred and fifty quoted words are not read better.
-)
-# The minor units of ISO 4217 that CLDR shows less of.
-_ISO_MINOR = dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2) | {
-    "IQD": 3
-}
 USUAL = 2  # The decimals of most currencies.
-NO_BREAK = "\u00a0"
-_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=[0-9])")  # "CHF 7", as CLDR's rule for spacing has it.
-MOST = Decimal("999999999.99")
+MOST = Decimal("999999999.99")  # The largest amount that anybody may type.
+# Where ISO 4217 (list one, minor units) has more decimals than CLDR's usual form of the same currency.
+_ISO_HAS_MORE = dict.fromkeys(
+    ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2
+) | {"IQD": 3}
+# Codes of ISO 4217 that are nobody's everyday money, and prices are yet written in: units of account, and colones.
+_UNITS_OF_ACCOUNT = ("BOV", "CHE", "CHW", "CLF", "COU", "MXV", "SVC", "USN", "UYI", "UYW", "VED")
+# CLDR parts letters from digits: "KWD 12.345", though "$12.34".
+_TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_NUMBERS = ("no decimals", "one decimal", "two decimals", "three decimals", "four decimals")
+
+
+def _in_use() -> frozenset[str]:
+    in_use = (
+        code
+        for of_territory in get_global("territory_currencies").values()
+        for code, _since, until, is_tender in of_territory
+        if until is None and is_tender
+    )
+    return frozenset([*in_use, *_UNITS_OF_ACCOUNT])
+
+
+# The currencies of ISO 4217 that something can be paid in; no metals, funds, tests, nor what was replaced.
+CODES = _in_use()
 
 
 def is_currency(code: str) -> bool:
-    """Return whether this is the code of a currency, in capitals."""
+    """Whether something can be paid in a currency of this code, in capital letters."""
     return code in CODES
 
 
+@lru_cache(maxsize=500)
 def decimals(currency: str) -> int:
-    """Return how many decimals an amount of this currency may have; USUAL where the currency is not known."""
-    return max(get_currency_precision(currency), _ISO_MINOR.get(currency, 0)) if currency in CODES else USUAL
+    """How many decimals an amount in this currency can have; USUAL where the code is unknown."""
+    return max(get_currency_precision(currency), _ISO_HAS_MORE.get(currency, 0))
 
 
 def check(amount: Decimal, currency: str) -> Decimal:
-    """Return the amount without decimals that mean nothing.
+    """The amount in its currency's decimals, where it has no more; "5000.00" is a whole number of yen.
 
     Raises:
-        ValueError: it has more decimals than its currency; the text says what to write.
+        ValueError: it has more; the sentence names the currency and shows how to write it.
     """
-    places = decimals(currency)
-    exact = amount.quantize(Decimal(1).scaleb(-places))
-    if exact != amount:
-        raise ValueError(f"{currency} {_has(places)}. Write an amount such as {plain(Decimal(1250), currency)}.")
-    return exact
-
-
-def _has(places: int) -> str:
-    return "has no decimals" if places == 0 else f"has at most {places} decimals"
+    most = decimals(currency)
+    if _decimals_in(amount) <= most:
+        return amount.quantize(Decimal(1).scaleb(-most))
+    cut = abs(amount).quantize(Decimal(1).scaleb(-most), rounding=ROUND_DOWN)
+    raise ValueError(f"{currency} has {_NUMBERS[most]}: write {'an amount such as ' if most else ''}{cut:f}.")
 
 
 def plain(amount: Decimal, currency: str) -> str:
-    """Write an amount for machines and forms: a point, no groups, the decimals of its currency ("5000", "12.345")."""
-    return f"{amount:.{decimals(currency)}f}"
+    """An amount for programs and forms: "120.00" in EUR, "5000" in JPY, "12.345" in KWD. Never rounded."""
+    return f"{amount:.{_decimals_of(amount, currency)}f}"
 
 
 def shown(amount: Decimal, currency: str, language: str = "en") -> str:
-    """Write an amount with its currency as readers of a language do, on one line ("€1,234.50", "1.234,50 €")."""
-    places = decimals(currency)
-    digits = places if get_currency_precision(currency) == places or amount % 1 else get_currency_precision(currency)
-    locale = locale_of(language)
-    text = format_currency(amount, currency, _pattern(locale, digits), locale=locale, currency_digits=False)
-    return _LETTER_BEFORE_DIGIT.sub(NO_BREAK, text)
+    """An amount as people write it who read this language, such as "€1,200.00" or "1.200,00 €". Never rounded.
+
+    A whole amount has CLDR's decimals: none for dinars whose paras nobody has seen for years.
+    """
+    place = locale_of(language)
+    pattern = copy.copy(place.currency_formats["standard"])
+    digits = _decimals_of(amount, currency) if amount % 1 else get_currency_precision(currency)
+    pattern.frac_prec = (digits, digits)
+    return _TOUCHING.sub(NO_BREAK, str(pattern.apply(amount, place, currency=currency, currency_digits=False)))
 
 
-@lru_cache(maxsize=200)
-def _pattern(locale: Locale, digits: int) -> str:
-    """The currency pattern of a locale, with this many decimals."""
-    halves = locale.currency_formats["standard"].pattern.split(";")
-    zeros = f".{'0' * digits}" if digits else ""
-    return ";".join(half.replace(".00", zeros) for half in halves)
-
-
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=500)
 def locale_of(language: str) -> Locale:
-    """Return the locale of a language tag such as pt-BR; of its language where the region is unknown, else English."""
+    """What is known of a language tag, such as de or pt-BR: of its language alone, else of English."""
     for tag in (language, language.partition("-")[0]):
         try:
             return Locale.parse(tag, sep="-")
-        except (ValueError, UnknownLocaleError):
+        except (ValueError, TypeError, UnknownLocaleError):
             continue
     return Locale("en")
+
+
+def _decimals_of(amount: Decimal, currency: str) -> int:
+    """Those of the currency; more where an amount of older days has more, so that none is hidden."""
+    return max(decimals(currency), _decimals_in(amount))
+
+
+def _decimals_in(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
