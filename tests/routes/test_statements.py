@@ -114,7 +114,6 @@ def test_odd_addresses_show_the_lines(front_desk: Browser, query: str) -> None:
         (b"", "This file is empty"),
         (b"a,b\n", "only a header"),
         (b"a,b\n1,\x00\n", "no text file"),
-        (b'a,b\n"1,2\n', "quotation mark"),
         (("c," * 10_000).encode(), "columns"),
         (bytes(range(256)), "no text file"),
     ],

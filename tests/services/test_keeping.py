@@ -30,7 +30,7 @@ from webapp.models import (
 from webapp.services import keeping
 from webapp.services.audit import Actor
 from webapp.services.imports import uploads
-from webapp.services.imports.statement_lines import FIELDS
+from webapp.services.imports.statement_fields import FIELDS
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.settings(keep_days=30)]
 OLD, YOUNG = -31 * 86_400, -29 * 86_400

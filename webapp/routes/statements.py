@@ -10,7 +10,8 @@ from webapp.models import Role, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.services.imports import columns, csv_reader, statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_lines import FIELDS, MOST_LINES
+from webapp.services.imports.statement_fields import FIELDS
+from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit
 from webapp.services.imports.statements import Done
 
@@ -55,7 +56,18 @@ def confirm(upload_id: int) -> ResponseReturnValue:
     """Record the ticked lines, or the one whose button was pressed."""
     only = request.form.get("only")
     tokens = [only] if only else request.form.getlist("line")
-    done = statements.confirm(uploads.get(UploadKind.STATEMENT, upload_id), tokens, by=actor())
+    return _done(upload_id, statements.confirm(uploads.get(UploadKind.STATEMENT, upload_id), tokens, by=actor()))
+
+
+@bp.post(f"{ONE}/lines/<int(max=999999999):number>/booking")
+def choose_booking(upload_id: int, number: int) -> ResponseReturnValue:
+    """Record one line for the booking that was typed."""
+    upload = uploads.get(UploadKind.STATEMENT, upload_id)
+    reference = request.form.get("reference", "").strip()
+    return _done(upload_id, [statements.confirm_by_hand(upload, number, reference, by=actor())])
+
+
+def _done(upload_id: int, done: list[Done]) -> ResponseReturnValue:
     asked = _asked()
     back = url_for(".show", upload_id=upload_id, fit=asked.get("fit"), after=asked.get("after"))
     tone = "bad" if not done or any(one.refusal for one in done) else ""

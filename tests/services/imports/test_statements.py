@@ -10,7 +10,8 @@ from webapp.models import Audit, BookingStatus, Payment, PaymentState, Upload, U
 from webapp.services import bookings, undo
 from webapp.services.audit import Actor
 from webapp.services.imports import reference_matching, statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_lines import FIELDS, MOST_LINES
+from webapp.services.imports.statement_fields import FIELDS
+from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit, Match
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]

@@ -5,7 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from webapp.money import CODES
+
 BY_HAND = "#by_hand"  # Set beside the columns that a person has chosen.
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"})
 OPTION = "#"  # Begins the name of what is no column.
 
 
@@ -21,12 +24,12 @@ class Field:
 
 def guess(fields: Iterable[Field], headers: Sequence[str]) -> dict[str, str]:
     """The header of each field, where one is known; a field's first known name wins, and no header serves two."""
-    plain = {header: _plain(header) for header in headers}
+    forms = {header: _forms(header) for header in headers}
     chosen: dict[str, str] = {}
     for field in fields:
         free = [header for header in headers if header not in chosen.values()]
         for known in (field.label.lower(), field.name.replace("_", " "), *field.headers.split(",")):
-            if found := next((header for header in free if plain[header] == _plain(known)), None):
+            if found := next((header for header in free if _forms(known) & forms[header]), None):
                 chosen[field.name] = found
                 break
     return chosen
@@ -42,7 +45,16 @@ def fits(columns: Mapping[str, str], headers: Sequence[str]) -> bool:
     return all(header in headers for name, header in columns.items() if not name.startswith(OPTION))
 
 
-def _plain(header: str) -> str:
-    """A header without case, accents and signs."""
-    letters = unicodedata.normalize("NFKD", header.casefold())
+def _forms(header: str) -> set[str]:
+    """The ways in which a header may be known: as it stands, and without the unit beside it, as in "Amount (EUR)"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)  # startDate
+    bare = re.sub(r"[(\[].*?[)\]]", " ", apart)
+    without_code = " ".join(word for word in bare.split() if word.strip(".,:") not in CODES)
+    return {_plain(text, umlauts) for text in (header, apart, bare, without_code) for umlauts in (True, False)} - {""}
+
+
+def _plain(header: str, umlauts: bool) -> str:
+    """A header without case, accents and signs; with ae, oe and ue for umlauts, or without their dots."""
+    spelled = header.casefold().translate(_UMLAUTS if umlauts else {})
+    letters = unicodedata.normalize("NFKD", spelled)
     return " ".join(re.findall(r"[^\W_]+", "".join(c for c in letters if not unicodedata.combining(c))))

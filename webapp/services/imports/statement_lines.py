@@ -1,60 +1,30 @@
-"""The lines of a bank statement: each with its day, its text and what came in."""
+"""Reading the lines of a bank statement: the day, the text and what came in of each, and what is doubtful about it.
+
+Money came in only where a line says so without contradiction: its sign, its marks, its columns of money in and out, its
+state and its currency are all read, and a line with one that is not known is asked about.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
 from webapp.models import Upload
-from webapp.services.imports import csv_reader
-from webapp.services.imports.columns import Field
+from webapp.services.imports import csv_reader, line_marks
 from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
-from webapp.services.parsing import values
+from webapp.services.imports.line_marks import Cells
+from webapp.services.imports.statement_fields import FIELDS
+from webapp.services.parsing import money, values
 from webapp.services.parsing.fields import one_line
-from webapp.services.parsing.values import DayOrder, Habits
+from webapp.services.parsing.values import DayOrder
 
 MOST_LINES = 1_000
 METHOD = "Bank transfer"
 LONGEST_REFERENCE = 100
-FIELDS = (
-    Field(
-        "amount",
-        "Amount",
-        "money in, paid in, credit, credit amount, betrag, umsatz, gutschrift, haben, montant, crédit, importe, "
-        "importo, bedrag, value, amount eur, amount gbp, amount usd, transaction amount, betrag eur",
-        needed=True,
-    ),
-    Field(
-        "text",
-        "Text",
-        "description, details, reference, payment reference, purpose, narrative, memo, verwendungszweck, "
-        "buchungstext, libellé, concepto, causale, omschrijving, transaction description, remittance information, "
-        "message",
-        needed=True,
-    ),
-    Field(
-        "day",
-        "Date",
-        "booking date, transaction date, value date, posted, buchungstag, buchungsdatum, valuta, datum, fecha, "
-        "data, date posted, posting date, completed date",
-    ),
-    Field(
-        "payer",
-        "Payer",
-        "name, counterparty, from, payee, sender, beneficiary, auftraggeber, begünstigter, zahlungspflichtiger, "
-        "other party, counterparty name, merchant",
-    ),
-    Field(
-        "code",
-        "Bank’s own number",
-        "transaction id, id, transaction reference, bank reference, entry reference, fitid, reference number, "
-        "transaktionsnummer",
-    ),
-    Field("currency", "Currency", headers="währung, devise, moneda, valuta code, ccy"),
-)
+SHORTEST_CODE = 5  # Characters; a shorter one may be a running number, which another file has too.
 
 
 @dataclass(frozen=True)
@@ -65,59 +35,120 @@ class Line:
     day: date | None
     text: str
     payer: str
-    currency: str
+    currencies: frozenset[str]  # That it may be in; empty where the file does not say.
     amount: Decimal | None  # What came in; below 0 what went out.
     reference: str  # Made from the line: in another file the same line has the same.
+    code: str = ""  # The bank's own number, where it tells this line from all others.
     wrong: str = ""
+    not_final: str = ""  # What says that the money has not come, or has gone back.
+    doubt: str = ""  # Why a person must look; such a line is never ticked by itself.
+
+    @property
+    def currency(self) -> str:
+        """The line's currency, where only one can be meant."""
+        return next(iter(self.currencies)) if len(self.currencies) == 1 else ""
 
     @property
     def key(self) -> str:
-        """By what the act of recording this line is known, whatever file it came in."""
-        return "line-" + sha256(f"{self.reference} {self.amount}".encode()).hexdigest()[:48]
+        """By what the act of recording this line is known, whatever file it came in: the bank's number decides."""
+        return _key(f"the bank's {self.code}") if self.code else self.key_by_text
+
+    @property
+    def key_by_text(self) -> str:
+        """The key of a line without a bank's number, and of each line that was recorded by an earlier version."""
+        return _key(f"{self.reference} {self.amount}")
+
+    def is_of(self, currency: str) -> bool:
+        """Return whether the line may be in this currency."""
+        return not self.currencies or currency in self.currencies
+
+
+def _key(text: str) -> str:
+    return "line-" + sha256(text.encode()).hexdigest()[:48]
+
+
+@dataclass(frozen=True)
+class _Habits:
+    """What the whole file tells of how each line is written."""
+
+    decimal_mark: str
+    order: DayOrder | None
+    has_days: bool
+    currency: frozenset[str]  # By the amount's header, as in "Amount (EUR)".
+    codes: Mapping[str, int]  # How often each bank's number stands in the file.
+    directions: tuple[str, ...]  # Columns that nobody chose whose every cell says "in" or "out".
 
 
 def read(upload: Upload) -> list[Line]:
-    """All lines of a statement, by the columns that were chosen."""
+    """Return all lines of a statement, by the columns that were chosen."""
     table = csv_reader.read(upload.content, most_rows=MOST_LINES)
-    columns = upload.columns
-    habits = values.habits(table.column(columns.get("amount", "")), table.column(columns.get("day", "")))
+    columns = line_marks.without_unknown_states(table, upload.columns)
+    habits = _habits(table, columns)
     seen: Counter[str] = Counter()
-    return [_line(row, _cells(row, table, columns), habits, columns.get("#days", ""), seen) for row in table.rows]
+    return [_line(row, _cells(row, table, columns), habits, seen) for row in table.rows]
 
 
-def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> dict[str, str]:
-    return {field.name: one_line(table.cell(row, columns.get(field.name, ""))) for field in FIELDS}
-
-
-def _line(row: Row, cells: Mapping[str, str], habits: Habits, days: str, seen: Counter[str]) -> Line:
-    order = DayOrder(days) if days in list(DayOrder) else habits.day_order
-    wrong, amount, day = "", None, None
-    try:
-        # Banks that have a column for each direction leave this one empty where money went out.
-        amount = values.money_of(cells["amount"], habits.decimal_mark) if cells["amount"] else Decimal(0)
-    except ValueError as unreadable:
-        wrong = f"The amount “{cells['amount'][:40]}” cannot be read. {unreadable}"
-    try:
-        day = values.day_of(cells["day"], order) if cells["day"] else None
-    except ValueError as unreadable:
-        wrong, amount = f"The date “{cells['day'][:40]}” cannot be read. {unreadable}", None
-    if row.wrong:
-        wrong, amount, day = row.wrong, None, None
-    return Line(
-        number=row.number,
-        day=day,
-        text=cells["text"],
-        payer=cells["payer"],
-        currency=cells["currency"].upper(),
-        amount=amount,
-        reference=_reference(cells, day, amount, seen),
-        wrong=wrong,
+def _habits(table: Table, columns: Mapping[str, str]) -> _Habits:
+    days, option = table.column(columns.get("day", "")), columns.get("#days", "")
+    amounts = [*table.column(columns.get("amount", "")), *table.column(columns.get("out", ""))]
+    return _Habits(
+        decimal_mark=money.decimal_mark_of(amounts),
+        order=DayOrder(option) if option in list(DayOrder) else values.habits([], days).day_order,
+        has_days=any(days),
+        currency=line_marks.currency_in(columns.get("amount", "")),
+        codes=Counter(one_line(code) for code in table.column(columns.get("code", ""))),
+        directions=line_marks.direction_columns(table, columns),
     )
 
 
-def _reference(cells: Mapping[str, str], day: date | None, amount: Decimal | None, seen: Counter[str]) -> str:
+def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> Cells:
+    headers = {columns.get(field.name, "") for field in FIELDS}
+    chosen = {field.name: one_line(table.cell(row, columns.get(field.name, ""))) for field in FIELDS}
+    others = {header: one_line(table.cell(row, header)) for header in table.headers if header not in headers}
+    return Cells(chosen, others)
+
+
+def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
+    chosen, day, amount, wrong = cells.chosen, None, None, row.wrong
+    currencies: frozenset[str] = frozenset()
+    try:
+        currencies = line_marks.currencies(chosen, habits.currency)
+        if not wrong:
+            amount, currencies = line_marks.amount(cells, habits.decimal_mark, currencies, habits.directions)
+    except ValueError as error:
+        wrong = wrong or str(error)
+    try:
+        day = values.day_of(chosen["day"], habits.order) if chosen["day"] else None
+    except ValueError as error:
+        wrong = wrong or f"The date “{chosen['day'][:40]}” cannot be read. {error}"
+    code = chosen["code"] if _tells_apart(chosen["code"], habits.codes) else ""
+    return Line(
+        number=row.number,
+        day=day,
+        text=chosen["text"],
+        payer=chosen["payer"],
+        currencies=currencies,
+        amount=None if wrong else amount,
+        reference=_reference(chosen, day, amount, seen),
+        code=code,
+        wrong=wrong,
+        not_final=line_marks.not_final(chosen, has_day=bool(day) or not habits.has_days),
+        doubt=line_marks.doubt(cells) or _twice(chosen["code"], habits.codes),
+    )
+
+
+def _tells_apart(code: str, codes: Mapping[str, int]) -> bool:
+    return len(code) >= SHORTEST_CODE and any(sign.isdigit() for sign in code) and codes[code] == 1
+
+
+def _twice(code: str, codes: Mapping[str, int]) -> str:
+    is_shared = len(code) >= SHORTEST_CODE and codes[code] > 1
+    return f"{codes[code]} lines have the bank’s number {code[:40]}." if is_shared else ""
+
+
+def _reference(chosen: Mapping[str, str], day: date | None, amount: Decimal | None, seen: Counter[str]) -> str:
     """The line's day, text and bank number, short enough to keep; the second of two alike says so."""
-    parts = (str(day or ""), cells["code"], cells["text"], cells["payer"])
+    parts: Sequence[str] = (str(day or ""), chosen["code"], chosen["text"], chosen["payer"])
     whole = " ".join(part for part in parts if part)
     same = f"{whole}\n{amount}"
     seen[same] += 1

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp import clock
+from webapp import clock, money
 from webapp.extensions import db
 from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
@@ -29,6 +29,9 @@ class Fit(StrEnum):
     DIFFERS = "differs"
     WEAK = "weak"
     NONE = "none"
+    ASK = "ask"
+    CURRENCY = "currency"
+    NOT_FINAL = "not_final"
     RECORDED = "recorded"
     OUT = "out"
     WRONG = "wrong"
@@ -43,11 +46,16 @@ class Match:
     booking: Booking | None = None
     payment: Payment | None = None
     due: Decimal = Decimal(0)
-    why_not: str = ""  # What keeps a line that names a booking from being recorded there.
+    why_not: str = ""  # What keeps a line from being recorded for this booking by one click.
 
     @property
     def may_confirm(self) -> bool:
         return self.fit in (Fit.EXACT, Fit.DIFFERS, Fit.WEAK)
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether a clerk may name the booking by hand: money came in, and nothing says that it went back."""
+        return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.DIFFERS)
 
     @property
     def too_much(self) -> Decimal:
@@ -63,7 +71,7 @@ class Match:
 def match(lines: Sequence[Line]) -> list[Match]:
     """See all lines; the queries are as many for one line as for hundreds."""
     recorded = _recorded(lines)
-    open_lines = [line for line in lines if line.number not in recorded and line.amount is not None and line.amount > 0]
+    open_lines = [line for line in lines if line.number not in recorded and _came_in(line)]
     named = reference_matching.find([f"{line.text} {line.payer}" for line in open_lines])
     by_line = {line.number: ids for line, ids in zip(open_lines, named, strict=True)}
     bookings = _bookings({booking_id for ids in named for booking_id in ids})
@@ -74,23 +82,33 @@ def match(lines: Sequence[Line]) -> list[Match]:
             found[line.number] = _as_recorded(line, recorded[line.number])
         elif by_line.get(line.number):
             found[line.number] = _by_reference(line, [bookings[b] for b in by_line[line.number]], paid)
-    rest = [line for line in open_lines if line.number not in found]
+    rest = [line for line in open_lines if line.number not in found and not line.doubt]
     found |= {one.line.number: one for one in _by_amount(rest, set(bookings))}
-    return [found.get(line.number) or Match(line, _without_booking(line)) for line in lines]
+    return [found.get(line.number) or _without_booking(line) for line in lines]
 
 
-def _without_booking(line: Line) -> Fit:
+def _came_in(line: Line) -> bool:
+    """Whether money came in, as far as the line says."""
+    return line.amount is not None and line.amount > 0 and not line.wrong and not line.not_final
+
+
+def _without_booking(line: Line) -> Match:
     if line.wrong:
-        return Fit.WRONG
-    return Fit.NONE if line.amount and line.amount > 0 else Fit.OUT
+        return Match(line, Fit.WRONG)
+    if not line.amount or line.amount < 0:
+        return Match(line, Fit.OUT)
+    if line.not_final:
+        return Match(line, Fit.NOT_FINAL, why_not=line.not_final)
+    return Match(line, Fit.ASK, why_not=line.doubt) if line.doubt else Match(line, Fit.NONE)
 
 
 def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
     """The payments that lines were recorded as, in this file or another; by the line's number."""
-    keys = {line.key: line for line in lines if not line.wrong}
-    acts = select(Audit.form_key, Audit.payment_id).where(Audit.form_key.in_(keys), Audit.payment_id.is_not(None))
-    by_payment = {payment_id: keys[key or ""].number for key, payment_id in db.session.execute(acts)}
-    references = {line.reference: line for line in lines if not line.wrong}
+    readable = [line for line in lines if not line.wrong]
+    by_key = {key: line for line in readable for key in (line.key_by_text, line.key)}
+    acts = select(Audit.form_key, Audit.payment_id).where(Audit.form_key.in_(by_key), Audit.payment_id.is_not(None))
+    by_payment = {payment_id: by_key[key or ""].number for key, payment_id in db.session.execute(acts)}
+    references = {line.reference: line for line in readable}
     same = (Payment.id.in_(by_payment)) | (
         Payment.reference.in_(references) & (Payment.status != PaymentState.SUBMITTED)
     )
@@ -105,7 +123,12 @@ def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
 
 
 def _as_recorded(line: Line, payment: Payment) -> Match:
-    return Match(line, Fit.RECORDED, payment.booking, payment)
+    """A line that is recorded; one of another amount under the same bank's number is for a person to see."""
+    if line.amount is None or line.amount == payment.amount:
+        return Match(line, Fit.RECORDED, payment.booking, payment)
+    before = money.shown(payment.amount, payment.booking.currency)
+    why = f"The bank’s number {line.code} was recorded before, with {before}. If that was wrong, reverse it first."
+    return Match(line, Fit.RECORDED, payment.booking, payment, why_not=why)
 
 
 def _bookings(ids: Iterable[int]) -> dict[int, Booking]:
@@ -121,9 +144,12 @@ def _by_reference(line: Line, named: Sequence[Booking], paid: defaultdict[int, D
     due = payment_view.due(booking) - paid[booking.id]
     if not booking.may_be_paid:
         return Match(line, Fit.NONE, booking, due=due, why_not=f"It is {booking.status}: no payment is taken for it.")
-    if line.currency and line.currency != booking.currency:
-        why = f"It is to be paid in {booking.currency}, and this line is in {line.currency}."
-        return Match(line, Fit.NONE, booking, due=due, why_not=why)
+    if not line.is_of(booking.currency):
+        other = line.currency or " or ".join(sorted(line.currencies)[:3])
+        why = f"It is to be paid in {booking.currency}, and this line is in {other}."
+        return Match(line, Fit.CURRENCY, booking, due=due, why_not=why)
+    if line.doubt:
+        return Match(line, Fit.ASK, booking, submitted(booking, line), due, line.doubt)
     fit = Fit.EXACT if line.amount == due else Fit.DIFFERS
     if fit is Fit.EXACT:
         paid[booking.id] += due
@@ -154,7 +180,7 @@ def _only(line: Line, waiting: Sequence[tuple[int, Decimal, str]], taken: set[in
     fitting = [
         booking_id
         for booking_id, due, currency in waiting
-        if due == line.amount and booking_id not in taken and line.currency in ("", currency)
+        if due == line.amount and booking_id not in taken and line.is_of(currency)
     ]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed, now, writing
-from webapp.errors import Conflict, Outrun
+from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
 from webapp.services import audit, bell, bookings, messages, payments
@@ -18,6 +18,7 @@ from webapp.services.imports.statement_lines import METHOD, Line
 from webapp.services.imports.statement_matching import Fit, Match
 from webapp.settings import current
 
+ALREADY = "it was recorded before."
 CHANGED = "the booking has changed since this page was shown. Look at the line again."
 
 
@@ -35,6 +36,37 @@ def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
     asked = {number: (booking_id, version) for number, booking_id, version in filter(None, map(_read, tokens))}
     upload_id, lines = upload.id, [line for line in statement_lines.read(upload) if line.number in asked]
     return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matching.match(lines)]
+
+
+def confirm_by_hand(upload: Upload, number: int, reference: str, *, by: Actor) -> Done:
+    """Record one line for the booking that a clerk names, where the line does not name it, or something is doubtful.
+
+    Raises:
+        NotFound: there is no such line, or no such booking.
+    """
+    line = next((line for line in statement_lines.read(upload) if line.number == number), None)
+    if line is None:
+        raise NotFound(f"This file has no line {number}.")
+    booking = bookings.find(reference)
+    (seen,) = statement_matching.match([line])
+    if seen.fit is Fit.RECORDED:
+        return Done(line, seen.booking.reference if seen.booking else "", ALREADY)
+    if refusal := _why_not(seen, booking):
+        return Done(line, booking.reference, refusal)
+    try:
+        _receive(upload.id, booking.id, booking.version, line, replace(by, form_key=line.key))
+    except Conflict as conflict:
+        return Done(line, booking.reference, conflict.sentence)
+    return Done(line, booking.reference)
+
+
+def _why_not(seen: Match, booking: Booking) -> str:
+    """Why a line may not be recorded for a booking, even by hand; empty where it may."""
+    if not seen.may_choose and not seen.may_confirm:
+        return seen.line.wrong or seen.why_not or "no money came in by this line."
+    if not seen.line.is_of(booking.currency):
+        return f"{booking.reference} is to be paid in {booking.currency}, and this line is in another currency."
+    return "" if booking.may_be_paid else f"{booking.reference} is {booking.status}: no payment is taken for it."
 
 
 def _read(token: str) -> tuple[int, int, int] | None:
