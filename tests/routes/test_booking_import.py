@@ -19,7 +19,10 @@ def test_a_preview_says_what_is_wrong_by_line_and_field_and_writes_nothing(front
     page = " ".join(front_desk.get(take(front_desk)).text.split())
 
     assert "1 line is ready." in page and "1 to correct is left out." in page
-    assert "<strong>Phone “<bdi>12</bdi>”:</strong> Enter a phone number with its country code" in page
+    assert (
+        "<strong>Phone “<bdi>12</bdi>”:</strong> This number is too short. Enter a phone number with its country code"
+        in page
+    )
     assert "<strong>Amount “<bdi>=1+1</bdi>”:</strong> Write an amount such as 120.00" in page
     assert "No guest is told of an import." in page
     assert db.session.query(Booking).count() == 0

@@ -21,7 +21,12 @@ def test_it_begins_with_the_mark_by_which_excel_knows_utf_8() -> None:
     assert b"".join(csv_out.stream(["Name"], [])) == b"\xef\xbb\xbfName\r\n"
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+44 7700", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "typed",
+    ["=1+1", "+44 7700", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "﹢1",
+    "﹣1", "﹫A", " =1",
+     "\u3000＝1", "\u200b=1", "\ufeff＝cmd", "\u202e=1"],
+)  # fmt: skip
 def test_no_cell_is_taken_for_a_formula(typed: str) -> None:
     assert lines([typed, "x"])[1] == [f"'{typed}", "x"]
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from webapp.services.parsing import contact
+from webapp.services.parsing import text as texts
 
 BIGGEST_ID = 2**63 - 1
 LONGEST_ADDRESS = 254
@@ -17,15 +18,17 @@ _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
-# Some of these end lines in headers, others move a terminal's cursor; none belongs in a name.
-_CONTROLS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
-    """Fold line breaks, control characters and runs of spaces; markup, emoji and any script stay as they are."""
+    """Read a text as one line, as every form does.
+
+    Raises:
+        ValueError: it holds a NUL character, which no database takes.
+    """
     if "\x00" in text:
         raise ValueError("A NUL character cannot be taken.")
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    return texts.one_line(text)
 
 
 def _line(text: str) -> str:
@@ -51,12 +54,23 @@ def is_row_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) <= BIGGEST_ID
 
 
+class ReadPhone(str):
+    """A number in E.164 that knows what to say of how it was typed."""
+
+    __slots__ = ("warning",)
+
+    warning: str
+
+
 def _phone(text: str) -> str:
-    return contact.read_phone(one_line(text)).e164
+    phone = contact.read_phone(text)
+    kept = ReadPhone(phone.e164)
+    kept.warning = phone.warning
+    return kept
 
 
 def _email(text: str) -> str:
-    address = contact.read_email(one_line(text))
+    address = contact.read_email(text)
     if len(address) > LONGEST_ADDRESS:  # Lower case may be longer than what was typed.
         raise ValueError(f"An e-mail address has at most {LONGEST_ADDRESS} characters.")
     return address

@@ -16,6 +16,7 @@ from webapp.api.fields import (
     Name,
     Paid,
     Phone,
+    ReadPhone,
     Reason,
     Reference,
     Version,
@@ -24,7 +25,6 @@ from webapp.api.fields import (
 from webapp.errors import Invalid
 from webapp.models import ChannelName, Event, MessageStatus
 from webapp.services.bookings import NewBooking
-from webapp.services.parsing import contact
 
 Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
 
@@ -59,7 +59,7 @@ class GuestIn(Body):
 
     def warnings(self) -> dict[str, str]:
         """What is taken although it may not work, by field."""
-        warning = contact.read_phone(self.phone).warning if self.phone else ""
+        warning = self.phone.warning if isinstance(self.phone, ReadPhone) else ""
         return {"guest.phone": warning} if warning else {}
 
 
@@ -83,7 +83,8 @@ class BookingIn(Body):
         guest = self.guest
         guest.check()
         return NewBooking(
-            name=guest.name, phone=guest.phone, email=guest.email, language=guest.language or "en",
+            name=guest.name, phone=str(guest.phone) if guest.phone else None, email=guest.email,
+            language=guest.language or "en",
             channels=None if guest.channels is None else list(dict.fromkeys(guest.channels)),
             reference=self.reference or "", service=self.service, starts_at=self.starts_at,
             party_size=self.party_size or 1, amount=self.amount, currency=self.currency,

@@ -1,5 +1,6 @@
 """Build the mail: Flask-Mail's `Message`, in seven-bit lines, with headers that nobody can add to."""
 
+import re
 from email import message_from_bytes, policy
 from email.charset import QP, Charset
 from email.mime.base import MIMEBase
@@ -15,6 +16,9 @@ from webapp.settings import Settings
 
 MARK = 12  # Of a token's 32 digits: enough to know it by, too few to guess the rest.
 LONGEST_SUBJECT = 900  # RFC 5322 ends a line at 998 bytes.
+
+# What ends a line in a header; the signs that hold a script's direction and join its letters stay.
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 # Quoted-printable passes every server, and never has a line too long for one.
 _TEXT = Charset("utf-8")
@@ -77,7 +81,7 @@ def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:
 
 def one_line(text: str) -> str:
     """Put a text on one line, without control characters: a header cannot be made to start another."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return " ".join(_BREAKS.sub(" ", text).split())
 
 
 def _address_in_utf8(written: bytes, recipient: str) -> bytes:

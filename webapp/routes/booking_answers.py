@@ -12,6 +12,7 @@ from webapp.models import Audit, Booking
 from webapp.routes.answers import fragment_or_redirect
 from webapp.services import booking_counts, booking_view, bookings, undo
 from webapp.services.booking_filters import TO_VERIFY
+from webapp.services.parsing.text import lines
 from webapp.settings import current
 from webapp.templating import form_key
 
@@ -87,7 +88,7 @@ def reason() -> str:
     Raises:
         Invalid: it is too long for a text message.
     """
-    typed = request.form.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()
+    typed = lines(request.form.get("reason", ""))
     if len(typed) > LONGEST_REASON:
         raise Invalid(f"Keep the reason within {LONGEST_REASON} characters: the guest reads it on a phone.")
     return typed

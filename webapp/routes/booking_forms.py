@@ -36,7 +36,7 @@ def create() -> ResponseReturnValue:
         return _new(typed, _own_key(), {"reference": taken.sentence}), 409
     except Repeated as before:
         return _new(typed, secrets.token_hex(16), {"": before.sentence}), 409
-    _say(f"{booking.reference} taken: it waits to be confirmed.", booking_form.warnings(asked))
+    _say(f"{booking.reference} taken: it waits to be confirmed.", booking_form.warnings(asked, typed.get("phone", "")))
     return redirect(url_for("bookings.show", reference=booking.reference), 303)
 
 
@@ -61,7 +61,7 @@ def save(reference: str) -> ResponseReturnValue:
         return _change(booking, kept, booking_form.of(booking), {"": second.sentence}, both=both), second.status
     except Conflict as refused:
         return _change(booking, typed, opened, {"": refused.sentence}, form_version(), key=_own_key()), refused.status
-    _say(_done(reference, done), booking_form.warnings(asked))
+    _say(_done(reference, done), booking_form.warnings(asked, typed.get("phone", "")))
     return redirect(url_for("bookings.show", reference=reference), 303)
 
 

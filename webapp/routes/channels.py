@@ -9,6 +9,7 @@ from webapp.monitor import channels
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.services import switches
+from webapp.services.parsing.text import one_line
 
 bp = Blueprint("channels", __name__, url_prefix="/channels")
 access.require(bp, Role.ADMIN)
@@ -48,7 +49,7 @@ def reason() -> str:
     Raises:
         Invalid: there is none, or it is too long.
     """
-    why = " ".join(request.form.get("why", "").split()).rstrip(".")
+    why = one_line(request.form.get("why", "")).rstrip(".")
     if not why or len(why) > LONGEST_REASON:
         raise Invalid(f"Say why, in at most {LONGEST_REASON} characters: colleagues read it on every page.")
     return why

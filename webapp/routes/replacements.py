@@ -14,6 +14,7 @@ from webapp.routes.answers import actor, form_version, sent
 from webapp.routes.messages import ONE
 from webapp.services import afresh, retries, standing, story
 from webapp.services.afresh import Wanted
+from webapp.services.parsing import contact
 
 bp = Blueprint("replacements", __name__, url_prefix="/messages")
 access.require(bp, Role.FRONT_DESK)
@@ -44,7 +45,9 @@ def send(message_id: int) -> ResponseReturnValue:
         return _form(message, wanted, now_at, message.token or "", {"": refused.sentence}), refused.status
     sent()
     standing.forget()
-    flash(f"{words.CHANNEL[made.channel].label} for {made.reference} goes out afresh.")
+    what = f"{words.CHANNEL[made.channel].label} for {made.reference} goes out afresh."
+    warning = contact.read_phone(wanted.phone).warning if wanted.phone.strip() else ""
+    flash(f"{what} {warning}".strip(), "keep" if warning else "message")
     return redirect(url_for("bookings.show", reference=made.reference), 303)
 
 

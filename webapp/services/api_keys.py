@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.models import Action, ApiKey
 from webapp.services import audit
 from webapp.services.audit import BELLHOP, Actor
+from webapp.services.parsing.text import one_line
 
 PREFIX = "bh_"  # Tells people, and scanners for leaked secrets, what it is.
 LONGEST_NAME = 100
@@ -24,8 +25,8 @@ def create(name: str, *, by: Actor = BELLHOP) -> str:
         Invalid: the name is empty or longer than 100 characters.
         Conflict: this form made one already.
     """
-    plain = " ".join(name.split())
-    if not plain or len(plain) > LONGEST_NAME or "\x00" in plain:
+    plain = one_line(name)
+    if not plain or len(plain) > LONGEST_NAME:
         raise Invalid(fields={"name": f"Give the key a name of 1 to {LONGEST_NAME} characters, such as Booking site."})
     key = PREFIX + secrets.token_urlsafe(32)
     try:

@@ -167,11 +167,11 @@ def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
 
 
 def _phone(text: str) -> str:
-    return contact.read_phone(fields.one_line(text)[:60]).e164 if text.strip() else ""
+    return contact.read_phone(text).e164 if text.strip() else ""
 
 
 def _email(text: str) -> str:
-    address = contact.read_email(fields.one_line(text)[:320]) if text.strip() else ""
+    address = contact.read_email(text) if text.strip() else ""
     if len(address) > 254:  # Lower case may be longer than what was typed.
         raise ValueError("An e-mail address has at most 254 characters.")
     return address
@@ -200,9 +200,10 @@ def _in_order(errors: Mapping[str, str]) -> dict[str, str]:
     return {name: errors[name] for name in LABELS if name in errors}
 
 
-def warnings(facts: Facts | NewBooking) -> list[str]:
-    """What is taken although it may not be meant so, in sentences."""
-    said = [contact.read_phone(facts.phone).warning] if facts.phone else []
+def warnings(facts: Facts | NewBooking, typed_phone: str = "") -> list[str]:
+    """What is taken although it may not be meant so, in sentences; of the phone as it was typed, if known."""
+    typed = typed_phone.strip()
+    said = [contact.read_phone(typed).warning if typed else contact.phone_warning(facts.phone)]
     if facts.starts_at < clock.now():
         said.append("Its start is in the past.")
     addresses = {c: facts.email if c is ChannelName.EMAIL else facts.phone for c in ChannelName}

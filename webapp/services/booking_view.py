@@ -142,7 +142,7 @@ def whole(booking: Booking) -> Whole:
         told_on=_told_on([consent.channel for consent in consents if consent.says is HEARS]),
         consents=consents,
         language=booking_form.LANGUAGES.get(booking.language.partition("-")[0], booking.language),
-        phone_warning=contact.read_phone(booking.phone).warning if booking.phone else "",
+        phone_warning=contact.phone_warning(booking.phone),
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
         notes=notes.of(booking),
         replies=replies.of(booking),

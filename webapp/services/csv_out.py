@@ -5,12 +5,15 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from unicodedata import normalize
 
+from webapp.services.parsing.text import without_invisible
 from webapp.settings import current
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # By this Excel knows that the rest is UTF-8.
-# A spreadsheet takes a cell that begins so for a formula, which may read files and call the web.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, which may read files and call the web. Some take the wide
+# forms of these signs for them as well, and look past what stands before them unseen.
+FORMULAS = frozenset("=+-@\t\r\n")
 Cell = str | int | Decimal | datetime | None
 
 
@@ -30,8 +33,13 @@ def text(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:.2f}"  # An amount.
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULAS) else cell
+        return f"'{cell}" if _is_formula(cell) else cell
     return str(cell)
+
+
+def _is_formula(cell: str) -> bool:
+    first = normalize("NFKC", without_invisible(cell[:40])).lstrip(" \u00a0")[:1]
+    return first in FORMULAS if first else False
 
 
 def _lines(rows: Iterable[Sequence[Cell]]) -> str:

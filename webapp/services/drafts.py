@@ -101,6 +101,7 @@ def _template(event: Event, language: str, values: Mapping[str, str]) -> tuple[s
     )
     if row is None:
         return "", {}
+    values = texts.isolated(values, language)
     return row.content_sid, {str(n): values[name] for n, name in enumerate(row.variables, start=1)}
 
 

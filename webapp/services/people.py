@@ -9,6 +9,7 @@ from webapp.errors import Invalid, NotFound, Taken
 from webapp.extensions import db
 from webapp.models import Role, User
 from webapp.services.parsing import contact
+from webapp.services.parsing.text import one_line
 
 SHORTEST_PASSWORD = 10  # Of the commands: scripts rely on it. Pages ask for more, in passwords.py.
 
@@ -21,7 +22,7 @@ def add(email: str, *, name: str, role: Role, password: str, is_demo: bool = Fal
         Taken: somebody has that e-mail.
     """
     user = User(
-        email=_email(email), name=name.strip() or email, role=role, is_demo=is_demo, password_hash=_hash(password)
+        email=_email(email), name=one_line(name) or email, role=role, is_demo=is_demo, password_hash=_hash(password)
     )
     try:
         with writing():

@@ -9,6 +9,7 @@ from webapp.errors import Conflict
 from webapp.models import Action, BatchKind, Message
 from webapp.services import audit, hurdles
 from webapp.services.audit import Actor
+from webapp.services.parsing.text import one_line
 
 NOTE_LENGTH = 500
 
@@ -47,7 +48,7 @@ def close(message: Message, by: Actor, note: str = "", **detail: Any) -> None:
     Raises:
         Conflict: somebody else was first, after it was read.
     """
-    note = " ".join(note.split())[:NOTE_LENGTH]
+    note = one_line(note)[:NOTE_LENGTH]
     mark = {"resolved_at": now(), "resolved_by": by.name, "resolved_note": note}
     if changed(update(Message).where(*hurdles.unmoved(message)).values(mark)) != 1:
         raise hurdles.lost(BatchKind.RESOLVE, message)

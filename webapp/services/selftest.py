@@ -42,7 +42,7 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         why = f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials."
         raise Invalid(why, fields={"to": why})
     try:
-        address = contact.read_email(to) if channel is ChannelName.EMAIL else contact.read_phone(to).e164
+        address = contact.read_email(to) if channel is ChannelName.EMAIL else _phone(to)
     except ValueError as wrong:
         raise Invalid(str(wrong), fields={"to": str(wrong)}) from wrong
     try:
@@ -51,6 +51,18 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         return _first(by, repeated)
     bell.ring(guest_id)
     return message_id
+
+
+def _phone(typed: str) -> str:
+    """Read the number of a test; there is no page that would show what was left out of it, so nothing may be.
+
+    Raises:
+        ValueError: there is none, or there are words beside it.
+    """
+    phone = contact.read_phone(typed)
+    if phone.left_out:
+        raise ValueError(f"“{phone.left_out}” is no part of a number. Enter the number alone.")
+    return phone.e164
 
 
 def _first(by: Actor, repeated: Exception) -> int:

@@ -17,6 +17,7 @@ from webapp.models import NO_PASSWORD, Action, Audit, Role, User
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.parsing import contact
+from webapp.services.parsing.text import one_line
 
 LONGEST_NAME = 200
 ABOUT_PEOPLE = (Action.PERSON_ADDED, Action.PERSON_CHANGED, Action.PASSWORD_CHANGED, Action.SESSIONS_ENDED)
@@ -65,7 +66,7 @@ def invite(email: str, *, name: str, role: str, by: Actor) -> User:
     Raises:
         Invalid: a field cannot be taken, or somebody has that e-mail.
     """
-    plain = " ".join(name.replace("\x00", "").split())
+    plain = one_line(name)
     wrong = {} if 0 < len(plain) <= LONGEST_NAME else {"name": f"Enter a name of 1 to {LONGEST_NAME} characters."}
     wrong |= {} if role in list(Role) else {"role": "Choose what this person may do."}
     try:

@@ -14,10 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from webapp.models import Booking, ChannelName, Event
 from webapp.services import text_lookup, text_mail
+from webapp.services.parsing.text import in_own_direction, one_line
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
 FALLBACK = "en"
+TYPED = ("name", "service", "reason", "business")  # By people, in any script.
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,13 @@ def known(event: Event) -> tuple[str, ...]:
 def facts(booking: Booking, *, reason: str = "") -> dict[str, str]:
     """The values of PLACEHOLDERS."""
     return {
-        "name": _one_line(booking.name),
+        "name": one_line(booking.name),
         "reference": booking.reference,
-        "service": _one_line(booking.service),
+        "service": one_line(booking.service),
         "when": when(booking.starts_at),
         "party_size": str(booking.party_size),
         "amount": f"{booking.amount:.2f} {booking.currency}",
-        "reason": _one_line(reason),
+        "reason": one_line(reason),
         "business": current().business_name,
     }
 
@@ -110,7 +112,13 @@ def when(moment: datetime) -> str:
 
 
 def _one_line(text: str) -> str:
+    """A filled-in text on one line, with the signs that hold its values' direction."""
     return " ".join(text.split())
+
+
+def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """The values with what people typed held in its own direction, for a text of a language."""
+    return {name: in_own_direction(value, language) if name in TYPED else value for name, value in values.items()}
 
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
@@ -118,7 +126,8 @@ def render(event: Event, channel: ChannelName, language: str, values: Mapping[st
     edited = text_lookup.newest(event, language).get(channel)
     if edited is not None:
         return fill(Wording(edited.body, edited.subject), channel, language, values)
-    folder = f"{event}/{language if is_built_in(event, language) else FALLBACK}"
+    language = language if is_built_in(event, language) else FALLBACK
+    folder, values = f"{event}/{language}", isolated(values, language)
     if channel is not ChannelName.EMAIL:
         return Text(_fill(f"{folder}/{channel}.txt", values))
     subject = _one_line(_fill(f"{folder}/subject.txt", values))
@@ -128,12 +137,13 @@ def render(event: Event, channel: ChannelName, language: str, values: Mapping[st
 
 def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Render a text that an admin wrote; an e-mail's HTML is made of its plain text."""
+    title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()
     if channel is not ChannelName.EMAIL:
         return Text(body)
     body = text_mail.without_gaps(body)
     subject = _one_line(_compiled(wording.subject).render(values))
-    return Text(body, subject, text_mail.html(body, title=values["reference"], language=language))
+    return Text(body, subject, text_mail.html(body, title=title, language=language))
 
 
 def _fill(path: str, values: Mapping[str, str]) -> str:

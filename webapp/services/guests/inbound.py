@@ -15,6 +15,7 @@ from webapp.models import Action, Booking, ChannelName, Message, OptOut, Reply, 
 from webapp.services import audit
 from webapp.services.audit import BELLHOP
 from webapp.services.guests import opt_outs
+from webapp.services.parsing.text import lines
 
 STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "QUIT", "OPTOUT", "REVOKE")
 # To Twilio these stop too; a guest may mean the booking, so a person reads them all the same.
@@ -53,7 +54,7 @@ def _keep(channel: ChannelName, number: str, provider_id: str, body: str, wish: 
         provider_id=provider_id[:64],
         channel=channel,
         sender=number,
-        body=body.replace("\x00", "")[:LONGEST],
+        body=lines(body)[:LONGEST],
         booking_id=booking_id,
     )
     db.session.add(reply)

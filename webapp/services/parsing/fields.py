@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from webapp.services.parsing import text as texts
 from webapp.settings import current
 
 T = TypeVar("T")
+one_line, paragraph = texts.one_line, texts.paragraph
 
-# Some of these end lines in headers, others move a terminal's cursor; none belongs in a name.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?", re.ASCII)
 LOCAL_FORM = "%Y-%m-%dT%H:%M"  # What <input type="datetime-local"> sends and takes.
@@ -31,26 +31,6 @@ class Reader:
         except ValueError as wrong:
             self.errors[name] = str(wrong)
             return None
-
-
-def one_line(text: str) -> str:
-    """Fold line breaks, control characters and runs of spaces; markup, emoji and any script stay as they are."""
-    return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-def paragraph(text: str, longest: int, empty: str) -> str:
-    """A text of several lines, without what no screen shows.
-
-    Raises:
-        ValueError: it is empty, or too long.
-    """
-    lines = (_CONTROLS.sub(" ", line).rstrip() for line in text.replace("\r\n", "\n").split("\n"))
-    kept = "\n".join(lines).strip()
-    if not kept:
-        raise ValueError(empty)
-    if len(kept) > longest:
-        raise ValueError(f"Keep it within {longest:,} characters; this has {len(kept):,}.")
-    return kept
 
 
 def line(longest: int, empty: str) -> Callable[[str], str]:
