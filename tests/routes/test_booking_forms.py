@@ -1,6 +1,7 @@
 """The forms by which a booking is taken and changed: whatever the answer is, what was typed stays."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.factories import a_booking, a_message
 from tests.routes.test_bookings_acts import now_of
 from tests.support.forms import fields_of, offers
 from webapp.extensions import db
-from webapp.models import Booking, BookingStatus
+from webapp.models import Action, Audit, Booking, BookingStatus
 from webapp.services import bookings
 from webapp.services.audit import Actor
 
@@ -228,3 +229,46 @@ def test_a_booking_is_started_from_its_own_page(front_desk: Browser) -> None:
     page = front_desk.get("/bookings/BK-7").text
 
     assert 'href="/bookings/BK-7/change"' in page and offers(page, "/bookings/BK-7/notes")
+
+
+NEW_YORK = pytest.mark.settings(timezone="America/New_York")
+SECOND = datetime(2027, 11, 7, 6, 30, tzinfo=UTC)  # 01:30 for the second time.
+
+
+@NEW_YORK
+@pytest.mark.parametrize("starts_at", [SECOND, SECOND - timedelta(hours=1)])
+def test_an_hour_that_comes_twice_stays_the_one_that_it_was(front_desk: Browser, starts_at: datetime) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED, reference="B-1", starts_at=starts_at)
+
+    front_desk.act("/bookings/B-1/change", htmx=False, **change_form(front_desk, booking, party_size="3"))
+
+    db.session.rollback()
+    assert (booking.party_size, booking.starts_at) == (3, starts_at)
+    act = db.session.scalars(select(Audit).where(Audit.action == Action.BOOKING_CHANGED)).one()
+    assert list(act.detail["changes"]) == ["party_size"]
+
+
+@NEW_YORK
+def test_an_hour_that_comes_twice_is_asked_about_and_set_as_it_is_answered(front_desk: Browser) -> None:
+    form = new_form(front_desk, starts_at="2027-11-07T01:30")
+
+    asked = front_desk.act("/bookings/new", htmx=False, **form)
+    answered = form | {"starts_at_offset": "-05:00"}
+    front_desk.act("/bookings/new", htmx=False, **answered)
+    db.session.rollback()
+
+    assert asked.status_code == 422 and "comes twice" in asked.text and "01:30 (second, EST, UTC−05:00)" in asked.text
+    assert bookings.get("ZOE-1").starts_at == SECOND
+
+
+@NEW_YORK
+def test_moving_to_the_other_of_two_equal_hours_is_told_apart_in_the_history(front_desk: Browser) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED, reference="B-1", starts_at=SECOND)
+
+    form = change_form(front_desk, booking, starts_at_offset="-04:00")
+    front_desk.act("/bookings/B-1/change", htmx=False, **form)
+
+    db.session.rollback()
+    page = front_desk.get("/bookings/B-1").text
+    assert booking.starts_at == SECOND - timedelta(hours=1)
+    assert "(UTC-04:00)" in page and "(UTC-05:00)" in page

@@ -14,6 +14,7 @@ from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent, unchanged_or
 from webapp.services import audit, booking_counts, booking_form, bookings, changes, standing
 from webapp.services.changes import Changed
+from webapp.services.parsing import times
 
 bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
 access.require(bp, Role.FRONT_DESK)
@@ -102,6 +103,7 @@ def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str,
         "services": booking_form.suggestions().services,
         "languages": languages.items(),
         "channels": [(channel, words.CHANNEL[channel].label) for channel in booking_form.offered(booking)],
+        "twofold": times.choices(typed.get("starts_at", "")),
         "owner": current_user.id,
         "from_post": request.method == "POST",
     }
@@ -110,7 +112,8 @@ def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str,
 def _typed(prefix: str = "") -> dict[str, str]:
     """The form as it was typed; what it did not have is left out."""
     form = request.form
-    typed = {name: form[prefix + name] for name in booking_form.LABELS if prefix + name in form}
+    names = (*booking_form.LABELS, booking_form.WHICH)
+    typed = {name: form[prefix + name] for name in names if prefix + name in form}
     return typed | {"channels": ",".join(form.getlist(prefix + "channels"))}
 
 

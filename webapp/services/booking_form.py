@@ -14,7 +14,7 @@ from webapp.extensions import db
 from webapp.models import Booking, ChannelName
 from webapp.services.bookings import NewBooking
 from webapp.services.guests import opt_outs
-from webapp.services.parsing import contact, fields
+from webapp.services.parsing import contact, fields, times
 from webapp.services.parsing.fields import Reader
 from webapp.settings import current
 
@@ -22,6 +22,7 @@ from webapp.settings import current
 CONTACT = {"name": "Name", "phone": "Phone", "email": "E-mail", "language": "Language", "channels": "Hears by"}
 BOOKED = {"service": "Service", "starts_at": "Starts", "party_size": "Guests", "amount": "Amount"}
 LABELS = CONTACT | BOOKED | {"currency": "Currency", "reference": "Reference"}
+WHICH = "starts_at_offset"  # Of a time that comes twice when the clocks go back: the offset from UTC of the one meant.
 LANGUAGES = {
     "en": "English",
     "ar": "Arabic",
@@ -87,7 +88,8 @@ def of(booking: Booking) -> dict[str, str]:
         "language": booking.language,
         "channels": ",".join(channel for channel in ChannelName if channel in agreed),
         "service": booking.service,
-        "starts_at": fields.as_local(booking.starts_at),
+        "starts_at": times.as_local(booking.starts_at),
+        WHICH: times.which(booking.starts_at),
         "party_size": str(booking.party_size),
         "amount": f"{booking.amount:.2f}",
     }
@@ -153,7 +155,7 @@ def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
     phone, email = _addresses(reader)
     language = reader.read("language", _language)
     service = reader.read("service", fields.line(200, "Enter what is booked."))
-    starts_at = reader.read("starts_at", fields.local_moment)
+    starts_at = reader.read("starts_at", lambda typed: _starts_at(typed, reader.typed.get(WHICH, ""), booking))
     party_size = reader.read("party_size", fields.number(1, 1000))
     amount = reader.read("amount", fields.amount)
     # Each is None only where its error is among these.
@@ -164,6 +166,10 @@ def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
         name=name, phone=phone, email=email, language=language, channels=channels,
         service=service, starts_at=starts_at, party_size=party_size, amount=amount,
     )  # fmt: skip
+
+
+def _starts_at(text: str, offset: str, booking: Booking | None) -> datetime:
+    return times.read_form(text, offset=offset, stored=booking.starts_at if booking else None)
 
 
 def _phone(text: str) -> str:

@@ -11,6 +11,7 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
 from webapp.services.booking_form import LABELS, LANGUAGES
+from webapp.services.parsing import times
 
 NEWEST = 50
 NOTHING = "nothing"
@@ -86,7 +87,8 @@ def _say(name: str, value: Any, booking: Booking) -> str:
         labels = [words.CHANNEL[channel].label for channel in ChannelName if value is None or channel in value]
         return ", ".join(labels) or NOTHING
     if name == "starts_at":
-        return texts.when(datetime.fromisoformat(value))
+        moment = datetime.fromisoformat(value)
+        return texts.when(moment) + times.beside(moment)
     if name == "amount":
         return f"{value} {booking.currency}"
     return LANGUAGES.get(value, value) if name == "language" else str(value or NOTHING)

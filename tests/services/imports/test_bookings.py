@@ -59,7 +59,9 @@ def test_a_time_without_an_offset_is_the_businesss_own() -> None:
         ("+14155550101", "", "phone", "Give a phone number or an e-mail address"),
         (",,Cruise", ",x@y,Cruise", "email", "Enter an e-mail address such as"),
         ("Cruise", "", "service", "Say what was booked."),
-        ("2027-03-04", "2027-02-30", "starts", "Write a day such as"),
+        ("2027-03-04", "2027-02-30", "starts", "There is no such day"),
+        ("2027-03-04", "2062-03-04", "starts", "The year 2062 cannot be right"),
+        ("2027-03-04", "2027-03-04 10:00", "starts", "The date says 10:00"),
         ("18:30", "late", "starts", "Write a time such as"),
         ("2027-03-04", "03/04/2027", "starts", "can be read in two ways"),
         (",2,", ",0,", "party_size", "Enter a whole number from 1 to 1,000."),
@@ -77,6 +79,45 @@ def test_what_is_wrong_is_said_of_its_field_alone(good: str, wrong: str, field: 
     assert line.new is None
     assert list(line.errors) == [field]
     assert said in line.errors[field]
+
+
+@pytest.mark.settings(timezone="America/New_York")
+@pytest.mark.parametrize(
+    ("day", "time", "said"),
+    [
+        ("2027-03-14", "02:30", "does not exist"),
+        ("2027-11-07", "01:30", "comes twice"),
+        ("2027-03-04", "", "at what time"),
+    ],
+)
+def test_a_start_that_is_no_certain_moment_is_not_ready(day: str, time: str, said: str) -> None:
+    (line,) = booking_lines.read(a_file(GOOD.replace("2027-03-04,18:30", f"{day},{time}")))
+
+    assert line.new is None and said in line.errors["starts"]
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "said"),
+    [
+        ("2026-01-05", "18:30", "It starts in the past: 5 January 2026."),
+        ("2031-03-04", "18:30", "It starts in 2031. Is the year right?"),
+        ("2027-03-04 00:00", "", "It starts at midnight."),
+    ],
+)
+def test_a_start_that_is_hardly_meant_is_taken_with_a_warning(day: str, time: str, said: str) -> None:
+    (line,) = booking_lines.read(a_file(GOOD.replace("2027-03-04,18:30", f"{day},{time}")))
+
+    assert line.new and said in line.warnings[0]
+
+
+@pytest.mark.parametrize("lines", ["EUR,1,200.00", "EUR", "EUR,120.00,,"])
+def test_a_line_wider_or_narrower_than_the_header_is_refused_as_a_whole(lines: str) -> None:
+    header = "Name,Phone,Service,Date,Time,Currency,Amount"
+    begin = "Ann,+14155550101,Cruise,2027-03-04,18:30,"
+    good, wrong = booking_lines.read(a_file(f"{begin}EUR,120.00", f"{begin}{lines}", header=header))
+
+    assert good.new and wrong.new is None
+    assert list(wrong.errors) == [booking_lines.WHOLE_LINE] and "the header has 7" in wrong.errors[""]
 
 
 def test_a_reference_that_stands_twice_in_the_file_is_taken_once() -> None:

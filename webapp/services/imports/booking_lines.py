@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from webapp import clock
 from webapp.models import BookingStatus, Upload
 from webapp.services import bookings
 from webapp.services.bookings import NewBooking
@@ -15,13 +16,14 @@ from webapp.services.imports import csv_reader
 from webapp.services.imports.columns import Field
 from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
-from webapp.services.parsing import contact, values
+from webapp.services.parsing import contact, days, times, values
+from webapp.services.parsing.days import DayOrder
 from webapp.services.parsing.fields import one_line
-from webapp.services.parsing.values import DayOrder
 from webapp.settings import current
 
 MOST_LINES = 5_000
 MOST_GUESTS = 1_000
+MOST_YEARS = 10  # From now: a booking farther away has a mistyped year.
 WHOLE_LINE = ""  # What is wrong with a line that is of none of its fields.
 FIELDS = (
     Field(
@@ -126,8 +128,8 @@ def read(upload: Upload) -> list[Line]:
     table = csv_reader.read(upload.content, most_rows=MOST_LINES)
     columns = upload.columns
     habits = values.habits(table.column(columns.get("amount", "")), table.column(columns.get("starts", "")))
-    days = columns.get("#days", "")
-    order = DayOrder(days) if days in list(DayOrder) else habits.day_order
+    chosen = columns.get("#days", "")
+    order = DayOrder(chosen) if chosen in list(DayOrder) else habits.day_order
     seen: dict[str, int] = {}
     lines = []
     for row in table.rows:
@@ -172,7 +174,7 @@ def _line(
         name=name, phone=phone.e164 if phone else None, email=email, service=service, starts_at=starts,
         party_size=party, amount=amount, currency=currency, language=language,
     )  # fmt: skip
-    return Line(number, cells, {}, new, status, (phone.warning,) if phone and phone.warning else ())
+    return Line(number, cells, {}, new, status, _warnings(phone, starts, bool(cells["time"])))
 
 
 def made_reference(digest: str, number: int) -> str:
@@ -201,11 +203,22 @@ def _email(cell: str) -> str:
 
 
 def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
-    if values.is_two_ways(cell) and order is None:
+    if days.is_two_ways(cell) and order is None:
         raise ValueError(f"{cell} can be read in two ways. Say under Columns whether the day or the month comes first.")
-    moment = values.moment_of(f"{cell} {time}".strip() if not re.search(r"\d[:h]\d\d", cell) else cell, order)
-    moment = moment.replace(tzinfo=current().zone) if moment.tzinfo is None else moment
-    return moment.astimezone(UTC)
+    starts = times.read_cells(cell, time, order)
+    if abs(starts.year - clock.now().year) > MOST_YEARS:
+        raise ValueError(f"The year {starts.year} cannot be right. Check it.")
+    return starts
+
+
+def _warnings(phone: contact.Phone | None, starts: datetime, has_time: bool) -> tuple[str, ...]:
+    """What is taken although it may not be meant so."""
+    zone = current().zone
+    said = [phone.warning] if phone else []
+    said.append(days.far(starts.astimezone(zone).date(), clock.now().astimezone(zone).date()))
+    if not has_time and f"{starts.astimezone(zone):%H:%M}" == "00:00":
+        said.append("It starts at midnight. Is its time in another column?")
+    return tuple(one for one in said if one)
 
 
 def _amount(cell: str, mark: str) -> Decimal:

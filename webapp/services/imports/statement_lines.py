@@ -18,8 +18,8 @@ from webapp.services.imports.csv_records import Row
 from webapp.services.imports.line_marks import Cells
 from webapp.services.imports.statement_fields import FIELDS
 from webapp.services.parsing import money, values
+from webapp.services.parsing.days import DayOrder, day_of
 from webapp.services.parsing.fields import one_line
-from webapp.services.parsing.values import DayOrder
 
 MOST_LINES = 1_000
 METHOD = "Bank transfer"
@@ -118,7 +118,7 @@ def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
     except ValueError as error:
         wrong = wrong or str(error)
     try:
-        day = values.day_of(chosen["day"], habits.order) if chosen["day"] else None
+        day = day_of(chosen["day"], habits.order) if chosen["day"] else None
     except ValueError as error:
         wrong = wrong or f"The date “{chosen['day'][:40]}” cannot be read. {error}"
     code = chosen["code"] if _tells_apart(chosen["code"], habits.codes) else ""

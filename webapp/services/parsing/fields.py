@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from webapp.services.parsing import text as texts
-from webapp.settings import current
 
 T = TypeVar("T")
 one_line, paragraph = texts.one_line, texts.paragraph
 
-_LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?", re.ASCII)
-LOCAL_FORM = "%Y-%m-%dT%H:%M"  # What <input type="datetime-local"> sends and takes.
 
 
 class Reader:
@@ -73,28 +69,3 @@ def currency(text: str) -> str:
     if not re.fullmatch("[A-Z]{3}", code):
         raise ValueError("Enter the three letters of the currency, such as EUR.")
     return code
-
-
-def local_moment(text: str) -> datetime:
-    """Read a date and time of the business's zone.
-
-    Raises:
-        ValueError: it is none, or the clocks skip it when they go forward.
-    """
-    if not _LOCAL.fullmatch(text.strip()):
-        raise ValueError("Enter the date and the time, such as 2026-05-01 18:00.")
-    try:
-        wall = datetime.fromisoformat(text.strip())
-    except ValueError as impossible:
-        raise ValueError("There is no such date or time. Check the day and the hour.") from impossible
-    if not 2000 <= wall.year < 2200:
-        raise ValueError("Enter a year from 2000 to 2199.")
-    moment = wall.replace(tzinfo=current().zone).astimezone(UTC)
-    if as_local(moment) != wall.strftime(LOCAL_FORM):
-        raise ValueError("This hour does not exist on that day: the clocks go forward. Choose another.")
-    return moment
-
-
-def as_local(moment: datetime) -> str:
-    """A moment as a form shows it, in the business's zone."""
-    return moment.astimezone(current().zone).strftime(LOCAL_FORM)

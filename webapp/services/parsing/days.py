@@ -1,0 +1,228 @@
+"""Reading days and times of day as people, shops and spreadsheets write them.
+
+A day of numbers alone that can be read in two ways is read as its whole column is written. Names of months are those
+of CLDR in the languages below; a name that means one month in one language and another in the next is none.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+
+from babel import Locale
+
+from webapp.services.parsing.fields import one_line
+
+DAY_HINT = "Write a day such as 2026-11-23 or 23.11.2026."
+TIME_HINT = "Write a time such as 18:30."
+_NO_SUCH_DAY = "There is no such day. Check the day and the month. " + DAY_HINT
+_LANGUAGES = (
+    "en de fr es it nl pt pl sv da nb fi tr cs sk hu ro hr sl bg ru uk el et lv lt is ca id".split()  # noqa: SIM905
+)
+_SERIAL = re.compile(r"[1-9]\d{4}([.,]\d+)?")
+_HALVES = {
+    "a": ("am", "a", "上午", "午前", "早上", "오전"),
+    "p": ("pm", "p", "下午", "午後", "晚上", "오후"),
+}
+_HALF = "|".join(sorted((word for words in _HALVES.values() for word in words), key=len, reverse=True))
+_TIME = re.compile(
+    rf"(?P<before>{_HALF})?\s*(?P<hour>\d{{1,2}})"
+    r"(?:\s*[:.h時时点시]\s*(?P<minute>\d{2})(?::?\d{2}(?:[.,]\d+)?)?\s*[分분]?|\s*(?P<whole>[h時时点시]))?"
+    rf"\s*(?P<after>{_HALF})?\s*(?:uhr|u|hrs?|h|o'clock)?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\s*(?:-|–|—|~|〜| to | bis | until | a | à )\s*(?=\D{0,3}\d)", re.IGNORECASE)
+_BETWEEN = re.compile(r"^[\sT,@|·–—-]*(?:(?:at|um|à|às|alle|om|kl\.?|a las|ore)\s)?\s*", re.IGNORECASE)
+
+
+class DayOrder(StrEnum):
+    """What comes first in 03/04/2026."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+def plain(text: str) -> str:
+    """One line, with full-width digits and signs as usual ones."""
+    return one_line(unicodedata.normalize("NFKC", text))
+
+
+def order_in(text: str) -> DayOrder | None:
+    """What comes first in a day of numbers, where it can be read in one way only."""
+    numbers = re.match(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b", plain(text))
+    if not numbers:
+        return None
+    first, second = int(numbers[1]), int(numbers[2])
+    if first > 12 >= second:
+        return DayOrder.DAY
+    return DayOrder.MONTH if second > 12 >= first else None
+
+
+def is_two_ways(text: str) -> bool:
+    """Whether a day is written so that its month may be its day."""
+    numbers = re.match(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b", plain(text))
+    return numbers is not None and numbers[1] != numbers[2] and order_in(text) is None
+
+
+def day_of(text: str, order: DayOrder | None = None) -> date:
+    """Read a day; with numbers alone it is the day that comes first, unless told otherwise.
+
+    Raises:
+        ValueError: there is no such day; the text says what is expected.
+    """
+    return split_day(text, order)[0]
+
+
+def moment_of(text: str, order: DayOrder | None = None) -> datetime:
+    """Read a day and a time: aware where an offset is written, else naive.
+
+    Raises:
+        ValueError: there is none; the text says what is expected.
+    """
+    exact = exact_moment(text)
+    if exact:
+        return exact
+    day, rest = split_day(text, order)
+    return datetime.combine(day, time_of(rest))
+
+
+def exact_moment(text: str) -> datetime | None:
+    """The moment that ISO 8601 with an offset says; None for all else.
+
+    Raises:
+        ValueError: it is written so, and impossible.
+    """
+    line = plain(text).upper()
+    if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", line):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"\s+(?=[Z+-])", "", line))
+    except ValueError as impossible:
+        raise ValueError(_NO_SUCH_DAY) from impossible
+
+
+def time_of(text: str) -> time:
+    """Read a time of day; of a span such as 10:00 - 12:00 when it begins.
+
+    Raises:
+        ValueError: there is none; the text says what is expected.
+    """
+    line = re.sub(r"(?i)\b([ap])\.? ?m\.?(?!\w)", r"\1m", plain(text))
+    begins, *ends = _RANGE.split(line, maxsplit=1)
+    found = _TIME.fullmatch(begins.strip())
+    if not found or not (found["minute"] or found["whole"] or found["before"] or found["after"] or _says_hour(line)):
+        raise ValueError(TIME_HINT)
+    if re.fullmatch(r"0\.\d+", begins.strip()):
+        raise ValueError(f"{begins} is a spreadsheet’s number for a time. Format the column as a time. {TIME_HINT}")
+    half = _half(found["before"] or found["after"] or _half_of_end(found, ends))
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if half and not 1 <= hour <= 12:
+        raise ValueError(TIME_HINT)
+    try:
+        return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
+    except ValueError as impossible:
+        raise ValueError(TIME_HINT) from impossible
+
+
+def _says_hour(line: str) -> bool:
+    return re.search(r"(?i)\d\s*(uhr|hrs?|o'clock)$", line) is not None
+
+
+def _half(word: str | None) -> str:
+    return next((half for half, words in _HALVES.items() if word and word.lower() in words), "")
+
+
+def _half_of_end(found: re.Match[str], ends: list[str]) -> str | None:
+    """The half of the day that stands once, behind both times.
+
+    Raises:
+        ValueError: it begins later than it ends, as 11:00 - 1:00 PM does, so that the half is not that of both.
+    """
+    last = _TIME.fullmatch(ends[0].strip()) if ends else None
+    if last is None or not (last["before"] or last["after"]):
+        return None
+    if int(found["hour"]) % 12 > int(last["hour"]) % 12:
+        raise ValueError(f"Say whether it begins before or after noon. {TIME_HINT}")
+    return last["before"] or last["after"]
+
+
+def split_day(text: str, order: DayOrder | None = None) -> tuple[date, str]:
+    """A day, and what stands after it.
+
+    Raises:
+        ValueError: there is no such day; the text says what is expected.
+    """
+    line = plain(text)
+    if _SERIAL.fullmatch(line):
+        raise ValueError(f"{line} is a spreadsheet’s number for a day. Format the column as a date, and export again.")
+    for pattern, kind in _DAYS:
+        if found := pattern.match(line):
+            day = _day(kind, found, order)
+            return day, _BETWEEN.sub("", line[found.end() :]).strip(" ,")
+    raise ValueError(DAY_HINT)
+
+
+def _day(kind: str, found: re.Match[str], order: DayOrder | None) -> date:
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    if kind == "named":
+        month, day = _months().get(_name(found["month"]), 0), int(found["day"])
+        if not month:
+            raise ValueError(DAY_HINT)
+    else:
+        month, day = int(found["month"]), int(found["day"])
+        if kind == "numbers" and order is DayOrder.MONTH:
+            month, day = day, month
+    if not 2000 <= year < 2200:
+        raise ValueError(f"The year {year} cannot be right: 2000 to 2199 are taken. {DAY_HINT}")
+    try:
+        return date.fromisocalendar(year, month, day) if kind == "week" else date(year, month, day)
+    except ValueError as impossible:
+        raise ValueError(_NO_SUCH_DAY) from impossible
+
+
+def _name(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c)).strip(".")
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names and short names."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for language in _LANGUAGES:
+        for names in Locale(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for number, name in names[width].items():
+                    found[_name(name)].add(number)
+    found["sept"].add(9)
+    return {name: numbers.pop() for name, numbers in found.items() if len(numbers) == 1}
+
+
+_END = r"(?=$|[T\s,])"
+_WEEKDAY = r"(?:[^\W\d]+(?:-feira)?\.?,?\s+)?"
+_MONTH = r"(?P<month>[^\W\d]+)\.?"
+_YEAR = r"(?P<year>\d{4}|\d{2})"
+_NTH = r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th|er|º|ª|o)?"
+_EASTERN = r"(?P<year>\d{4})\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일](?:\s*\(\w+\))?"
+_DAYS = tuple(
+    (re.compile(pattern + _END, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (rf"{_WEEKDAY}(?P<year>\d{{4}})(?P<sign>[-/.]?)(?P<month>\d{{2}})(?P=sign)(?P<day>\d{{2}})", "year first"),
+        (rf"{_WEEKDAY}(?P<year>\d{{4}})([-/.] ?)(?P<month>\d{{1,2}})[-/.] ?(?P<day>\d{{1,2}})\.?", "year first"),
+        (_EASTERN, "year first"),
+        (r"(?P<year>\d{4})-?W(?P<month>\d{2})-?(?P<day>\d)", "week"),
+        (rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?P<sign>[./-])(?P<month>\d{{1,2}})(?P=sign){_YEAR}", "numbers"),
+        (rf"{_WEEKDAY}(?P<day>\d{{1,2}})\. (?P<month>\d{{1,2}})\. {_YEAR}", "numbers"),
+        (rf"{_WEEKDAY}(?:le |el |den )?{_NTH}[ -](?:de |di |of )?{_MONTH},?[ -](?:de |del |di )?{_YEAR}", "named"),
+        (rf"{_WEEKDAY}{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})", "named"),
+    )
+)  # fmt: skip
+
+
+def far(day: date, today: date) -> str:
+    """Say what is odd about the day of a booking; empty for one that lies ahead and near."""
+    if day < today:
+        return f"It starts in the past: {day.day} {day:%B %Y}."
+    return f"It starts in {day.year}. Is the year right?" if day > today + timedelta(days=3 * 366) else ""

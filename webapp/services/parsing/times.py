@@ -1,0 +1,160 @@
+"""The one rule for times that a clock on the wall shows, in forms, files and wherever else they are typed.
+
+When clocks go forward, some times of that day do not exist: they are refused. When clocks go back, some come twice: who
+writes one says which of the two, or is asked; a moment that is stored already stays.
+"""
+
+import re
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from webapp.services.parsing import days
+from webapp.services.parsing.days import DayOrder
+from webapp.settings import current
+
+LOCAL_FORM = "%Y-%m-%dT%H:%M"  # What <input type="datetime-local"> sends and takes.
+MISSING = "This hour does not exist on that day: the clocks go forward. Choose another."
+TWOFOLD = "This time comes twice on that day: the clocks go back."
+_MIDNIGHT = time()
+_NO_DATE = re.compile(r"^(?:(?:1899|1900)-\d\d-\d\d|\d\d?[./-]\d\d?[./-](?:1899|1900))[T ]|\.000Z$")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
+
+
+def moments(wall: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The moments at which clocks of a zone show this: one, none or two, the earlier first."""
+    bare = wall.replace(tzinfo=None, fold=0)
+    found = []
+    for fold in (0, 1):
+        moment = bare.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        if moment not in found and moment.astimezone(zone).replace(tzinfo=None, fold=0) == bare:
+            found.append(moment)
+    return sorted(found)
+
+
+def moment(
+    wall: datetime, *, offset: str = "", stored: datetime | None = None, how: str = "Say which one."
+) -> datetime:
+    """The moment of a wall-clock time of the business's zone.
+
+    Of two it is that with this offset from UTC, such as -05:00, or else the stored one.
+
+    Raises:
+        ValueError: there is none, or it cannot be told which of two; `how` says what to do then.
+    """
+    found = moments(wall, current().zone)
+    if not found:
+        raise ValueError(MISSING)
+    if len(found) == 1:
+        return found[0]
+    kept = [one for one in found if stored and one == stored.replace(second=wall.second, microsecond=wall.microsecond)]
+    chosen = [one for one in found if offset_of(one) == offset] or kept
+    if not chosen:
+        raise ValueError(f"{TWOFOLD} {how}")
+    return chosen[0]
+
+
+def read_form(text: str, *, offset: str = "", stored: datetime | None = None) -> datetime:
+    """Read the field of a form.
+
+    Raises:
+        ValueError: it is no date and time, does not exist, or comes twice.
+    """
+    if not _LOCAL.fullmatch(text.strip()):
+        raise ValueError("Enter the date and the time, such as 2026-05-01 18:00.")
+    wall = _wall(text)
+    if wall is None:
+        raise ValueError("There is no such date or time. Check the day and the hour.")
+    if not 2000 <= wall.year < 2200:
+        raise ValueError("Enter a year from 2000 to 2199.")
+    return moment(wall, offset=offset, stored=stored, how="Say which of the two it is.")
+
+
+def _wall(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def choices(text: str) -> list[tuple[str, str]]:
+    """Which of two moments a form's time may be, as pairs of offset and label; empty where it comes once."""
+    wall = _wall(text) if _LOCAL.fullmatch(text.strip()) else None
+    found = moments(wall, current().zone) if wall and 2000 <= wall.year < 2200 else []
+    if len(found) < 2:
+        return []
+    return [(offset_of(one), _label(one, place)) for one, place in zip(found, ("first", "second"), strict=True)]
+
+
+def _label(one: datetime, place: str) -> str:
+    local = one.astimezone(current().zone)
+    name = local.tzname() or ""
+    named = f"{name}, " if name.isalpha() else ""
+    return f"{local:%H:%M} ({place}, {named}UTC{offset_of(one).replace('-', '−')})"
+
+
+def offset_of(one: datetime) -> str:
+    """The offset of the business's zone from UTC at a moment, such as -05:00."""
+    return one.astimezone(current().zone).isoformat(timespec="minutes")[-6:]
+
+
+def as_local(one: datetime) -> str:
+    """A moment as a form shows it, in the business's zone."""
+    return one.astimezone(current().zone).strftime(LOCAL_FORM)
+
+
+def which(one: datetime) -> str:
+    """The offset of a moment whose wall-clock time comes twice; empty for all others."""
+    return offset_of(one) if len(moments(one.astimezone(current().zone), current().zone)) > 1 else ""
+
+
+def beside(one: datetime) -> str:
+    """What to write behind a wall-clock time that comes twice, such as " (UTC-05:00)"; empty for all others."""
+    return f" (UTC{offset})" if (offset := which(one)) else ""
+
+
+def read_cells(cell: str, time_cell: str, order: DayOrder | None) -> datetime:
+    """Read when something starts from a file: a day with its time, or with the time in a column of its own.
+
+    A midnight that a spreadsheet writes behind a day is no time where another column has one.
+
+    Raises:
+        ValueError: it is none, says two different times, does not exist or comes twice.
+    """
+    exact = days.exact_moment(cell)
+    if exact and not 2000 <= exact.year < 2200:
+        raise ValueError(f"The year {exact.year} cannot be right: 2000 to 2199 are taken.")
+    day, inside = (exact.date(), exact.time().replace(second=0, microsecond=0)) if exact else _split(cell, order)
+    apart = _time_beside(time_cell, day, order) if time_cell else None
+    if exact and (apart is None or inside != _MIDNIGHT or apart == _MIDNIGHT):
+        if apart not in (None, inside, exact.astimezone(current().zone).time().replace(second=0, microsecond=0)):
+            raise _contradiction(inside, time_cell)
+        return exact.astimezone(UTC)
+    if apart is not None and inside not in (None, _MIDNIGHT, apart):
+        raise _contradiction(inside, time_cell)
+    begins = inside if apart is None else apart
+    if begins is None:
+        raise ValueError("Say at what time it starts, in this column or in one of its own.")
+    return moment(datetime.combine(day, begins), how="Write it with its offset, such as 2027-11-07T01:30:00-05:00.")
+
+
+def _split(cell: str, order: DayOrder | None) -> tuple[date, time | None]:
+    day, rest = days.split_day(cell, order)
+    return day, days.time_of(rest) if rest else None
+
+
+def _time_beside(cell: str, day: date, order: DayOrder | None) -> time:
+    """The time in a column of its own; a spreadsheet may write its day of no date, or the same day, before it."""
+    bare = _NO_DATE.sub("", days.plain(cell))
+    try:
+        return days.time_of(bare)
+    except ValueError:
+        if not re.search(r"\d.*\d[ T,]+\d", bare):
+            raise
+    own_day, own_time = _split(bare, order)
+    if own_day != day or own_time is None:
+        raise _contradiction(day, cell)
+    return own_time
+
+
+def _contradiction(said: object, cell: str) -> ValueError:
+    return ValueError(f"The date says {said} and the time {cell[:30]}. Leave out the one that is wrong.")
