@@ -9,6 +9,7 @@ from flask import Flask
 
 from webapp import clock, duties
 from webapp.duties.keeper import Keeper
+from webapp.models import TRIAL
 from webapp.services import leases, log_keeping, workers
 
 TICK_SECONDS = 1.0
@@ -39,12 +40,12 @@ class Watchman:
     def turn(self) -> None:
         """One turn, within the app's context."""
         if not self._is_known:
-            leases.ensure([duty.name for duty in duties.OF_WEB])
+            leases.ensure([*(duty.name for duty in duties.OF_WEB), TRIAL])
             self._is_known = True
         self._keeper.turn()
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
-            leases.try_to_write([duty.name for duty in duties.OF_WEB])
+            leases.try_to_write()
             log_keeping.flush()
 
     def stop(self) -> None:

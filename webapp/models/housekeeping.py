@@ -15,6 +15,9 @@ from webapp.models.types import word
 ALIVE_SECONDS = 15.0
 # A lease that is no duty: who tells people of alerts at this moment.
 TELLING = "tell_alerts"
+# Another: the row by which each web process tries whether the database takes writes.
+TRIAL = "try_to_write"
+NO_DUTIES = (TELLING, TRIAL)
 
 
 class DutyLease(Model):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from webapp.database import now, reading
 from webapp.extensions import db
-from webapp.models import TELLING, DutyLease
+from webapp.models import NO_DUTIES, DutyLease
 from webapp.words import Word
 
 DONE = Word("Done", "ok", "circle-check")
@@ -39,7 +39,7 @@ def read() -> tuple[DutyView, ...]:
     """Every duty that some process has ever done, by name."""
     with reading():
         moment = db.session.scalars(select(now())).one()
-        rows = db.session.scalars(select(DutyLease).where(DutyLease.name != TELLING).order_by(DutyLease.name))
+        rows = db.session.scalars(select(DutyLease).where(DutyLease.name.not_in(NO_DUTIES)).order_by(DutyLease.name))
         return tuple(_view(row, moment) for row in rows)
 
 
