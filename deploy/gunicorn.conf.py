@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from webapp import admission
 from webapp.errors import NotReady
-from webapp.settings import Settings, load
+from webapp.logs import Lines
+from webapp.settings import Settings, load, stdout_is_journal
 
 
 def _settings() -> Settings:
@@ -41,7 +42,8 @@ def _json_logging(level: str) -> dict[str, Any]:
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
     ]
-    formatter = {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": shape, "processors": finish}
+    Lines.to_journal = stdout_is_journal()
+    formatter = {"()": Lines, "foreign_pre_chain": shape, "processors": finish}
     handler = {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
     logger = {"level": level, "handlers": ["stdout"], "propagate": False}
     # With a dictionary of its own gunicorn writes a line per request, whatever `accesslog` says.

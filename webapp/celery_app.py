@@ -56,6 +56,8 @@ def options(settings: Settings, *, socket_timeout: float = RING_TIMEOUT) -> dict
         "broker_connection_max_retries": None,
         # A full Redis answers OOM; without this the worker exits on it.
         "broker_channel_error_retry": True,
+        # Where Redis answers and refuses, Celery's own starts again at once, for ever.
+        "worker_consumer": "tasks.consumer:PatientConsumer",
         "broker_connection_timeout": 4,
         # A hand-over that has begun is never cut because Redis went away: the claim makes it safe.
         "worker_cancel_long_running_tasks_on_connection_loss": False,

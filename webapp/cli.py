@@ -10,9 +10,11 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
-from webapp import doctor
+from webapp import doctor, startup
 from webapp.errors import BellhopError
+from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
 from webapp.services import api_keys, demo, people, selftest, templates
 from webapp.services.audit import Actor
@@ -138,5 +140,8 @@ def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except BellhopError as error:
             raise click.ClickException(error.sentence) from error
+        except DBAPIError as error:
+            db.session.rollback()
+            raise click.ClickException(startup.why_database(error)) from error
 
     return with_appcontext(told)

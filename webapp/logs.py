@@ -7,7 +7,23 @@ from typing import Any
 import structlog
 
 from webapp.kept_log import KEEPER
-from webapp.settings import Settings
+from webapp.settings import Settings, stdout_is_journal
+
+# What systemd reads at a line's start (sd-daemon(3)); without it journald takes everything for information.
+_PRIORITY = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """Writes a record as structlog shapes it; for the journal each of its lines says how grave it is."""
+
+    to_journal = False
+
+    def format(self, record: logging.LogRecord) -> str:
+        written = super().format(record)
+        if not self.to_journal:
+            return written
+        mark = f"<{_PRIORITY.get(record.levelno, 6)}>"
+        return "\n".join(mark + line for line in written.splitlines())
 
 
 def set_up(settings: Settings) -> None:
@@ -29,7 +45,8 @@ def set_up(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
+    Lines.to_journal = stdout_is_journal()
+    handler.setFormatter(Lines(foreign_pre_chain=shared, processors=finish))
     root = logging.getLogger()
     root.handlers = [handler, KEEPER]
     root.setLevel(settings.log_level)

@@ -3,6 +3,7 @@
 Every setting of `.env.example` is here. Seconds may be fractions.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
@@ -233,6 +234,12 @@ def load_for_command() -> Settings:
     settings = load()
     chosen = settings.data_dir / RUN_CHOICES
     return load(_env_file=(chosen, ROOT / ".env")) if chosen.is_file() else settings
+
+
+def stdout_is_journal() -> bool:
+    """Return whether standard output is systemd's journal, which names its own device and inode."""
+    found = os.fstat(1) if "JOURNAL_STREAM" in os.environ else None
+    return found is not None and os.environ["JOURNAL_STREAM"] == f"{found.st_dev}:{found.st_ino}"
 
 
 def current() -> Settings:

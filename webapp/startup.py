@@ -12,6 +12,7 @@ from webapp.models import ChannelName
 from webapp.settings import ROOT, Settings
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
+NOT_MIGRATED = "The database is not migrated: run flask --app wsgi db upgrade."
 
 
 def newest_migration() -> str:
@@ -38,16 +39,39 @@ def refuse_unless_ready(app: Flask, settings: Settings) -> None:
         raise NotReady(" ".join(problems))
 
 
+def why_database(failure: DBAPIError) -> str:
+    """Say in one sentence why the database does not do what was asked of it, and what to do."""
+    words = " ".join(str(failure.orig).split()).rstrip(".")
+    if "unsupported startup parameter" in words:
+        return "The database cannot be reached: PgBouncer is not supported yet. Name PostgreSQL itself in DATABASE_URL."
+    if "permission denied for schema" in words or "permission denied for database" in words:
+        return (
+            "The database's user may not make tables there: make it the database's owner, "
+            "with ALTER DATABASE bellhop OWNER TO its name."
+        )
+    if any(sign in words for sign in ("no such table", "no such column", "does not exist")) and _is_reached():
+        return NOT_MIGRATED
+    return f"The database cannot be reached: {words}. Check DATABASE_URL."
+
+
+def _is_reached() -> bool:
+    """Whether the database answers, so that it is a table that is missing, not the database."""
+    try:
+        return database_revision() != newest_migration()
+    except DBAPIError:
+        return False
+
+
 def _database_problems(app: Flask) -> list[str]:
     with app.app_context():
         try:
             found = database_revision()
         except DBAPIError as failure:
-            return [f"The database cannot be reached: {str(failure.orig).strip()}. Check DATABASE_URL."]
+            return [why_database(failure)]
         finally:
             db.engine.dispose()  # Nothing of this may cross a fork.
         if found != newest_migration():
-            return ["The database is not migrated: run flask --app wsgi db upgrade."]
+            return [NOT_MIGRATED]
     return []
 
 

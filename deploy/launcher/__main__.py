@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from deploy.launcher import console, guard
 from deploy.launcher.programs import broker, web, worker
 from deploy.launcher.supervisor import Supervisor
 from webapp.errors import NotReady
+from webapp.setting_values.redis_url import RedisAddress
 from webapp.setting_values.secret_file import keep_secret
 from webapp.settings import ROOT, RUN_CHOICES, Settings, load
 
@@ -58,6 +60,8 @@ def _settings() -> Settings:
             os.environ[f"{channel.upper()}_PROVIDER"] = "sandbox"
     if "log_format" not in chosen.model_fields_set:
         os.environ["LOG_FORMAT"] = "text"
+    if "host" not in chosen.model_fields_set:
+        os.environ["HOST"] = guard.loopback()
     os.environ["DATA_DIR"] = str(chosen.data_dir.resolve())
     os.environ["PYTHONUNBUFFERED"] = "1"
     settings = load()
@@ -72,9 +76,11 @@ def _run(settings: Settings, lock: int, dev: bool) -> int:
     kept_url.unlink(missing_ok=True)  # A killed start left it; it must not lead anybody to a broker that is gone.
     programs = [web(settings, dev=dev), worker(settings, dev=dev)]
     if not settings.redis_url:
-        port = guard.free_port()
-        guard.write_private(kept_url, f"redis://127.0.0.1:{port}/0\n")
-        programs.insert(0, broker(settings, port))
+        home = guard.loopback()
+        # Other users of this machine reach the port too; without the password they could empty the queue.
+        address = RedisAddress(home, guard.free_port(home), password=secrets.token_urlsafe(32))
+        guard.write_private(kept_url, f"{address.url}\n")
+        programs.insert(0, broker(settings, address))
     supervisor = Supervisor(settings.data_dir, programs)
     try:
         supervisor.start(lock)

@@ -108,10 +108,19 @@ def _why_not(refused: OSError, host: str, port: int) -> str:
     return f"HOST {host} is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all."
 
 
-def free_port() -> int:
+def loopback() -> str:
+    """This machine's own address: 127.0.0.1, or ::1 where there is no other."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with contextlib.suppress(OSError), socket.socket(family) as probe:
+            probe.bind((address, 0))
+            return address
+    raise NotReady("This machine has neither 127.0.0.1 nor ::1: bring its interface lo up.")
+
+
+def free_port(address: str) -> int:
     """A port of loopback that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.bind((address, 0))
         port: int = probe.getsockname()[1]
         return port
 

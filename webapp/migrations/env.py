@@ -1,9 +1,14 @@
 """Runs the migrations inside the Flask app (Flask-Migrate), on SQLite and on PostgreSQL."""
 
 from alembic import context
+from click import ClickException
 from flask import current_app
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from webapp import models  # noqa: F401  # All tables must be known.
+from webapp import (
+    models,  # noqa: F401  # All tables must be known.
+    startup,
+)
 
 database = current_app.extensions["migrate"].db
 
@@ -31,4 +36,10 @@ def run() -> None:
             context.run_migrations()
 
 
-run()
+try:
+    run()
+except DBAPIError as failure:
+    # systemd runs this before each start: with the database away a hundred lines of traceback would say less.
+    if isinstance(failure, OperationalError) or "permission denied" in str(failure.orig):
+        raise ClickException(startup.why_database(failure)) from failure
+    raise

@@ -22,10 +22,11 @@ class BrokerFigures:
     unacked: int  # Taken by a worker, not yet done.
     oldest_unacked: float | None  # Seconds; None: there is none.
     version: str
-    clients: int
-    memory_used: int  # Bytes.
-    memory_limit: int  # Bytes; 0: none.
-    eviction: str  # Anything but noeviction may throw bells away.
+    # These five are unknown where its user may not ask for INFO.
+    clients: int | None
+    memory_used: int | None  # Bytes.
+    memory_limit: int | None  # Bytes; 0: none.
+    eviction: str  # Anything but noeviction may throw bells away. Empty: it does not say.
     keeps: bool | None  # An append-only file: bells outlive a restart. None: it does not say.
     refusal: str  # Why it takes no bells although it answers; empty where it takes them.
     latency_ms: float

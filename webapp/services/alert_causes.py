@@ -181,6 +181,8 @@ def redis_memory() -> list[Finding] | None:
     if view.broker is None or view.bells is None:
         return None
     used, limit = view.broker.memory_used, view.broker.memory_limit
+    if used is None or limit is None:
+        return []  # Its user may not ask for INFO: an alert that cannot be judged would never end.
     if not limit or used <= limit * current().alert_redis_memory_share:
         return []
     return [Finding(sentence=f"{used / 2**20:.1f} of {limit / 2**20:.1f} MiB are used ({used / limit:.0%}).")]

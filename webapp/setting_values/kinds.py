@@ -9,6 +9,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from webapp.money import is_currency
 from webapp.setting_values import web_url
 
 DAY = 86_400
@@ -46,7 +47,7 @@ def _region(value: str) -> str:
 
 
 def _currency(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", value):
+    if not is_currency(value):
         raise ValueError("it must be the three capitals of a currency, such as USD or EUR")
     return value
 
