@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from webapp import clock, sqlite, waits
+from webapp import clock, outcome, sqlite, waits
 from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.waits import WATCH, Waits, Watch, watch
@@ -87,14 +87,21 @@ def prepare(app: Flask, bounds: Waits) -> None:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """One write transaction: ends any read before it, commits at the end, rolls back on an error."""
+def writing(*, is_act: bool = True) -> Iterator[None]:
+    """One write transaction: ends any read before it, commits at the end, rolls back on an error.
+
+    `is_act=False`: it is bookkeeping, and says nothing about whether what was asked for was done.
+    """
     db.session.rollback()
+    if is_act:
+        outcome.tally().begun += 1
     with _turn() as until:
         db.session.connection(execution_options={"writes_until": until})
         try:
             yield
-            db.session.commit()
+            db.session.flush()  # Whatever fails from here on is the commit itself.
+            with outcome.committing() if is_act else nullcontext():
+                db.session.commit()
             watch().wrote()
         except BaseException:
             db.session.rollback()

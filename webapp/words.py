@@ -145,6 +145,7 @@ FATE = {
     "done": Word("Done", "ok", "circle-check"),
     "outrun": Word("Somebody was first", "warn", "users"),
     "not_possible": Word("Not possible", "bad", "circle-x"),
+    "unsure": Word("Look at it", "warn", "alert-triangle"),
 }
 
 # What is done with failed messages, many at once.

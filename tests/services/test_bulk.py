@@ -3,16 +3,18 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.factories import a_booking, a_user
-from webapp.database import writing
+from webapp.database import later, now, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Message, MessageStatus, OptOut
 from webapp.services import audit, booking_counts, bookings, bulk, messages
 from webapp.services.audit import Actor
 from webapp.services.booking_filters import Filters
-from webapp.services.bulk import Act, Fate, Result, Seen
+from webapp.services.bulk import Act, Seen
+from webapp.services.bulk_fates import Fate, Result
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -75,7 +77,7 @@ def test_each_row_is_done_and_its_guest_told() -> None:
     assert [result.fate for result in results] == [Fate.DONE] * 3
     assert [status_of(booking) for booking in several] == [BookingStatus.DECLINED] * 3
     assert all("Storm" in booking.messages[0].body for booking in several)
-    assert bulk.going_out([result.act for result in results if result.act]) == 9
+    assert bulk.messages_of([result.act for result in results if result.act]) == 9
 
 
 def test_one_that_somebody_else_was_first_with_stops_no_other() -> None:
@@ -160,3 +162,56 @@ def test_a_repeat_after_an_undo_says_how_it_stands_now() -> None:
 def test_a_row_that_no_page_wrote_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         Seen.read(text)
+
+
+def dues() -> set[float]:
+    """The seconds from now until messages become due, rounded to 5."""
+    db.session.rollback()
+    moment = db.session.scalars(select(now())).one()
+    return {5 * round((m.due_at - moment).total_seconds() / 5) for m in db.session.scalars(select(Message))}
+
+
+def test_all_messages_of_a_bulk_act_become_due_together_after_its_last_row() -> None:
+    results = do(seen(a_booking(), a_booking(), a_booking()), clerk())
+    assert dues() == {bulk.HELD_SECONDS}
+
+    hold = bulk.release(results)
+
+    due = set(db.session.scalars(select(Message.due_at).distinct()))
+    assert len(due) == 1 and hold == 8 and dues() == {10}
+
+
+def test_messages_of_a_bulk_act_that_died_midway_become_due_by_themselves() -> None:
+    do(seen(a_booking(), a_booking()), clerk())  # And nobody ever lets them go.
+
+    assert dues() == {bulk.HELD_SECONDS} and {m.status for m in db.session.scalars(select(Message))} == {"waiting"}
+
+
+def test_a_repeat_of_a_bulk_act_does_not_let_the_first_one_go() -> None:
+    rows, person = seen(a_booking(), a_booking()), clerk()
+    do(rows, person)
+
+    bulk.release(do(rows, person))
+
+    assert dues() == {bulk.HELD_SECONDS}
+
+
+def test_what_was_released_is_not_held_again() -> None:
+    results = do(seen(a_booking()), clerk())
+    bulk.release(results)
+    with writing():
+        db.session.execute(update(Message).values(due_at=later(-60)))
+
+    bulk.release(results)
+
+    assert dues() == {-60}
+
+
+@pytest.mark.settings(undo_seconds=0)
+def test_without_undo_a_bulk_act_counts_what_was_written_though_it_is_gone_by_now() -> None:
+    results = do(seen(a_booking(), a_booking()), clerk())
+    with writing():
+        db.session.execute(update(Message).values(status=MessageStatus.SENT))
+
+    assert bulk.messages_of([result.act for result in results if result.act]) == 6
+    assert bulk.release(results) == 0 and max(dues()) <= 0

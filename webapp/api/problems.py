@@ -8,9 +8,10 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults
+from webapp import faults, outcome
 from webapp.errors import Away, BellhopError, Invalid
 from webapp.faults import Fault
+from webapp.outcome import Outcome
 
 MIMETYPE = "application/problem+json"
 MOST_ERRORS = 20
@@ -25,6 +26,13 @@ SENTENCES = {
     500: "Something went wrong here, and was written down. Try again; tell an admin if it happens twice.",
 }
 ASK_AGAIN = "Ask again in a moment, with the same Idempotency-Key if you sent one."
+# What became of a call that failed. Where it was not done, nothing needs to be said.
+BECAME = {
+    Outcome.DONE: "It was done; only the answer could not be given. A GET shows how it stands, and so does the same "
+    "call with the same Idempotency-Key.",
+    Outcome.PERHAPS: "It may have been done. Look by a GET before you ask again; with the same Idempotency-Key it is "
+    "not done twice.",
+}
 
 
 def register(bp: Blueprint) -> None:
@@ -63,13 +71,16 @@ def _database(error: Exception) -> Response:
 
 
 def _away(fault: Fault) -> Response:
-    sentence, wait = f"{fault.title}. {ASK_AGAIN}", [("Retry-After", str(faults.RETRY_SECONDS))]
+    sentence, wait = (
+        f"{fault.title}. {BECAME.get(outcome.current(), ASK_AGAIN)}",
+        [("Retry-After", str(faults.RETRY_SECONDS))],
+    )
     return _document(503, HTTPStatus(503).phrase, sentence, headers=wait)
 
 
 def _bug(error: Exception) -> Response:
     log.error("An API call failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
-    return _document(500, HTTPStatus(500).phrase, SENTENCES[500])
+    return _document(500, HTTPStatus(500).phrase, BECAME.get(outcome.current(), SENTENCES[500]))
 
 
 def _document(

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import htmx
-from webapp.models import Audit, Booking
+from webapp.models import Audit, Booking, MessageStatus
 from webapp.routes.answers import fragment_or_redirect
 from webapp.services import booking_counts, booking_view, bookings, undo
 from webapp.services.booking_filters import TO_VERIFY
@@ -50,7 +50,8 @@ def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
     if booking.version != act.detail["version"]:
         return as_it_stands(booking, "This was done already. Here is how it stands now.")
     hold = current().undo_seconds if act.action in undo.UNDOABLE else 0
-    going = sum(m.act_id == act.id and m.is_open for m in booking.messages)
+    # Without undo some may be gone by now.
+    going = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return as_it_stands(booking, f"{what} {going_out(going, hold)}", act=act if hold else None)
 
 

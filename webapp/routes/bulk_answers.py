@@ -11,7 +11,8 @@ from webapp.extensions import htmx
 from webapp.routes.booking_answers import ROWS, going_out
 from webapp.services import booking_counts, booking_view, bulk, standing
 from webapp.services.booking_filters import TO_VERIFY, Filters
-from webapp.services.bulk import Act, Fate, Plan, Result
+from webapp.services.bulk import Act, Plan
+from webapp.services.bulk_fates import Fate, Result
 from webapp.settings import current
 from webapp.templating import form_key
 
@@ -30,9 +31,10 @@ def plan_needs(plan: Plan, filters: Filters) -> dict[str, Any]:
 
 def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:
     """Say what was done with how many, with the way to take it back."""
+    hold = bulk.release(results)
     acts = [result.act for result in results if result.fate is Fate.DONE and result.act]
-    hold = current().undo_seconds
-    said = f"{_bookings(len(acts))} {DONE[act]}. {going_out(bulk.going_out(acts), hold)}"
+    many = sum(result.fate is Fate.DONE for result in results)
+    said = f"{_bookings(many)} {DONE[act]}. {going_out(bulk.messages_of(acts), hold)}"
     undo = {"acts": ",".join(str(one.id) for one in acts), "form_key": form_key("undo", *(a.id for a in acts))}
     return _answer(results, said, undo if acts and hold else None)
 
@@ -48,7 +50,7 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
     standing.forget()
     failed = [result for result in results if result.fate is not Fate.DONE]
     if failed:
-        said += f" {_bookings(len(failed))} could not be."
+        said += f" {_bookings(len(failed))} could not be."  # Or perhaps: their rows say which.
     view = request.form.get("view", "")
     needs = {"said": said, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
     if not htmx:

@@ -9,10 +9,12 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults, security, trace
+from webapp import faults, outcome, security, trace
 from webapp.errors import Away, BellhopError
 from webapp.extensions import htmx
 from webapp.faults import Fault
+from webapp.outcome import Outcome
+from webapp.routes.answers import sent
 
 log = structlog.get_logger(__name__)
 TITLES = {
@@ -26,6 +28,13 @@ TITLES = {
     503: (faults.AWAY.title, faults.AWAY.advice),
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+PROGRAMS = ("webhooks",)  # No browser that could be sent to a page.
+DONE_AFRESH = "It was done. Its answer could not be shown, so here is how it stands now."
+SAID = {
+    Outcome.NOTHING: "Nothing was changed.",
+    Outcome.DONE: outcome.DONE_SENTENCE,
+    Outcome.PERHAPS: outcome.PERHAPS_SENTENCE,
+}
 
 
 Problem = Callable[[HTTPException], ResponseReturnValue]
@@ -81,13 +90,13 @@ def _database(error: Exception) -> ResponseReturnValue:
     if fault is None:
         return _bug(error)
     log.error("The database failed a request.", error=type(error).__name__, path=request.path)
-    return _away(fault)
+    return _afresh() or _away(fault)
 
 
 def _away(fault: Fault) -> ResponseReturnValue:
     """Say what is wrong with the database, without asking it anything more."""
     security.treat_as_nobody()
-    sentence = f"{what_became_of_it()} {fault.advice}".strip()
+    sentence = _said(fault.advice)
     if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
         answer = Response(f"{fault.title}. {sentence}\n", 503, mimetype="text/plain")
     else:
@@ -97,8 +106,27 @@ def _away(fault: Fault) -> ResponseReturnValue:
 
 
 def what_became_of_it() -> str:
-    """Whether the act that the database failed was done, in words; empty where nothing was asked for but a look."""
-    return "" if request.method in SAFE else "Nothing was changed."
+    """Whether the act that failed was done, in words; empty where nothing was asked for but a look."""
+    return "" if request.method in SAFE else SAID[outcome.current()]
+
+
+def _said(advice: str) -> str:
+    """What became of the act; and what to do, which for one that is done says `SAID` itself."""
+    became = what_became_of_it()
+    return f"{became} {advice}".strip() if outcome.current() is Outcome.NOTHING or not became else became
+
+
+def _afresh() -> ResponseReturnValue | None:
+    """Send the browser to the page of an act that was done, so that it is drawn anew; None where that cannot be.
+
+    Its address comes from the browser alone: nothing is asked of what has just failed.
+    """
+    page = None if request.method in SAFE or outcome.current() is not Outcome.DONE else security.page_of_act()
+    if page is None or request.blueprint in PROGRAMS:
+        return None
+    sent()
+    flash(DONE_AFRESH, "message")
+    return Response("", 200, {"HX-Redirect": page}) if htmx else redirect(page, 303)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -108,7 +136,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _bug(error: Exception) -> ResponseReturnValue:
     log.error("A request failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
-    return _page(500, *TITLES[500])
+    if answer := _afresh():
+        return answer
+    title, advice = TITLES[500]
+    return _page(500, title, _said(advice))
 
 
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import htmx
-from webapp.models import Audit, Payment
+from webapp.models import Audit, MessageStatus, Payment
 from webapp.routes import booking_answers
 from webapp.routes.answers import fragment_or_redirect
 from webapp.services import booking_counts, bookings, payment_list, payment_view, payments, undo
@@ -38,7 +38,7 @@ def done(payment_id: int, act: Audit, what: str) -> ResponseReturnValue:
     if booking.version != act.detail["version"]:
         return as_it_stands(payment_id, "This was done already. Here is how it stands now.")
     hold = current().undo_seconds if act.action in undo.UNDOABLE else 0
-    going = sum(m.act_id == act.id and m.is_open for m in booking.messages)
+    going = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return as_it_stands(payment_id, f"{what} {booking_answers.going_out(going, hold)}", act=act if hold else None)
 
 

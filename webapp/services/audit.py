@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from webapp import outcome
 from webapp.errors import Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, User
@@ -70,7 +71,10 @@ def first_result(by: Actor, refusal: Exception) -> Audit:
 
 def made_by(by: Actor) -> Audit | None:
     """The act that this very form has made already."""
-    return db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
+    made = db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
+    if made is not None:
+        outcome.was_done_before()
+    return made
 
 
 def last_of(booking_id: int, *, but: Sequence[Action] = ()) -> Audit | None:

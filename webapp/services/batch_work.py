@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Select, literal_column, select, update
-from sqlalchemy.exc import DBAPIError
 
 from webapp import clock
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
+from webapp.faults import TROUBLE
 from webapp.models import Batch, BatchKind, BatchRow, Message
 from webapp.services import bell, hurdles, resolutions, retries
 from webapp.services.audit import Actor
-from webapp.services.bulk import Fate
+from webapp.services.bulk_fates import WENT_WRONG, Fate
 from webapp.services.hurdles import Hurdle, Refused
 
 FIRST_PART = 0.7  # Seconds of the click that starts it.
@@ -29,7 +29,6 @@ SAID = {
     BatchKind.RESOLVE: "Resolved.",
     BatchKind.REOPEN: "Open again.",
 }
-WENT_WRONG = "Something went wrong, and nothing was changed. Try this one again by itself."
 LONGEST = 300  # What a row's sentence holds.
 # Literal, so that SQLite fits the partial index of the rows that are to do.
 TO_DO = BatchRow.outcome == literal_column("''")
@@ -40,7 +39,7 @@ def begin(batch_id: int) -> None:
     """Do the first part within the click that started it, and ring for the first few guests."""
     try:
         rung = _work(batch_id, FIRST_PART)
-    except DBAPIError as busy:
+    except TROUBLE as busy:
         log.warning("The first part of a batch was not done; the duty does it.", error=type(busy).__name__)
         return
     bell.ring(*rung[:RUNG])
@@ -80,7 +79,7 @@ def _step(batch_id: int) -> tuple[bool, int | None]:
                 return True, None
             message_id = row.message_id
             return False, _deal_with(batch, row)
-    except DBAPIError:
+    except TROUBLE:
         raise
     except Exception:  # Whatever one row does, the others are none the worse for it.
         if message_id is None:

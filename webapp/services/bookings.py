@@ -141,14 +141,21 @@ def fresh_reference() -> str:
     return "BK-" + "".join(secrets.choice(LETTERS) for _ in range(6))
 
 
-def confirm(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Confirm a pending booking and queue its messages, in one transaction."""
-    return _step(booking, BookingStatus.CONFIRMED, Action.BOOKING_CONFIRMED, by, expected_version)
+def confirm(booking: Booking, *, by: Actor, expected_version: int | None = None, hold: float | None = None) -> Audit:
+    """Confirm a pending booking and queue its messages, in one transaction; `hold`: how long they wait."""
+    return _step(booking, BookingStatus.CONFIRMED, Action.BOOKING_CONFIRMED, by, expected_version, hold=hold)
 
 
-def decline(booking: Booking, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
-    """Decline a pending booking and tell its guest."""
-    return _step(booking, BookingStatus.DECLINED, Action.BOOKING_DECLINED, by, expected_version, reason)
+def decline(
+    booking: Booking,
+    *,
+    by: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+    hold: float | None = None,
+) -> Audit:
+    """Decline a pending booking and tell its guest; `hold`: how long the messages wait."""
+    return _step(booking, BookingStatus.DECLINED, Action.BOOKING_DECLINED, by, expected_version, reason, hold)
 
 
 def cancel(booking: Booking, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
@@ -182,7 +189,13 @@ def _has_started(booking: Booking) -> None:
 
 
 def _step(
-    booking: Booking, to: BookingStatus, action: Action, by: Actor, expected_version: int | None, reason: str = ""
+    booking: Booking,
+    to: BookingStatus,
+    action: Action,
+    by: Actor,
+    expected_version: int | None,
+    reason: str = "",
+    hold: float | None = None,
 ) -> Audit:
     """One guarded step with its messages, where its event has any.
 
@@ -191,7 +204,8 @@ def _step(
     """
     # Cancelling has no undo: it is asked for with a dialog that says what it does.
     may_undo = by.may_undo and to is not BookingStatus.CANCELLED
-    hold = current().undo_seconds if may_undo else 0
+    if hold is None:
+        hold = current().undo_seconds if may_undo else 0
     seen = Seen.of(booking, expected_version)
     letters = (
         messages.prepare(booking, Event(action), becomes=to, reason=reason) if action.value in set(Event) else None

@@ -9,16 +9,23 @@ import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
-from webapp import words
-from webapp.errors import BellhopError, Conflict, Invalid, Outrun
+from webapp import outcome, words
+from webapp.errors import Conflict, Invalid, Outrun
 from webapp.extensions import db
-from webapp.models import OPEN, Audit, Booking, BookingStatus, ChannelName, Event, Message
+from webapp.faults import TROUBLE
+from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.models.types import literal_words
-from webapp.services import booking_counts, booking_list, booking_view, bookings, undo
+from webapp.services import booking_counts, booking_list, booking_view, bookings, bulk_fates, messages, undo
 from webapp.services.audit import Actor
 from webapp.services.booking_filters import WAITING, Filters
+from webapp.services.bulk_fates import Fate, Result
+from webapp.settings import current
 
 MOST = 500
+# Each row's messages wait for so long while the other rows are written; then all become due together. If the process
+# dies in between, they are due by themselves after it. No request lives as long.
+HELD_SECONDS = 120.0
+TAKEN_BACK = "Taken back: nothing was sent."
 log = structlog.get_logger(__name__)
 
 
@@ -35,14 +42,6 @@ class Act(StrEnum):
     @property
     def tells(self) -> Event:
         return Event.BOOKING_CONFIRMED if self is Act.CONFIRM else Event.BOOKING_DECLINED
-
-
-class Fate(StrEnum):
-    """What became of one row."""
-
-    DONE = "done"
-    OUTRUN = "outrun"  # Somebody else was first.
-    NOT_POSSIBLE = "not_possible"
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,6 @@ class Plan:
     @property
     def messages(self) -> int:
         return sum(self.channels.values())
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one row, in words."""
-
-    booking_id: int
-    reference: str
-    name: str
-    fate: Fate
-    said: str
-    act: Audit | None = None
 
 
 def ticked(act: Act, seen: Sequence[Seen]) -> Plan:
@@ -140,10 +127,29 @@ def take_back(act_ids: Sequence[int], *, by: Actor, key: Callable[[int], str]) -
     return [_back(act_id, replace(by, form_key=key(act_id))) for act_id in act_ids[:MOST]]
 
 
-def going_out(acts: Sequence[Audit]) -> int:
-    """How many messages of these acts are still to go out."""
-    open_ones = select(func.count()).where(Message.act_id.in_([act.id for act in acts]), Message.status.in_(OPEN))
-    return db.session.scalars(open_ones.select_from(Message)).one()
+def release(results: Sequence[Result]) -> float:
+    """Let the messages of all these acts go out together; in how many seconds, counted from now.
+
+    Until then none of them is sent, so what is offered to be taken back can be.
+    """
+    undo_seconds = float(current().undo_seconds)
+    made = [result.act.id for result in results if result.act and not result.is_repeat]
+    if not undo_seconds or not made:
+        return undo_seconds
+    try:
+        messages.release(made, undo_seconds)
+    except TROUBLE as trouble:
+        log.warning("A bulk act's messages wait for their own time.", error=type(trouble).__name__)
+        return HELD_SECONDS
+    return undo_seconds
+
+
+def messages_of(acts: Sequence[Audit]) -> int:
+    """How many messages these acts have written that go out, or went out already."""
+    written = select(func.count()).where(
+        Message.act_id.in_([act.id for act in acts]), Message.status != MessageStatus.SKIPPED
+    )
+    return db.session.scalars(written.select_from(Message)).one()
 
 
 def rows(results: Sequence[Result]) -> list[Booking]:
@@ -186,16 +192,24 @@ def _one(act: Act, seen: Seen, by: Actor, key: Callable[[str, int], str], reason
         state = words.BOOKING[booking.status].label.lower()
         return Result(seen.id, reference, name, Fate.NOT_POSSIBLE, f"Not possible: it is {state}.")
     person = replace(by, form_key=key(reference, seen.version))
-    try:
-        if act is Act.CONFIRM:
-            done = bookings.confirm(booking, by=person, expected_version=seen.version)
-        else:
-            done = bookings.decline(booking, by=person, expected_version=seen.version, reason=reason)
-    except Outrun as first:
-        return Result(seen.id, reference, name, Fate.OUTRUN, first.sentence)
-    except Exception as failure:  # noqa: BLE001  # Whatever one row does, the others are none the worse for it.
-        return Result(seen.id, reference, name, Fate.NOT_POSSIBLE, _said(failure, reference))
-    return Result(seen.id, reference, name, Fate.DONE, _done(booking, act, done), done)
+    hold = HELD_SECONDS if current().undo_seconds else 0
+    with outcome.of_one() as tally:
+        try:
+            if act is Act.CONFIRM:
+                done = bookings.confirm(booking, by=person, expected_version=seen.version, hold=hold)
+            else:
+                done = bookings.decline(booking, by=person, reason=reason, expected_version=seen.version, hold=hold)
+            said = _done(booking, act, done)
+            return Result(seen.id, reference, name, Fate.DONE, said, done, is_repeat=tally.was_done_before)
+        except Outrun as first:
+            return Result(seen.id, reference, name, Fate.OUTRUN, first.sentence)
+        except Exception as failure:  # noqa: BLE001  # Whatever one row does, the others are none the worse for it.
+            return Result(
+                seen.id,
+                reference,
+                name,
+                *bulk_fates.failed(failure, reference, tally, f"{words.BOOKING[act.leads_to].label}."),
+            )
 
 
 def _done(booking: Booking, act: Act, done: Audit) -> str:
@@ -212,21 +226,13 @@ def _back(act_id: int, by: Actor) -> Result:
     if booking is None:
         return Result(0, "?", "", Fate.NOT_POSSIBLE, "There is nothing to undo.")
     booking_id, reference, name = booking.id, booking.reference, booking.name
-    try:
-        undo.undo(booking, act_id, by=by)
-    except Outrun as first:
-        return Result(booking_id, reference, name, Fate.OUTRUN, first.sentence)
-    except Conflict as late:
-        return Result(booking_id, reference, name, Fate.NOT_POSSIBLE, late.sentence)
-    except Exception as failure:  # noqa: BLE001  # As above.
-        return Result(booking_id, reference, name, Fate.NOT_POSSIBLE, _said(failure, reference))
-    return Result(booking_id, reference, name, Fate.DONE, "Taken back: nothing was sent.")
-
-
-def _said(failure: Exception, reference: str) -> str:
-    """An error of ours has its sentence; any other is written down, and the row was left as it was."""
-    db.session.rollback()
-    if isinstance(failure, BellhopError):
-        return failure.sentence
-    log.error("One row of a bulk act failed.", exc_info=failure, booking=reference)
-    return "Something went wrong, and nothing was changed. Try this one again by itself."
+    with outcome.of_one() as tally:
+        try:
+            undo.undo(booking, act_id, by=by)
+        except Outrun as first:
+            return Result(booking_id, reference, name, Fate.OUTRUN, first.sentence)
+        except Conflict as late:
+            return Result(booking_id, reference, name, Fate.NOT_POSSIBLE, late.sentence)
+        except Exception as failure:  # noqa: BLE001  # As above.
+            return Result(booking_id, reference, name, *bulk_fates.failed(failure, reference, tally, TAKEN_BACK))
+    return Result(booking_id, reference, name, Fate.DONE, TAKEN_BACK)

@@ -2,9 +2,10 @@
 
 The first request holds the key by a row, committed before its work begins. If the process dies after
 the work's commit and before the answer is kept, the row still says "running". So the row also carries
-a form key, which the work writes into its audit row in its own transaction: once the hold has gone
-stale, a repeat finds that act by it and nothing is done twice. Only the answer is then made afresh, and
-shows the booking as it is by now. Until the hold is stale (a minute), a repeat is told to wait.
+a form key, which the work writes into its audit row in its own transaction: a repeat finds that act by
+it as soon as it is committed, and nothing is done twice. Only the answer is then made afresh, and shows
+the booking as it is by now. While there is no such act, and until the hold is stale (a minute), a repeat
+is told to wait.
 """
 
 import hashlib
@@ -63,7 +64,7 @@ def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
     digest, form_key = hashlib.sha256(body).hexdigest(), secrets.token_hex(16)
     same = and_(KeptAnswer.api_key_id == api_key_id, KeptAnswer.path == path, KeptAnswer.key == key)
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    with writing():
+    with writing(is_act=False):
         db.session.execute(delete(KeptAnswer).where(same, KeptAnswer.created_at <= later(-KEPT_FOR)))
         row_id = db.session.scalar(
             insert(KeptAnswer)
@@ -71,7 +72,9 @@ def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
             .on_conflict_do_nothing()
             .returning(KeptAnswer.id)
         )
-        return Held(row_id, form_key) if row_id is not None else _take_over(same, digest) or _first(same, digest)
+        if row_id is not None:
+            return Held(row_id, form_key)
+        return _take_over(same, digest) or _committed(same, digest) or _first(same, digest)
 
 
 def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:
@@ -89,6 +92,15 @@ def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return None if row is None else Held(row.id, str((row.answer or {})["form_key"]), is_repeat=True)
+
+
+def _committed(same: ColumnElement[bool], digest: str) -> Held | None:
+    """The hold of a request whose act stands, though its answer is not kept yet: its repeat need not wait."""
+    row = db.session.scalar(
+        select(KeptAnswer).where(same, KeptAnswer.status.is_(None), KeptAnswer.body_digest == digest)
+    )
+    held = None if row is None else Held(row.id, str((row.answer or {})["form_key"]), is_repeat=True)
+    return held if held and done(held) else None
 
 
 def _first(same: ColumnElement[bool], digest: str) -> First:
@@ -114,13 +126,13 @@ def done(held: Held) -> Done | None:
 def keep(held: Held, first: First) -> None:
     """Keep the answer for the repeats; whoever finished first has kept theirs."""
     answer = {name: value for name, value in asdict(first).items() if name != "status"}
-    with writing():
+    with writing(is_act=False):
         db.session.execute(_running(held).values(status=first.status, answer=answer))
 
 
 def free(held: Held) -> None:
     """Let a repeat go on at once. The row stays, so that an act that was committed is still found."""
-    with writing():
+    with writing(is_act=False):
         db.session.execute(_running(held).values(created_at=later(-STALE_AFTER)))
 
 

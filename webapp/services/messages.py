@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from webapp import trace
-from webapp.database import changed, now
+from webapp.database import changed, later, now, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.services import drafts
@@ -76,6 +76,22 @@ def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
     if letters.void:
         _supersede(letters, act_id, moment)
     _insert(letters, act_id, first, moment, hold)
+
+
+def release(act_ids: Sequence[int], seconds: float) -> None:
+    """Let the held messages of these acts be due together, `seconds` from now; none becomes due later than it was."""
+    with writing():
+        moment = db.session.scalars(select(later(seconds))).one()  # One value: the function is asked for each row.
+        changed(
+            update(Message)
+            .where(
+                Message.act_id.in_(act_ids),
+                Message.status == MessageStatus.WAITING,
+                Message.attempts_made == 0,
+                Message.due_at > moment,
+            )
+            .values(due_at=moment, first_due_at=moment)
+        )
 
 
 def add_to(act_id: int | None, letters: Letters) -> None:
