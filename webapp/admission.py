@@ -18,7 +18,7 @@ FREE = ("static", "assets.css", "assets.js", "health.healthz")
 
 def set_up(app: Flask) -> None:
     """Count the requests of this process in, and out again."""
-    turns = threading.BoundedSemaphore(AT_ONCE)
+    turns = app.extensions["bellhop_turns"] = threading.BoundedSemaphore(AT_ONCE)
 
     @app.before_request
     def come_in() -> None:
