@@ -92,7 +92,7 @@ def test_letters_beyond_ascii_before_the_at_need_a_server_that_takes_them(smtp, 
     ("stage", "reply", "kind", "code", "scope"),
     [
         ("MAIL", "451 4.3.0 Busy", Temporary, "sender 451 4.3.0", Scope.CHANNEL),
-        ("MAIL", "432 4.3.2 Too many connections", Temporary, "sender 432 4.3.2", Scope.CHANNEL),
+        ("MAIL", "432 4.3.2 Too many connections", Temporary, "rate 432 4.3.2", Scope.CHANNEL),
         ("RCPT", "450 4.2.0 Greylisted", Temporary, "450 4.2.0", Scope.RECIPIENT),
         ("RCPT", "452 4.2.2 Full", Temporary, "452 4.2.2", Scope.RECIPIENT),
         ("RCPT", "421 Going down", Temporary, "421", Scope.CHANNEL),
@@ -119,7 +119,7 @@ def test_each_refusal_has_its_outcome(smtp, mailer, mail, before_body, stage, re
     ("stage", "reply", "code"),
     [
         ("MAIL", "550 5.7.1 Not your address", "sender 550 5.7.1"),
-        ("MAIL", "530 5.7.0 Login first", "sender 530 5.7.0"),
+        ("MAIL", "530 5.7.0 Login first", "login 530 5.7.0"),
         ("RCPT", "554 5.7.1 Relay access denied", "relay 554 5.7.1"),
     ],
 )

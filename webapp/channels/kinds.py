@@ -25,3 +25,4 @@ class Reason:
     helps: str
     link: str = ""
     wait: float = 0  # Least seconds before another try makes sense; 0 leaves it to the schedule.
+    uses_try: bool = True  # False where it is a limit of ours, and says nothing of this message.

@@ -26,7 +26,8 @@ def as_outcome(reason: Reason, code: str, detail: str = "", retry_after: float |
     """Turn a refusal into its outcome; a provider's own `retry_after` (seconds) wins over the table's wait."""
     match reason.kind:
         case Kind.TEMPORARY:
-            return Temporary(code, detail, reason.scope, reason.wait or None if retry_after is None else retry_after)
+            wait = reason.wait or None if retry_after is None else retry_after
+            return Temporary(code, detail, reason.scope, wait, reason.uses_try)
         case Kind.PERMANENT:
             return Permanent(code, detail, reason.scope)
         case Kind.MISCONFIGURED:

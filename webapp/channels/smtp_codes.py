@@ -2,11 +2,13 @@
 
 A code is stored as people know it, "550 5.1.1"; where it does not speak of the guest's address its stage stands before
 it: "connect 554", "login 535 5.7.8", "sender 550", "content 554 5.7.1", "relay 554". A reason is looked for under its
-enhanced code (RFC 3463), then its reply code, then its class, so that every reply has one.
+enhanced code (RFC 3463), then its reply code, then its class, so that every reply has one. Where the words or the code
+say that the fault is ours (`smtp_faults`), that stands before it in place of the stage: "quota 550 5.4.5".
 """
 
 import re
 
+from webapp.channels import smtp_faults
 from webapp.channels.base import Scope
 from webapp.channels.kinds import Kind, Reason
 
@@ -14,6 +16,7 @@ _AGAIN = "Nothing to do: it is tried again by itself."
 _CHECK = "Check the address with the guest, correct it on the booking and send afresh."
 _OTHER = "Use another channel, or ask the guest for another address."
 _ADMIN = "An admin should check the mail settings; mails wait until then."
+_ACCOUNT = "An admin should look at the account with the mail server's provider; mails wait until then."
 _WRITER = "An admin should look at the text and at the sender's domain (SPF, DKIM, DMARC)."
 
 
@@ -27,6 +30,13 @@ def _server(text: str, kind: Kind = Kind.TEMPORARY, helps: str = _AGAIN) -> Reas
 
 def _ours(text: str, helps: str = _ADMIN) -> Reason:
     return Reason(Kind.MISCONFIGURED, Scope.CHANNEL, text, helps)
+
+
+def _limit(text: str, wait: float) -> Reason:
+    # No fault of this mail: it waits, and uses no try.
+    return Reason(
+        Kind.TEMPORARY, Scope.CHANNEL, text, "Nothing to do: mails wait, and are tried again.", "", wait, False
+    )
 
 
 def _content(text: str, helps: str = _WRITER) -> Reason:
@@ -89,8 +99,6 @@ CODES: dict[str, Reason] = {
     "5.4.x": _guest("The mail found no way to the guest's mail server.", _CHECK),
     "5.5.x": _guest("The guest's mail server and the one before it did not understand each other.", _OTHER),
     "5.6.x": _content("The guest's mail server cannot take a mail of this form."),
-    "5.7.23": _content("The guest's mail server cannot see that the mail is really from us."),
-    "5.7.26": _content("The guest's mail server cannot see that the mail is really from us."),
     "5.7.x": _guest("The guest's mail server does not take mail from us.", _OTHER),
     "5.x.x": _guest("The mail came back: the guest's mail server does not take it.", _OTHER),
     "late 4.x.x": _guest(
@@ -106,6 +114,34 @@ CODES: dict[str, Reason] = {
     "553": _guest("This is not an e-mail address that the mail server accepts.", _CHECK),
     "554": _guest("The guest's mail server does not take our mail.", _OTHER),
     "5xx": _guest("The guest's mail server refuses this address.", _CHECK),
+    # Ours, at whatever stage it is said, and also of a mail that came back.
+    "account": _ours("Our account at the mail server is closed, held back or not yet allowed to send.", _ACCOUNT),
+    "login": _ours(
+        "The mail server wants a login, or a better one.",
+        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
+    ),
+    "sender": _ours(
+        "Our own address is refused as the sender.",
+        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then.",
+    ),
+    "quota": _limit("We have sent as many mails as our mail server allows for now.", 3600),
+    "rate": _limit("We send more mails at once than the mail server takes from us.", 900),
+    "reputation": _ours(
+        "Our mail server is on a list of senders that are not trusted.",
+        "An admin should ask the mail server's owner to have it taken off that list; mails wait until then.",
+    ),
+    "domain": _ours(
+        "The guest's mail server cannot see that the mail is really from us.",
+        "An admin should check the sender's domain (SPF, DKIM, DMARC); mails wait until then.",
+    ),
+    "network": _ours(
+        "Our mail server has no proper name in the DNS.",
+        "An admin should have its PTR record and greeting put right; mails wait until then.",
+    ),
+    "relay": _ours(
+        "The mail server does not carry mail for us to other servers.",
+        "An admin should check that the mail server knows us (login, or our network address); mails wait until then.",
+    ),
     "relay 5xx": _ours(
         "The mail server does not carry mail for us to other servers.",
         "An admin should check that the mail server knows us (login, or our network address); mails wait until then.",
@@ -114,40 +150,54 @@ CODES: dict[str, Reason] = {
     "content 4xx": _server("The mail server could not take the mail just now; it was not sent."),
     "content 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
     "content 5.7.1": _content("The mail server's rules refuse this text."),
-    "content 5.7.26": _content("The guest's mail server cannot see that the mail is really from us."),
     "content 5xx": _content("The mail server refuses this text, often as spam."),
 }
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_BOUNCED = re.compile(r"(?P<stage>late )?(?P<kind>[45])\.(?P<subject>\d+)\.\d+")
+_FAULTS = "|".join(smtp_faults.Fault)
+_BOUNCED = re.compile(rf"(?P<stage>late |(?:{_FAULTS}) )?(?P<kind>[45])\.(?P<subject>\d+)\.\d+")
 _STORED = re.compile(r"(?:(?P<stage>[a-z]+) )?(?P<reply>[2-5]\d\d)(?: (?P<enhanced>[245]\.\d+\.\d+))?")
+# At these stages the reply is about the server or the login as it is, and its words are an echo of ours.
+_BEFORE_A_MAIL = ("hello", "starttls", "login")
 
 
 def code_of(stage: str, reply: int, words: str) -> str:
     """Write a refusal down as a code; `stage` is empty for the guest's address."""
-    if not stage and reply >= 500 and re.search(r"\brelay", words, re.IGNORECASE):
-        stage = "relay"  # Says nothing about the guest, though it comes as the answer to the address.
-    enhanced = _ENHANCED.match(words.strip())
-    fits = enhanced is not None and enhanced[1][0] == str(reply)[0]
-    return " ".join(part for part in (stage, str(reply), enhanced[1] if enhanced and fits else "") if part)
+    found = _ENHANCED.match(words.strip())
+    enhanced = found[1] if found and found[1][0] == str(reply)[0] else ""
+    if reply >= 400 and stage not in _BEFORE_A_MAIL:
+        stage = smtp_faults.of(enhanced, words) or stage
+    return " ".join(part for part in (stage, str(reply), enhanced) if part)
+
+
+def returned_code(code: str, words: str) -> str:
+    """Put before the code of a mail that came back whose fault it was, where that is ours."""
+    fault = smtp_faults.of(code, words)
+    return f"{fault} {code}" if fault and code[:1] in ("4", "5") else code
 
 
 def reason_for(code: str) -> Reason:
     """Explain a stored code; one that cannot be read is final."""
     if bounced := _BOUNCED.fullmatch(code):
         stage, kind, subject = bounced["stage"] or "", bounced["kind"], bounced["subject"]
-        tries = [code, f"{stage}{kind}.{subject}.x", f"{stage}{kind}.x.x", f"{kind}.x.x"]
+        tries = [stage.strip(), code, f"{stage}{kind}.{subject}.x", f"{stage}{kind}.x.x", f"{kind}.x.x"]
         return next(CODES[key] for key in tries if key in CODES)
     found = _STORED.fullmatch(code)
     if found:
-        stage, reply, enhanced = found["stage"] or "", found["reply"], found["enhanced"] or ""
-        tries = [f"{stage} {enhanced}".strip(), f"{stage} {reply}".strip(), f"{stage} {reply[0]}xx".strip()]
-        if reply == "421":
-            tries.insert(0, "421")
-        if stage == "content" and enhanced.startswith(("5.1.", "5.2.")):
-            tries.insert(0, enhanced)  # Some servers look at the address only when they have the whole mail.
-        for key in tries:
-            if key in CODES:
-                return CODES[key]
+        return next((CODES[key] for key in _tries(**found.groupdict(default="")) if key in CODES), _unlisted(code))
+    return _unlisted(code)
+
+
+def _tries(stage: str, reply: str, enhanced: str) -> list[str]:
+    """The rows that may fit, the best first."""
+    tries = [f"{stage} {enhanced}".strip(), f"{stage} {reply}".strip(), f"{stage} {reply[0]}xx".strip(), stage]
+    if reply == "421" and stage not in set(smtp_faults.Fault) - {"sender"}:
+        tries.insert(0, "421")
+    if stage == "content" and enhanced.startswith(("5.1.", "5.2.")):
+        tries.insert(0, enhanced)  # Some servers look at the address only when they have the whole mail.
+    return tries
+
+
+def _unlisted(code: str) -> Reason:
     text = f"The mail server refused it with the code {code or '(none)'}, which is not in Bellhop's list."
     return _guest(text, "Ask an admin to look at the mail server's log.")

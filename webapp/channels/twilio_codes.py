@@ -30,8 +30,10 @@ _TRIAL: _Row = (
 _DAY: _Row = ("Our sender has reached what the carriers allow it for one day.", _TOMORROW)
 
 
-def _all(kind: Kind, scope: Scope, rows: dict[int, _Row], wait: float = 0) -> dict[str, Reason]:
-    return {str(code): Reason(kind, scope, *row, f"{PAGE}{code}", wait) for code, row in rows.items()}
+def _all(
+    kind: Kind, scope: Scope, rows: dict[int, _Row], wait: float = 0, *, uses_try: bool = True
+) -> dict[str, Reason]:
+    return {str(code): Reason(kind, scope, *row, f"{PAGE}{code}", wait, uses_try) for code, row in rows.items()}
 
 
 ADDRESS = _all(
@@ -164,6 +166,7 @@ PASSING = {
             30001: ("Our queue at Twilio was full.", _LATER),
         },
         wait=15 * 60,
+        uses_try=False,  # A limit of ours says nothing of this message.
     ),
     **_all(
         Kind.TEMPORARY,
@@ -174,6 +177,7 @@ PASSING = {
             63038: ("WhatsApp's number of messages for one day is used up.", _TOMORROW),
         },
         wait=6 * 3600,
+        uses_try=False,
     ),
     **_all(
         Kind.TEMPORARY,
@@ -211,6 +215,7 @@ DOUBTFUL = _all(
 
 # An answer without a code of Twilio's: only its HTTP status is known, and a proxy may have written it.
 HTTP: dict[str, Reason] = {
+    "http-402": Reason(Kind.MISCONFIGURED, Scope.CHANNEL, "The Twilio account has no money left.", _ADMIN),
     "http-401": replace(ACCOUNT["20003"], link=""),
     "http-403": replace(ACCOUNT["20006"], link=""),
     "http-404": replace(ACCOUNT["20404"], link=""),
