@@ -4,13 +4,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from flask import Flask, g, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from webapp import clock, words
+from webapp import clock, money, words
 from webapp.channels.reasons import Reason, explain
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
 from webapp.services import audit_log, standing
@@ -171,12 +170,6 @@ def reason(message: Message) -> Reason | None:
     return explain(message.channel, message.error_code) if message.error_code else None
 
 
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its sign, where it has one that everybody reads."""
-    sign = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
-    return f"{sign}{amount:,.2f}"
-
-
 def form_key(*parts: object) -> str:
     """The idempotency key of a rendered form: the same for the same person, row version and act."""
     seed = ":".join(str(part) for part in (session.get("_id", ""), current_user.get_id(), *parts))
@@ -208,7 +201,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(iso=iso, full=full, clock=clock_time, hour=hour, ago=ago, day_time=day_time)
-    env.filters.update(masked=masked, money=money, sentence=sentence)
+    env.filters.update(masked=masked, money=money.shown, plain=money.plain, sentence=sentence)
     env.globals.update(
         navigation=navigation,
         sprite=sprite,

@@ -208,7 +208,7 @@ def test_a_form_that_is_posted_twice_records_one_payment(front_desk: Browser) ->
     ("wrong", "said"),
     [
         ({"amount": "1,234"}, "can be read in two ways"),
-        ({"amount": "0"}, "A payment is more than 0.00."),
+        ({"amount": "0"}, "A payment is more than 0."),
         ({"amount": "\0x"}, "Write an amount such as 120.00"),
         ({"method": " "}, "Say how it was paid"),
         ({"reference": "x" * 101}, "Keep this within 100 characters."),

@@ -80,7 +80,7 @@ def test_the_preview_follows_what_is_typed_and_counts_its_parts(admin: Any) -> N
 def test_the_preview_says_what_the_parts_cost(admin: Any) -> None:
     shown = admin.act(f"{SMS}/preview", body="Ahoy {{ reference }} " + "and so on " * 20).text
 
-    assert "2 parts" in shown and "Costs 0.0158 EUR a message" in shown
+    assert "2 parts" in shown and "Costs €0.0158 a message" in shown
 
 
 def test_the_preview_says_what_is_wrong(admin: Any) -> None:

@@ -373,4 +373,4 @@ def test_the_preview_counts_parts_and_their_cost() -> None:
 
 @pytest.mark.settings(sms_part_price=0.05, sms_price_currency="GBP")
 def test_the_cost_is_said_where_the_price_of_a_part_is_known() -> None:
-    assert batch_view.preview(a_plan(a_failure(segments=3), a_failure())).cost == "GBP 0.20"
+    assert batch_view.preview(a_plan(a_failure(segments=3), a_failure())).cost == "£0.20"

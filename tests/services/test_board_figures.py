@@ -96,7 +96,7 @@ def test_failures_are_marked_above_their_share_in_words_too(failed: int, tone: s
 def test_a_price_makes_a_cost_of_the_parts() -> None:
     tally(an_hour_ago(0), segments=2000)
 
-    assert (cards()["SMS"].value, cards()["SMS"].sub) == ("2,000", "cost 15.80 EUR")
+    assert (cards()["SMS"].value, cards()["SMS"].sub) == ("2,000", "cost €15.80")
 
 
 def test_without_a_price_it_says_where_to_set_one() -> None:

@@ -34,7 +34,7 @@ def test_a_change_says_from_what_to_what_in_the_order_of_the_form() -> None:
         Step("Language", "English", "German"),
         Step("Hears by", "SMS, WhatsApp, E-mail", "SMS"),
         Step("Starts", "Wednesday 1 May 2030, 18:00", "Wednesday 1 May 2030, 19:00"),
-        Step("Amount", "120.00 EUR", "99.50 EUR"),
+        Step("Amount", "€120.00", "€99.50"),
     ]
 
 
@@ -44,7 +44,7 @@ def test_a_decision_says_which_payment_and_why() -> None:
 
     line = newest(booking)
 
-    assert (line.about, line.reason) == ("120.00 GBP, Cash", "No money came")
+    assert (line.about, line.reason) == ("£120.00, Cash", "No money came")
 
 
 def test_a_retry_says_which_message() -> None:

@@ -1,12 +1,12 @@
-"""What the API answers: our rows as JSON. Times are UTC with Z, amounts are text with two decimals."""
+"""What the API answers: our rows as JSON. Times are UTC with Z, amounts text with their currency's decimals."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from webapp.channels.reasons import explain
 from webapp.models import OPEN, Booking, Message, MessageStatus, Payment, payment_status
+from webapp.money import plain
 from webapp.monitor.view import QueueView
 from webapp.monitor.worker_view import WorkerView
 
@@ -18,11 +18,6 @@ TROUBLED = (*OPEN, MessageStatus.FAILED, MessageStatus.SKIPPED)
 def moment(when: datetime | None) -> str | None:
     """A moment in UTC, such as 2026-03-01T18:00:00Z."""
     return None if when is None else when.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def money(amount: Decimal) -> str:
-    """An amount, such as 120.00."""
-    return f"{amount:.2f}"
 
 
 def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
@@ -42,21 +37,21 @@ def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
         "service": row.service,
         "starts_at": moment(row.starts_at),
         "party_size": row.party_size,
-        "amount": money(row.amount),
+        "amount": plain(row.amount, row.currency),
         "currency": row.currency,
         "created_at": moment(row.created_at),
-        "payments": [payment(each) for each in row.payments],
+        "payments": [payment(each, row.currency) for each in row.payments],
         "messages": [message(each) for each in row.messages],
         "warnings": [{"field": field, "detail": detail} for field, detail in (warnings or {}).items()],
     }
 
 
-def payment(row: Payment) -> Json:
+def payment(row: Payment, currency: str) -> Json:
     """One payment of a booking."""
     return {
         "id": row.id,
         "method": row.method,
-        "amount": money(row.amount),
+        "amount": plain(row.amount, currency),
         "reference": row.reference,
         "status": row.status,
         "reason": row.reason,

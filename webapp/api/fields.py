@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from webapp.money import is_currency
 from webapp.services.parsing import contact
 from webapp.services.parsing import text as texts
 
@@ -16,7 +17,7 @@ BIGGEST_ID = 2**63 - 1
 LONGEST_ADDRESS = 254
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 
 
@@ -85,19 +86,21 @@ def _language(text: str) -> str:
 def _currency(text: str) -> str:
     if not re.fullmatch("[A-Z]{3}", text):
         raise ValueError("Use the three capital letters of ISO 4217, such as EUR.")
+    if not is_currency(text):
+        raise ValueError(f"{text} is no currency of ISO 4217 that can be paid in.")
     return text
 
 
 def _amount(value: object) -> Decimal:
     # A JSON number would be read as binary floating point, which has no exact cents.
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise ValueError('Use text with at most 9 digits and two decimals, such as "120.00".')
+        raise ValueError('Use text with at most 9 digits and the decimals of its currency, such as "120.00".')
     return Decimal(value)
 
 
 def _more_than_nothing(amount: Decimal) -> Decimal:
     if not amount:
-        raise ValueError("A payment is more than 0.00.")
+        raise ValueError("A payment is more than 0.")
     return amount
 
 

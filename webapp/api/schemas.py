@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from webapp import money
 from webapp.api.fields import (
     Amount,
     BankReference,
@@ -78,16 +79,20 @@ class BookingIn(Body):
         """The booking as the service takes it.
 
         Raises:
-            Invalid: the guest cannot be reached as agreed.
+            Invalid: the guest cannot be reached as agreed, or the currency has no such amount.
         """
         guest = self.guest
         guest.check()
+        try:
+            amount = money.check(self.amount, self.currency)
+        except ValueError as finer:
+            raise Invalid(fields={"amount": str(finer)}) from finer
         return NewBooking(
             name=guest.name, phone=str(guest.phone) if guest.phone else None, email=guest.email,
             language=guest.language or "en",
             channels=None if guest.channels is None else list(dict.fromkeys(guest.channels)),
             reference=self.reference or "", service=self.service, starts_at=self.starts_at,
-            party_size=self.party_size or 1, amount=self.amount, currency=self.currency,
+            party_size=self.party_size or 1, amount=amount, currency=self.currency,
         )  # fmt: skip
 
 

@@ -9,18 +9,31 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+SCALE = 10_000  # No currency has more than four decimals.
+
 
 class Money(TypeDecorator[Decimal]):
-    """An amount with two decimals, kept as a whole number of hundredths: SQLite has no exact decimals."""
+    """An amount of any currency, kept as a whole number of ten-thousandths: SQLite has no exact decimals."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
-        return None if value is None else int((value * 100).to_integral_exact())
+        return None if value is None else _whole(value * SCALE)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value) / 100
+        return None if value is None else Decimal(value) / SCALE
+
+
+def _whole(scaled: Decimal) -> int:
+    """The same as a whole number.
+
+    Raises:
+        ValueError: it is none. A finer amount was let in somewhere, and must not be rounded in silence.
+    """
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"An amount has more than four decimals: {scaled / SCALE}.")
+    return int(scaled)
 
 
 def word(enum: type[StrEnum]) -> Enum:

@@ -3,12 +3,12 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp import money
 from webapp.errors import Conflict, Invalid
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.services import bookings, payment_form, payment_view, payments
-from webapp.templating import money
 
 bp = Blueprint("booking_payments", __name__, url_prefix="/bookings/<reference>/payments")
 access.require(bp, Role.FRONT_DESK)
@@ -25,13 +25,14 @@ def record(reference: str) -> ResponseReturnValue:
     """Keep a payment that is to be verified."""
     booking = bookings.get(reference)
     try:
-        typed = payment_form.read(request.form)
+        typed = payment_form.read(request.form, booking.currency)
         payments.submit(booking, method=typed.method, amount=typed.amount, reference=typed.reference, by=actor())
     except Invalid as wrong:
         return _form(reference, wrong.fields), wrong.status
     except Conflict as refusal:
         return _form(reference, {"": refusal.sentence}), refusal.status
-    said = f"{money(typed.amount, booking.currency)} recorded for {reference}, to be verified. Nobody is told yet."
+    amount = money.shown(typed.amount, booking.currency)
+    said = f"{amount} recorded for {reference}, to be verified. Nobody is told yet."
     return fragment_or_redirect("_flash.html", otherwise=url_for("bookings.show", reference=reference), toast=said)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp import money
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import htmx
 from webapp.models import Audit, MessageStatus, Payment
@@ -13,7 +14,7 @@ from webapp.routes import booking_answers
 from webapp.routes.answers import fragment_or_redirect
 from webapp.services import booking_counts, bookings, payment_list, payment_view, payments, undo
 from webapp.settings import current
-from webapp.templating import form_key, money
+from webapp.templating import form_key
 
 VIEW = "payment"  # What a form in a row of the list says of itself.
 
@@ -26,7 +27,7 @@ def row_needs(payment: Payment) -> dict[str, Any]:
 def named(payment_id: int) -> str:
     """A payment as a toast calls it."""
     payment = payments.get(payment_id)
-    return f"{payment.booking.reference}: {money(payment.amount, payment.booking.currency)}"
+    return f"{payment.booking.reference}: {money.shown(payment.amount, payment.booking.currency)}"
 
 
 def done(payment_id: int, act: Audit, what: str) -> ResponseReturnValue:

@@ -108,10 +108,10 @@ def _send(
     booking = db.session.get_one(Booking, message.booking_id)
     corrected = changes.differences(booking, facts)
     changes.write(booking, facts, expected_version)
-    label = words.CHANNEL[channel].label
+    label, payment = words.CHANNEL[channel].label, messages.told_payment(message)
     act = audit.record(
         Action.MESSAGE_SENT_AFRESH, by=by, booking_id=booking.id, message_id=message.id, version=booking.version,
-        changes=corrected, channel=channel, event=message.event,
+        changes=corrected, channel=channel, event=message.event, payment=payment.id if payment else None,
     )  # fmt: skip
     resolved = changed(
         update(Message)
@@ -122,5 +122,6 @@ def _send(
     if resolved != 1:
         raise Conflict("This message was sent again in the meantime. Look at how it stands now.")
     reason = messages.told_reason(message)
-    messages.add(messages.prepare(booking, message.event, reason=reason, only=channel), act.id)
+    paid = messages.told_paid(message)
+    messages.add(messages.prepare(booking, message.event, reason=reason, paid=paid, only=channel), act.id)
     return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()

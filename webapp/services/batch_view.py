@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import defer, joinedload
 
-from webapp import clock
+from webapp import clock, money
 from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
@@ -54,7 +54,7 @@ class Preview:
         settings = current()
         if not self.parts or not settings.sms_part_price:
             return ""
-        return f"{settings.sms_price_currency} {self.parts * settings.sms_part_price:,.2f}"
+        return money.about(self.parts * settings.sms_part_price, settings.sms_price_currency)
 
 
 @dataclass(frozen=True)

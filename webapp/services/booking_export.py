@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from webapp import words
+from webapp import money, words
 from webapp.database import writing
 from webapp.models import Action, Booking, payment_status
 from webapp.services import audit, booking_list, csv_out
@@ -28,6 +28,6 @@ def _cells(booking: Booking) -> tuple[csv_out.Cell, ...]:
     paid = payment_status(booking.amount, booking.payments)
     return (
         booking.reference, booking.name, booking.phone, booking.email, booking.language, booking.service,
-        booking.starts_at, booking.party_size, booking.amount, booking.currency,
+        booking.starts_at, booking.party_size, money.plain(booking.amount, booking.currency), booking.currency,
         words.BOOKING[booking.status].label, words.PAYMENT_STATUS[paid].label, booking.created_at,
     )  # fmt: skip

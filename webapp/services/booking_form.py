@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from webapp import clock, words
+from webapp import clock, money, words
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName
@@ -91,7 +91,7 @@ def of(booking: Booking) -> dict[str, str]:
         "starts_at": times.as_local(booking.starts_at),
         WHICH: times.which(booking.starts_at),
         "party_size": str(booking.party_size),
-        "amount": f"{booking.amount:.2f}",
+        "amount": money.plain(booking.amount, booking.currency),
     }
 
 
@@ -107,8 +107,8 @@ def read_new(typed: Mapping[str, str]) -> NewBooking:
         Invalid: with a sentence for each field that cannot be taken.
     """
     reader = Reader(typed)
-    facts = _facts(reader, None)
     currency = reader.read("currency", fields.currency)
+    facts = _facts(reader, None, currency or "")
     reference = reader.read("reference", _reference)
     if reader.errors or facts is None:
         raise Invalid(fields=_in_order(reader.errors))
@@ -124,7 +124,7 @@ def read_change(typed: Mapping[str, str], booking: Booking) -> Facts:
         Invalid: with a sentence for each field that cannot be taken.
     """
     reader = Reader({**of(booking), **typed})
-    facts = _facts(reader, booking)
+    facts = _facts(reader, booking, booking.currency)
     if facts is None:
         raise Invalid(fields=_in_order(reader.errors))
     return facts
@@ -150,14 +150,14 @@ def _addresses(reader: Reader) -> tuple[str | None, str | None]:
     return phone or None, email or None
 
 
-def _facts(reader: Reader, booking: Booking | None) -> Facts | None:
+def _facts(reader: Reader, booking: Booking | None, currency: str) -> Facts | None:
     name = reader.read("name", fields.line(200, "Enter the guest's name."))
     phone, email = _addresses(reader)
     language = reader.read("language", _language)
     service = reader.read("service", fields.line(200, "Enter what is booked."))
     starts_at = reader.read("starts_at", lambda typed: _starts_at(typed, reader.typed.get(WHICH, ""), booking))
     party_size = reader.read("party_size", fields.number(1, 1000))
-    amount = reader.read("amount", fields.amount)
+    amount = reader.read("amount", fields.amount(currency))
     # Each is None only where its error is among these.
     if reader.errors or not (name and language and service and starts_at and party_size) or amount is None:
         return None

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from webapp import words
+from webapp import money, words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
@@ -90,14 +91,14 @@ def _say(name: str, value: Any, booking: Booking) -> str:
         moment = datetime.fromisoformat(value)
         return texts.when(moment) + times.beside(moment)
     if name == "amount":
-        return f"{value} {booking.currency}"
+        return money.shown(Decimal(value), booking.currency)
     return LANGUAGES.get(value, value) if name == "language" else str(value or NOTHING)
 
 
 def _about(act: Audit, booking: Booking) -> str:
     payment = next((p for p in booking.payments if p.id == act.payment_id), None) if act.payment_id else None
     if payment:
-        return f"{payment.amount:.2f} {booking.currency}, {payment.method}"
+        return f"{money.shown(payment.amount, booking.currency)}, {payment.method}"
     message = next((m for m in booking.messages if m.id == act.message_id), None) if act.message_id else None
     if message is None:
         return ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from webapp import money
 from webapp.database import changed, writing
 from webapp.errors import Conflict, Outrun
 from webapp.extensions import db
@@ -93,7 +94,7 @@ def may_change(booking: Booking) -> bool:
 def differences(booking: Booking, wanted: Facts) -> dict[str, list[Any]]:
     """By field, from what to what, as an audit row keeps it."""
     pairs = ((name, getattr(booking, name), getattr(wanted, name)) for name in CONTACT | BOOKED)
-    return {name: [_plain(old), _plain(new)] for name, old, new in pairs if _differs(old, new)}
+    return {name: [_plain(old, booking), _plain(new, booking)] for name, old, new in pairs if _differs(old, new)}
 
 
 def _differs(old: Any, new: Any) -> bool:
@@ -102,10 +103,10 @@ def _differs(old: Any, new: Any) -> bool:
     return bool(old != new)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, booking: Booking) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
+    return money.plain(value, booking.currency) if isinstance(value, Decimal) else value
 
 
 def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from unicodedata import normalize
 
 from webapp.services.parsing.text import without_invisible
@@ -14,7 +13,7 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # By this Excel knows that the rest is UT
 # A spreadsheet takes a cell that begins so for a formula, which may read files and call the web. Some take the wide
 # forms of these signs for them as well, and look past what stands before them unseen.
 FORMULAS = frozenset("=+-@\t\r\n")
-Cell = str | int | Decimal | datetime | None
+Cell = str | int | datetime | None
 
 
 def stream(header: Sequence[str], batches: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
@@ -30,8 +29,6 @@ def text(cell: Cell) -> str:
         return ""
     if isinstance(cell, datetime):
         return cell.astimezone(current().zone).isoformat(timespec="seconds")
-    if isinstance(cell, Decimal):
-        return f"{cell:.2f}"  # An amount.
     if isinstance(cell, str):
         return f"'{cell}" if _is_formula(cell) else cell
     return str(cell)

@@ -14,18 +14,21 @@ from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
 from webapp.services import fallback_orders, segments, texts
 from webapp.services.guests import opt_outs
+from webapp.services.texts import Paid
 from webapp.settings import current
 
 Draft = dict[str, Any]  # Columns of a message by name.
 
 
-def write(booking: Booking, event: Event, *, reason: str = "", only: ChannelName | None = None) -> list[Draft]:
+def write(
+    booking: Booking, event: Event, *, reason: str = "", paid: Paid | None = None, only: ChannelName | None = None
+) -> list[Draft]:
     """A draft for each channel that the booking's guest is told on at once, by the event's order where it has one.
 
     A channel that was agreed but cannot be used gives a message that is skipped with its reason: never silently.
     `only` is a channel that was chosen: no other is written for, and none stands in for it.
     """
-    values = texts.facts(booking, reason=reason)
+    values = texts.facts(booking, texts.language_of(event, booking.language), reason=reason, paid=paid)
     stopped, agreed = opted_out(booking), _channels(booking)
     if only is not None:
         return [_draft(booking, event, only, values, stopped) for channel in agreed if channel is only]
@@ -102,7 +105,7 @@ def _template(event: Event, language: str, values: Mapping[str, str]) -> tuple[s
     if row is None:
         return "", {}
     values = texts.isolated(values, language)
-    return row.content_sid, {str(n): values[name] for n, name in enumerate(row.variables, start=1)}
+    return row.content_sid, {str(n): texts.for_template(values, name) for n, name in enumerate(row.variables, start=1)}
 
 
 def _mail_domain() -> str:

@@ -173,7 +173,8 @@ def _tried(failed: Message) -> set[ChannelName]:
 def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
     """The next message; None where its text cannot be written, which must keep no other guest's from going out."""
     try:
-        letters = messages.prepare(booking, failed.event, reason=messages.told_reason(failed), only=channels[0])
+        reason, paid = messages.told_reason(failed), messages.told_paid(failed)
+        letters = messages.prepare(booking, failed.event, reason=reason, paid=paid, only=channels[0])
     except DBAPIError:
         raise
     except Exception:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from webapp import money
 from webapp.monitor.spans import span
 from webapp.services.board_figures import Figures
 from webapp.services.tally_sums import Sums
@@ -61,7 +62,7 @@ def cost(parts: int | None, month: date, *, is_whole: bool = True, is_stale: boo
     name = f"SMS parts in {month:%B}"
     if parts is None:
         return Card(name, None, UNCOUNTED, is_stale=is_stale)
-    said = f"cost {parts * price:,.2f} {currency}" if price else "no price set: SMS_PART_PRICE"
+    said = f"cost {money.about(parts * price, currency)}" if price else "no price set: SMS_PART_PRICE"
     return Card(name, f"{parts:,}", said + ("" if is_whole else " · still being counted"), is_stale=is_stale)
 
 

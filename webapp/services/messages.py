@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, insert, select, update
 from webapp import trace
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
-from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import drafts
+from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, Payment
+from webapp.services import drafts, payment_view
 from webapp.services.drafts import Draft
+from webapp.services.texts import Paid
 
 # A text is stale when the booking starts, but never sooner than an hour nor later than a day.
 FRESH_AT_LEAST, FRESH_AT_MOST = timedelta(hours=1), timedelta(hours=24)
@@ -57,16 +58,19 @@ def prepare(
     *,
     becomes: BookingStatus | None = None,
     reason: str = "",
+    paid: Paid | None = None,
     only: ChannelName | None = None,
 ) -> Letters:
     """Write the messages of an act that leaves the booking in the state `becomes`; `only` on one chosen channel.
+
+    What is about a payment needs `paid`.
 
     Only an act that moves the booking's version on makes messages for it, so those that it has now are all that
     the act can find.
     """
     status = becomes or booking.status
     void = {m.event for m in booking.messages if is_superseded(m.event, status)}
-    written = drafts.write(booking, event, reason=reason, only=only)
+    written = drafts.write(booking, event, reason=reason, paid=paid, only=only)
     return Letters(booking.guest_id, booking.id, booking.starts_at, written, sorted(void))
 
 
@@ -141,6 +145,19 @@ def told_reason(message: Message) -> str:
     """The reason that was given with the act which a message tells of."""
     act = db.session.get(Audit, message.act_id) if message.act_id else None
     return str(act.detail.get("reason") or "") if act else ""
+
+
+def told_payment(message: Message) -> Payment | None:
+    """The payment that a message tells of; None where it tells of none."""
+    act = db.session.get(Audit, message.act_id) if message.act_id else None
+    payment_id = (act.payment_id or act.detail.get("payment")) if act else None
+    return db.session.get(Payment, payment_id) if payment_id else None
+
+
+def told_paid(message: Message) -> Paid | None:
+    """The same with what is due of its booking now."""
+    payment = told_payment(message)
+    return Paid(payment.amount, payment_view.due(payment.booking)) if payment else None
 
 
 def number(guest_id: int, made: Sequence[Message]) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.errors import Invalid
+from webapp.services.parsing import fields
 from webapp.services.parsing.fields import one_line
-from webapp.services.parsing.values import money_of
 
 LONGEST = {"method": 40, "reference": 100}
 METHODS = ("Bank transfer", "Card", "Cash", "PayPal")  # Offered; another may be typed.
@@ -25,8 +25,8 @@ class Typed:
     reference: str
 
 
-def read(form: Mapping[str, str]) -> Typed:
-    """Read a payment.
+def read(form: Mapping[str, str], currency: str) -> Typed:
+    """Read a payment of a booking that is to be paid in this currency.
 
     Raises:
         Invalid: some fields cannot be taken; all of them are named.
@@ -40,9 +40,9 @@ def read(form: Mapping[str, str]) -> Typed:
             errors[name] = f"Keep this within {longest} characters."
     amount = Decimal(0)
     try:
-        amount = money_of(form.get("amount", ""))
-        if amount <= 0:
-            errors["amount"] = "A payment is more than 0.00."
+        amount = fields.amount(currency)(form.get("amount", ""))
+        if not amount:
+            errors["amount"] = "A payment is more than 0."
     except ValueError as unreadable:
         errors["amount"] = str(unreadable)
     if errors:

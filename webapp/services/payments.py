@@ -5,13 +5,15 @@ from decimal import Decimal
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from webapp import money
 from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
-from webapp.services import audit, bell, bookings, messages
+from webapp.services import audit, bell, bookings, messages, payment_view
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
+from webapp.services.texts import Paid
 from webapp.settings import current
 
 
@@ -49,8 +51,13 @@ def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by
     """Record that a payment is said to have been made; a form that is posted twice records one.
 
     Raises:
+        Invalid: the amount has more decimals than the booking's currency.
         Conflict: the booking is declined or cancelled.
     """
+    try:
+        money.check(amount, booking.currency)
+    except ValueError as finer:
+        raise Invalid(fields={"amount": str(finer)}) from finer
     try:
         with writing():
             payment = add(booking, method=method, amount=amount, reference=reference)
@@ -113,7 +120,7 @@ def _decide(
     """
     booking, payment_id, before = payment.booking, payment.id, payment.status
     seen = Seen.of(booking, expected_version)
-    letters = messages.prepare(booking, Event(action), reason=reason)
+    letters = messages.prepare(booking, Event(action), reason=reason, paid=_told(payment, to))
     try:
         with writing():
             bookings.touch(booking, seen)
@@ -133,6 +140,12 @@ def _decide(
     if not hold:
         bell.ring(letters.guest_id)
     return act
+
+
+def _told(payment: Payment, to: PaymentState) -> Paid:
+    """What the guest is told of a payment: its own sum, and what is due once it has come `to` that state."""
+    more = (to is PaymentState.VERIFIED) - (payment.status is PaymentState.VERIFIED)
+    return Paid(payment.amount, payment_view.due(payment.booking) - more * payment.amount)
 
 
 def move(booking: Booking, payment_id: int, before: PaymentState, to: PaymentState, reason: str) -> None:

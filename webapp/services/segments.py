@@ -8,6 +8,7 @@ surrogate pair is cut in two, so a part may stay one short.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from webapp import money
 from webapp.settings import current
 
 BASIC = frozenset(
@@ -45,7 +46,7 @@ def count(text: str) -> Segments:
 def cost(parts: int) -> str:
     """What so many parts cost, with its currency; empty where nobody has said what one costs."""
     price = current().sms_part_price
-    return f"{parts * price:,.4f}".rstrip("0").rstrip(".") + f" {current().sms_price_currency}" if price else ""
+    return money.about(parts * price, current().sms_price_currency, finest=4) if price else ""
 
 
 def _size(letter: str, alphabet: str) -> int:

@@ -76,7 +76,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
     is_email = channel is ChannelName.EMAIL
     reference = f"TEST-{secrets.token_hex(3).upper()}"
     event, language = (draft.event, draft.language) if draft else (Event.TEST, texts.FALLBACK)
-    values = text_example.values(event, reference=reference)
+    values = text_example.values(event, language, reference=reference)
     text = (
         texts.fill(draft.wording, channel, language, values)
         if draft

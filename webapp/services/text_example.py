@@ -1,6 +1,7 @@
 """The booking that texts are shown and tried with: nobody's, and such as there are many."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from webapp import clock
 from webapp.models import Event
@@ -17,17 +18,21 @@ WITH_A_REASON = (
 )
 
 
-def values(event: Event, *, reference: str = REFERENCE) -> dict[str, str]:
-    """A value for each placeholder that a text of this event may use."""
+def values(event: Event, language: str = texts.FALLBACK, *, reference: str = REFERENCE) -> dict[str, str]:
+    """A value for each placeholder that a text of this event may use; of payments it is one of two parts."""
     starts = (clock.now() + timedelta(days=5)).replace(minute=30)
     every = {
         "name": "Amelia Hart",
         "reference": reference,
         "service": "Sunset harbour cruise",
-        "when": texts.when(starts),
+        "when": texts.when(starts, language),
         "party_size": "4",
-        "amount": "128.00 GBP",
+        "amount": texts.money_of(Decimal(128), "GBP", language),
+        "payment_amount": texts.money_of(Decimal(50), "GBP", language),
+        "still_due": texts.money_of(Decimal(78), "GBP", language),
+        "overpaid": "",
+        texts.ZERO: texts.money_of(Decimal(0), "GBP", language),
         "reason": "The boat is under repair." if event in WITH_A_REASON else "",
         "business": current().business_name,
     }
-    return {name: every[name] for name in texts.known(event)}
+    return {name: every[name] for name in (*texts.known(event), texts.ZERO)}

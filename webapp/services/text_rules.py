@@ -38,6 +38,17 @@ def problems(wording: Wording, event: Event, channel: ChannelName, language: str
     return wrong or _too_long(wording, event, channel, language)
 
 
+def warning(wording: Wording, event: Event) -> str:
+    """What a text that can be sent may say and not mean; empty where nothing."""
+    named = set(PLACEHOLDER.findall(f"{wording.subject} {wording.body}"))
+    if event not in texts.ABOUT_PAYMENT or "amount" not in named or "payment_amount" in named:
+        return ""
+    return (
+        "{{ amount }} is what the whole booking costs, and not what was paid. "
+        "Write {{ payment_amount }} for this payment, and {{ still_due }} for what is left."
+    )
+
+
 def listed(event: Event) -> str:
     """The placeholders that a text of this event may use, as they are written."""
     return ", ".join(f"{{{{ {name} }}}}" for name in texts.known(event))
@@ -81,7 +92,7 @@ def _unnamed(source: str, channel: ChannelName) -> str:
 
 
 def _too_long(wording: Wording, event: Event, channel: ChannelName, language: str) -> dict[str, str]:
-    filled = texts.fill(wording, channel, language, text_example.values(event))
+    filled = texts.fill(wording, channel, language, text_example.values(event, language))
     longest, length = LONGEST[channel], len(filled.body)
     if length <= longest:
         return {}

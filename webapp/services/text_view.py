@@ -55,6 +55,7 @@ class Preview:
     text: Text | None = None
     blocks: Sequence[Block] = ()
     segments: Segments | None = None
+    warning: str = ""  # What can be sent, and may not be meant so.
     cost: str = ""  # Of one such SMS, in money; empty where SMS_PART_PRICE is not set.
 
 
@@ -125,10 +126,11 @@ def preview(place: Place, wording: Wording) -> Preview:
     """Fill a text with the example booking, as its message would be."""
     if errors := text_rules.problems(wording, *place.key):
         return Preview(errors)
-    text = texts.fill(wording, place.channel, place.language, text_example.values(place.event))
+    text = texts.fill(wording, place.channel, place.language, text_example.values(place.event, place.language))
+    warning = text_rules.warning(wording, place.event)
     if place.channel is ChannelName.EMAIL:
-        return Preview({}, text, text_mail.blocks(text.body))
+        return Preview({}, text, text_mail.blocks(text.body), warning=warning)
     if place.channel is not ChannelName.SMS:
-        return Preview({}, text)
+        return Preview({}, text, warning=warning)
     counted = segments.count(text.body)
-    return Preview({}, text, segments=counted, cost=segments.cost(counted.parts))
+    return Preview({}, text, segments=counted, warning=warning, cost=segments.cost(counted.parts))

@@ -4,14 +4,18 @@ Built-in texts stand in `templates/texts/<event>/<language>/`. Only plain string
 and the result is frozen in the message's row.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
+from babel.dates import format_date, format_time
 from jinja2 import FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from webapp import money
 from webapp.models import Booking, ChannelName, Event
 from webapp.services import text_lookup, text_mail
 from webapp.services.parsing.text import in_own_direction, one_line
@@ -20,6 +24,13 @@ from webapp.settings import ROOT, current
 FOLDER = ROOT / "templates" / "texts"
 FALLBACK = "en"
 TYPED = ("name", "service", "reason", "business")  # By people, in any script.
+ABOUT_PAYMENT = (Event.PAYMENT_VERIFIED, Event.PAYMENT_REJECTED, Event.PAYMENT_REVERSED)
+SUMS = ("still_due", "overpaid")  # Empty where there is none, so that a text can leave the sentence out.
+ZERO = "zero"  # No placeholder: what the sums are where a sentence cannot be left out.
+_HALF_DAYS = re.compile("[abBhK]")  # Letters of CLDR's patterns for hours that are counted twice a day.
+_SMALL = str.maketrans(
+    {"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+)
 
 
 @dataclass(frozen=True)
@@ -83,32 +94,74 @@ def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
 
 # What the texts of an event may name; a test message is about no booking.
 PLACEHOLDERS = ("name", "reference", "service", "when", "party_size", "amount", "reason", "business")
+# What those about a payment may name beside: `amount` is what the booking costs, whatever was paid of it.
+PAYMENT_PLACEHOLDERS = (*PLACEHOLDERS, "payment_amount", "still_due", "overpaid")
 TEST_PLACEHOLDERS = ("name", "reference", "business")
 
 
 def known(event: Event) -> tuple[str, ...]:
     """The placeholders that a text of this event may use."""
-    return TEST_PLACEHOLDERS if event is Event.TEST else PLACEHOLDERS
+    if event is Event.TEST:
+        return TEST_PLACEHOLDERS
+    return PAYMENT_PLACEHOLDERS if event in ABOUT_PAYMENT else PLACEHOLDERS
 
 
-def facts(booking: Booking, *, reason: str = "") -> dict[str, str]:
-    """The values of PLACEHOLDERS."""
+@dataclass(frozen=True)
+class Paid:
+    """The payment that a text is about, and what is due once it stands as the text says."""
+
+    amount: Decimal
+    due: Decimal  # Below 0: so much more was paid than the booking costs.
+
+
+def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid: Paid | None = None) -> dict[str, str]:
+    """The values of PAYMENT_PLACEHOLDERS, as they are written in the text's language."""
+    due = paid.due if paid else Decimal(0)
+
+    def sum_of(amount: Decimal) -> str:
+        return money_of(amount, booking.currency, language)
+
     return {
         "name": one_line(booking.name),
         "reference": booking.reference,
         "service": one_line(booking.service),
-        "when": when(booking.starts_at),
+        "when": when(booking.starts_at, language),
         "party_size": str(booking.party_size),
-        "amount": f"{booking.amount:.2f} {booking.currency}",
+        "amount": sum_of(booking.amount),
         "reason": one_line(reason),
+        "payment_amount": sum_of(paid.amount) if paid else "",
+        "still_due": sum_of(due) if due > 0 else "",
+        "overpaid": sum_of(-due) if due < 0 else "",
+        ZERO: sum_of(Decimal(0)),
         "business": current().business_name,
     }
 
 
-def when(moment: datetime) -> str:
-    """A moment as guests read it, in the business's time zone."""
-    local = moment.astimezone(current().zone)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
+def when(moment: datetime, language: str = FALLBACK) -> str:
+    """A moment as who reads this language writes it, in the business's time zone: "Freitag, 5. März 2027, 13:00".
+
+    Hours are those of 24, as tickets have them; English of no country has the day before the month.
+    """
+    place, local = money.locale_of(language), moment.astimezone(current().zone)
+    hours = place.time_formats["short"].pattern
+    hour = format_time(local, "HH:mm" if _HALF_DAYS.search(hours) else hours, locale=place)
+    day = format_date(local, "EEEE d MMMM y" if str(place) == FALLBACK else "full", locale=place)
+    return _plain_spaces(place.datetime_formats["medium"].format(hour, day))
+
+
+def money_of(amount: Decimal, currency: str, language: str) -> str:
+    """An amount as who reads this language writes it."""
+    return _plain_spaces(money.shown(amount, currency, language))
+
+
+def for_template(values: Mapping[str, str], name: str) -> str:
+    """A value as a variable of an approved template, which has no conditions: what is not due is said as 0."""
+    return values[name] or (values[ZERO] if name in SUMS else "")
+
+
+def _plain_spaces(text: str) -> str:
+    """The same with the spaces and apostrophes that an SMS has in its small alphabet: others double its price."""
+    return text.translate(_SMALL)
 
 
 def _one_line(text: str) -> str:

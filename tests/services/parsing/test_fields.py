@@ -34,16 +34,17 @@ def test_what_is_no_time_gets_a_sentence(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "amount"), [("120", "120.00"), (" 120.5 ", "120.50"), ("0,99", "0.99"), ("0", "0.00")]
+    ("typed", "amount"),
+    [("120", "120.00"), (" 120.5 ", "120.50"), ("0,99", "0.99"), ("0", "0.00"), ("1,000.00", "1000.00")],
 )
 def test_an_amount_has_cents(typed: str, amount: str) -> None:
-    assert fields.amount(typed) == Decimal(amount)
+    assert fields.amount("EUR")(typed) == Decimal(amount)
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "1.234", "1e3", "£120", "1,000.00", "NaN", "1234567890"])
+@pytest.mark.parametrize("typed", ["", "-1", "1.234", "1e3", "£120", "$120", "1,000", "NaN", "1234567890"])
 def test_what_is_no_amount_gets_a_sentence(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"such as 120\.00"):
-        fields.amount(typed)
+    with pytest.raises(ValueError, match=r"such as 120\.00|two ways|another currency|below zero|largest"):
+        fields.amount("EUR")(typed)
 
 
 @pytest.mark.parametrize("typed", ["0", "1001", "-1", "two", "1.5", "", "²"])

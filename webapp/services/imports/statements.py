@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from webapp import money
 from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import audit, bell, bookings, messages, payments
+from webapp.services import audit, bell, bookings, messages, payment_view, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
 from webapp.services.imports.statement_lines import METHOD, Line
 from webapp.services.imports.statement_matching import Fit, Match
+from webapp.services.texts import Paid
 from webapp.settings import current
 
 ALREADY = "it was recorded before."
@@ -98,11 +101,19 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
 
     Raises:
         Outrun: the booking is of another version.
+        Conflict: the amount has more decimals than the booking's currency.
     """
     hold = current().undo_seconds if by.may_undo else 0
     booking = db.session.get_one(Booking, booking_id)
     seen = Seen.of(booking, version)
-    letters = messages.prepare(booking, Event.PAYMENT_VERIFIED)
+    received = line.amount or Decimal(0)
+    try:
+        money.check(received, booking.currency)
+    except ValueError as finer:
+        raise Conflict(str(finer)) from finer
+    letters = messages.prepare(
+        booking, Event.PAYMENT_VERIFIED, paid=Paid(received, payment_view.due(booking) - received)
+    )
     try:
         with writing():
             bookings.touch(booking, seen)

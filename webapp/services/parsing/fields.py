@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
+from webapp.money import is_currency
 from webapp.services.parsing import text as texts
+from webapp.services.parsing.money import read_amount
 
 T = TypeVar("T")
 one_line, paragraph = texts.one_line, texts.paragraph
-
-_AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?", re.ASCII)
 
 
 class Reader:
@@ -55,12 +55,22 @@ def number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def amount(text: str) -> Decimal:
-    """Read an amount; a comma may stand for the point."""
-    plain = text.strip()
-    if not _AMOUNT.fullmatch(plain):
-        raise ValueError("Enter an amount with at most two decimals, such as 120.00; without a sign or spaces.")
-    return Decimal(plain.replace(",", ".")).quantize(Decimal("0.01"))
+def amount(of: str) -> Callable[[str], Decimal]:
+    """A reader of an amount in a currency; what is typed beside it must say the same currency, or none.
+
+    Its reader raises:
+        ValueError: it cannot be read for certain, is below zero, or another currency stands beside it.
+    """
+
+    def read(text: str) -> Decimal:
+        found = read_amount(text, currency=of)
+        if of and not found.is_of(of):
+            raise ValueError(f"This is to be in {of}, and another currency stands beside the amount.")
+        if found.value < 0:
+            raise ValueError("An amount is not below zero: write it without a minus.")
+        return found.value
+
+    return read
 
 
 def currency(text: str) -> str:
@@ -68,4 +78,6 @@ def currency(text: str) -> str:
     code = text.strip().upper()
     if not re.fullmatch("[A-Z]{3}", code):
         raise ValueError("Enter the three letters of the currency, such as EUR.")
+    if not is_currency(code):
+        raise ValueError(f"{code} is no currency that can be paid in. Enter its three letters, such as EUR.")
     return code

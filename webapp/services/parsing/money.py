@@ -165,7 +165,7 @@ def _own_mark(digits: str) -> str:
         return ""
     if len(set(marks)) > 1:
         return marks[-1] if marks.count(marks[-1]) == 1 else ""
-    return "" if len(marks) > 1 or re.search("[.,][0-9]{3}$", digits) else marks[0]
+    return "" if len(marks) > 1 or re.fullmatch("[0-9]{0,3}[.,][0-9]{3}", digits) else marks[0]
 
 
 def _number(digits: str, decimal_mark: str, currency: str) -> Decimal:
