@@ -191,3 +191,39 @@ def test_a_long_line_has_a_reference_of_its_own_that_can_be_kept() -> None:
 
     assert len({line.reference for line in lines}) == 2
     assert max(len(line.reference) for line in lines) <= 100
+
+
+@pytest.mark.parametrize(
+    ("amount", "fit"),
+    [
+        ("1.355,90€", Fit.EXACT), ("1.355,90 €", Fit.EXACT), ("1.355,90 EUR", Fit.EXACT), ("+1.355,90", Fit.EXACT),
+        ("1355,90", Fit.EXACT), ("1 355,90", Fit.EXACT), ("1.000", Fit.DIFFERS), ("1,355.90", Fit.EXACT),
+        ("0,00", Fit.OUT), ("-0,00", Fit.OUT), ("0", Fit.OUT), ("", Fit.WRONG), ("1.35,90", Fit.WRONG),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_as_the_whole_column_is_written(amount: str, fit: Fit) -> None:
+    a_booking(reference="BK-1", amount=Decimal("1355.90"), currency="EUR")
+
+    found = seen(a_statement("01.05.2026;Miete;-12,50", f"02.05.2026;BK-1;{amount}", header="Datum;Text;Betrag"))
+
+    assert found[1].fit is fit
+
+
+@pytest.mark.parametrize("text", ["EVENT-0005", "EVENT 005", "EVENT-000005", "EVENT-5"])
+def test_a_reference_with_other_zeros_is_offered_by_its_amount_and_not_ticked(text: str) -> None:
+    a_booking(reference="EVENT-00005", amount=Decimal(77), currency="EUR")
+
+    (one,) = seen(a_statement(f"2026-05-01;{text};77,00"))
+
+    assert one.fit is Fit.WEAK
+
+
+@pytest.mark.parametrize("line", ["Refund BK-1;145,00;", "BK-1;145,00;Pending", "BK-1;-145,00;", "BK-1;145,00 USD;"])
+def test_a_form_that_ticks_a_line_which_is_held_back_records_nothing(line: str) -> None:
+    booking = a_booking(reference="BK-1", amount=Decimal(145), currency="EUR")
+    upload = a_statement(f"2026-05-01;{line}", "2026-05-02;other;1,00;Completed", header="Date;Text;Amount;State")
+
+    (done,) = statements.confirm(upload, [f"2.{booking.id}.{booking.version}"], by=DESK)
+
+    assert done.refusal
+    assert booking.payments == []

@@ -25,7 +25,7 @@ _BOMS = (
 )
 _OTHER_KINDS = ((b"PK\x03\x04", "an Excel file"), (b"\xd0\xcf\x11\xe0", "an Excel file"), (b"%PDF", "a PDF"))
 _NUMBER_OR_DAY = re.compile(r"[^\W\d_]{0,3}[\W\d_]*\d[\W\d_]*[^\W\d_]{0,3}")
-_SPLIT_NUMBER = re.compile(r"(?<!\d)\d{1,3}(,\d{3})+(?!\d)|(?<!\d)\d+,\d\d?(?!\d)")
+_SPLIT_NUMBER = re.compile(r"(?<!\d)\d{1,3}(,\d{3})+(?!\d)|(?<![\d./-])\d+,\d\d?(?![\d./-])")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -157,7 +157,8 @@ def _usual_width(rows: list[Row]) -> int:
 def _may_be_header(row: Row, width: int) -> bool:
     """As wide as most: what a bank says above its table is narrower."""
     filled = [cell for cell in row.cells if cell]
-    return len(filled) >= 2 and len(row.cells) >= width and row.number <= _LONGEST_PREAMBLE
+    names_half = 2 * len(filled) >= len(row.cells)  # Some banks fill up the lines above with empty cells.
+    return len(filled) >= 2 and names_half and len(row.cells) >= width and row.number <= _LONGEST_PREAMBLE
 
 
 def _has_data(row: Row) -> bool:

@@ -15,6 +15,10 @@ from webapp.services.parsing.money import Amount, direction_of, read_amount
 from webapp.services.parsing.money_marks import CURRENCIES
 
 CONTRADICTION = "The columns of this line contradict each other about money in and money out."
+NO_DIRECTION = "This line does not say whether the money came in or went out, as other lines do."
+_UNCOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"})  # Letters that hold no accent apart.
+_MAY_HOLD_ANYTHING = "info"  # The header of a column that holds states in the files of some banks only.
+_NAMES_IN_HEADERS = frozenset({"euro", "euros", "円", "rs", "zł", "kč", "kr"})
 _SHORTEST_WORD = 2  # A single letter in a column that nobody chose says nothing by itself.
 
 
@@ -28,7 +32,7 @@ class Cells:
 
 def folded(text: str) -> str:
     """A word as the tables have it: lower case, without accents, signs and doubled spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_UNCOMPOSED))
     plain = "".join(c for c in letters if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain)))
 
@@ -39,24 +43,52 @@ def direction_columns(table: Table, columns: Mapping[str, str]) -> tuple[str, ..
     for header in table.headers:
         cells = {one_line(cell) for cell in table.column(header)} - {""}
         is_free = header not in columns.values()
-        if is_free and cells and all(not any(c.isdecimal() for c in cell) and direction_of(cell) for cell in cells):
+        if is_free and cells and all(_is_word(cell) and direction_of(cell) for cell in cells):
             found.append(header)
     return tuple(found)
 
 
-def without_unknown_states(table: Table, columns: Mapping[str, str]) -> Mapping[str, str]:
-    """The columns, without a guessed one of states in which no cell is a state: "Info" may hold anything."""
-    states = {folded(cell) for cell in table.column(columns.get("state", ""))}
-    if BY_HAND in columns or states & (FINAL | NOT_FINAL):
+def _is_word(cell: str) -> bool:
+    """Whether a cell may be a mark by itself; a dash alone usually says that there is nothing, and not money out."""
+    return any(sign.isalpha() for sign in cell) and not any(sign.isdecimal() for sign in cell)
+
+
+def by_content(table: Table, columns: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the columns without those whose guess their cells disprove. What was chosen by hand stays.
+
+    "Info" holds the states of some banks and any text of others. "Valuta" is a day in one language and the currency in
+    the next.
+    """
+    if BY_HAND in columns:
         return columns
-    return {name: header for name, header in columns.items() if name != "state"}
+    kept = dict(columns)
+    states = {folded(cell) for cell in table.column(kept.get("state", ""))}
+    if folded(kept.get("state", "")) == _MAY_HOLD_ANYTHING and not states & (FINAL | NOT_FINAL):
+        del kept["state"]
+    if any(sign.isdecimal() for cell in table.column(kept.get("currency", "")) for sign in cell):
+        del kept["currency"]
+    days = [cell.casefold() for cell in table.column(kept.get("day", "")) if cell]
+    if days and all(cell in CURRENCIES for cell in days):
+        kept.setdefault("currency", kept.pop("day"))
+    return kept
 
 
 def currency_in(header: str) -> frozenset[str]:
     """The currency that the header of the amounts names, as in "Amount (EUR)"; empty where it names none."""
-    words = re.findall(r"[^\W_]+|[€£₹]", header)
-    codes = [CURRENCIES[word.casefold()] for word in words if word in CODES or word in "€£₹"]
-    return frozenset.intersection(*codes) if codes else frozenset()
+    named = []
+    for word in re.findall(r"[^\W_]*[$€£¥₹₩₽₺₴₪]|[^\W_]+", header):
+        key = word.casefold()
+        if word.rstrip("$") in CODES:
+            named.append(frozenset({word.rstrip("$")}))
+        elif key in CURRENCIES and (not word[-1].isalpha() or key in _NAMES_IN_HEADERS):
+            named.append(CURRENCIES[key])
+    return frozenset.intersection(*named) if named else frozenset()
+
+
+def currency_of_all(columns: Mapping[str, str]) -> frozenset[str]:
+    """The currency that the amount's header names, or that a person named for a file in which no column has it."""
+    named = currency_in(columns.get("amount", ""))
+    return named if named or "currency" in columns else CURRENCIES.get(columns.get("#currency", "").casefold(), named)
 
 
 def currencies(chosen: Mapping[str, str], by_header: frozenset[str]) -> frozenset[str]:
@@ -86,11 +118,7 @@ def amount(
     """
     expected = next(iter(named)) if len(named) == 1 else ""
     came, went = (_read(cells.chosen[name], decimal_mark, expected) for name in ("amount", "out"))
-    if came and went and came.value and went.value:
-        raise ValueError("This line has money in and money out. One of the two must be empty.")
-    read = came or went or Amount(Decimal(0))
-    if went and went.value:
-        read = replace(went, value=-abs(went.value), has_direction=False)
+    read = _one_of(came, went)
     value = read.value
     if read.currencies and named and not read.currencies & named:
         raise ValueError(
@@ -100,6 +128,21 @@ def amount(
     if expected:
         check(value, expected)
     return _directed(value, read, cells, columns), both
+
+
+def _one_of(came: Amount | None, went: Amount | None) -> Amount:
+    """The amount of a line that has columns for money in and money out, or one for all beside them.
+
+    Raises:
+        ValueError: it has none, or both.
+    """
+    if came is None and went is None:
+        raise ValueError("This line has no amount.")
+    if went is None or not went.value:
+        return came or Amount(Decimal(0))
+    if came and came.value not in (0, -abs(went.value)):
+        raise ValueError("This line has money in and money out. One of the two must be empty.")
+    return replace(went, value=-abs(went.value), has_direction=False)
 
 
 def _read(cell: str, decimal_mark: str, currency: str) -> Amount | None:
@@ -113,7 +156,7 @@ def _read(cell: str, decimal_mark: str, currency: str) -> Amount | None:
 
 def _directed(value: Decimal, read: Amount, cells: Cells, columns: tuple[str, ...]) -> Decimal:
     """The value with the sign that all columns agree on."""
-    said = {direction_of(cell) for header in columns if (cell := cells.others[header])}
+    said = {direction_of(cell) for header in columns if (cell := cells.others.get(header))}
     if cell := cells.chosen["direction"]:
         if not direction_of(cell):
             raise ValueError(f"“{cell[:40]}” does not say whether the money came in or went out.")

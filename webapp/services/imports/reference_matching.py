@@ -16,7 +16,10 @@ _AT_ONCE = 5_000
 
 
 def find(texts: Sequence[str]) -> list[list[int]]:
-    """The ids of the bookings that each text names; one that is only part of a longer one does not count."""
+    """Return the ids of the bookings that each text names; a text has a line for each column.
+
+    A reference that is only part of a longer one does not count.
+    """
     wanted = [_candidates(text) for text in texts]
     known = _known({form for forms in wanted for form in forms})
     return [_longest({form: known[form] for form in forms if form in known}) for forms in wanted]
@@ -24,16 +27,22 @@ def find(texts: Sequence[str]) -> list[list[int]]:
 
 def _candidates(text: str) -> set[str]:
     """The forms in which a reference that the text may name could be stored. Each has a digit, or begins as ours do."""
-    runs = _RUN.findall(text)
     forms: set[str] = set()
-    for size in range(1, _MOST_RUNS + 1):
-        for start in range(len(runs) - size + 1):
-            pieces = runs[start : start + size]
-            plain = "".join(pieces)
-            if _SHORTEST <= len(plain) <= _LONGEST and (re.search("[0-9]", plain) or plain.upper().startswith("BK")):
-                forms |= {"-".join(pieces), plain}
-                forms |= {f"{plain[:cut]}-{plain[cut:]}" for cut in range(1, min(_PREFIX, len(plain) - 1) + 1)}
+    for cell in text.split("\n"):  # What stands in two columns is no reference in pieces.
+        runs = _RUN.findall(cell)
+        for size in range(1, _MOST_RUNS + 1):
+            for start in range(len(runs) - size + 1):
+                forms |= _forms(runs[start : start + size])
     return {cased for form in forms for cased in (form, form.upper(), form.lower())}
+
+
+def _forms(pieces: Sequence[str]) -> set[str]:
+    """How a reference of these pieces could be stored; nothing where they make none."""
+    plain = "".join(pieces)
+    if not _SHORTEST <= len(plain) <= _LONGEST or not (re.search("[0-9]", plain) or plain.upper().startswith("BK")):
+        return set()
+    cuts = range(1, min(_PREFIX, len(plain) - 1) + 1)
+    return {"-".join(pieces), plain} | {f"{plain[:cut]}-{plain[cut:]}" for cut in cuts}
 
 
 def _known(forms: Iterable[str]) -> dict[str, int]:

@@ -38,6 +38,7 @@ class Line:
     currencies: frozenset[str]  # That it may be in; empty where the file does not say.
     amount: Decimal | None  # What came in; below 0 what went out.
     reference: str  # Made from the line: in another file the same line has the same.
+    mentions: str = ""  # All its words, a column a line: many banks spread what the payer wrote.
     code: str = ""  # The bank's own number, where it tells this line from all others.
     wrong: str = ""
     not_final: str = ""  # What says that the money has not come, or has gone back.
@@ -58,6 +59,15 @@ class Line:
         """The key of a line without a bank's number, and of each line that was recorded by an earlier version."""
         return _key(f"{self.reference} {self.amount}")
 
+    @property
+    def keys(self) -> set[str]:
+        """All keys that it may have; earlier versions and other files write 5000 as 5000.0 or 5000.00."""
+        if self.amount is None:
+            return {self.key, self.key_by_text}
+        written = {f"{self.amount:.{places}f}" for places in range(4)}
+        same = {text for text in written if Decimal(text) == self.amount}
+        return {self.key, self.key_by_text} | {_key(f"{self.reference} {text}") for text in same}
+
     def is_of(self, currency: str) -> bool:
         """Return whether the line may be in this currency."""
         return not self.currencies or currency in self.currencies
@@ -74,15 +84,16 @@ class _Habits:
     decimal_mark: str
     order: DayOrder | None
     has_days: bool
-    currency: frozenset[str]  # By the amount's header, as in "Amount (EUR)".
+    currency: frozenset[str]  # Of all lines: by the amount's header, or as a person said.
     codes: Mapping[str, int]  # How often each bank's number stands in the file.
     directions: tuple[str, ...]  # Columns that nobody chose whose every cell says "in" or "out".
+    must_say: bool  # Whether a column that was chosen says "in" or "out" of each line.
 
 
 def read(upload: Upload) -> list[Line]:
     """Return all lines of a statement, by the columns that were chosen."""
     table = csv_reader.read(upload.content, most_rows=MOST_LINES)
-    columns = line_marks.without_unknown_states(table, upload.columns)
+    columns = line_marks.by_content(table, upload.columns)
     habits = _habits(table, columns)
     seen: Counter[str] = Counter()
     return [_line(row, _cells(row, table, columns), habits, seen) for row in table.rows]
@@ -95,9 +106,10 @@ def _habits(table: Table, columns: Mapping[str, str]) -> _Habits:
         decimal_mark=money.decimal_mark_of(amounts),
         order=DayOrder(option) if option in list(DayOrder) else values.habits([], days).day_order,
         has_days=any(days),
-        currency=line_marks.currency_in(columns.get("amount", "")),
+        currency=line_marks.currency_of_all(columns),
         codes=Counter(one_line(code) for code in table.column(columns.get("code", ""))),
         directions=line_marks.direction_columns(table, columns),
+        must_say=any(table.column(columns.get("direction", ""))),
     )
 
 
@@ -115,6 +127,8 @@ def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
         currencies = line_marks.currencies(chosen, habits.currency)
         if not wrong:
             amount, currencies = line_marks.amount(cells, habits.decimal_mark, currencies, habits.directions)
+        if habits.must_say and not chosen["direction"] and (amount or 0) > 0:
+            raise ValueError(line_marks.NO_DIRECTION)
     except ValueError as error:
         wrong = wrong or str(error)
     try:
@@ -130,6 +144,7 @@ def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
         currencies=currencies,
         amount=None if wrong else amount,
         reference=_reference(chosen, day, amount, seen),
+        mentions="\n".join(cell for cell in (chosen["text"], chosen["payer"], *cells.others.values()) if cell),
         code=code,
         wrong=wrong,
         not_final=line_marks.not_final(chosen, has_day=bool(day) or not habits.has_days),

@@ -72,7 +72,7 @@ def match(lines: Sequence[Line]) -> list[Match]:
     """See all lines; the queries are as many for one line as for hundreds."""
     recorded = _recorded(lines)
     open_lines = [line for line in lines if line.number not in recorded and _came_in(line)]
-    named = reference_matching.find([f"{line.text} {line.payer}" for line in open_lines])
+    named = reference_matching.find([line.mentions for line in open_lines])
     by_line = {line.number: ids for line, ids in zip(open_lines, named, strict=True)}
     bookings = _bookings({booking_id for ids in named for booking_id in ids})
     paid: defaultdict[int, Decimal] = defaultdict(Decimal)  # By lines above, if they are confirmed.
@@ -105,7 +105,7 @@ def _without_booking(line: Line) -> Match:
 def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
     """The payments that lines were recorded as, in this file or another; by the line's number."""
     readable = [line for line in lines if not line.wrong]
-    by_key = {key: line for line in readable for key in (line.key_by_text, line.key)}
+    by_key = {key: line for line in readable for key in line.keys}
     acts = select(Audit.form_key, Audit.payment_id).where(Audit.form_key.in_(by_key), Audit.payment_id.is_not(None))
     by_payment = {payment_id: by_key[key or ""].number for key, payment_id in db.session.execute(acts)}
     references = {line.reference: line for line in readable}
