@@ -29,6 +29,7 @@ TABLE = [
     ("KWD", "12.3450", "12.345", "KWD 12.345"),
     ("BHD", "1.5", "1.500", "BHD 1.500"),
     ("TND", "80", "80.000", "TND 80.000"),
+    ("KWD", "12.345", "12.345", "KWD 12.345"),
     ("OMR", "1234.567", "1234.567", "OMR 1,234.567"),
     ("JOD", "7,25", "7.250", "JOD 7.250"),
     ("IQD", "1500.25", "1500.250", "IQD 1,500.250"),
@@ -70,7 +71,8 @@ REFUSED = [
     ("EUR", "100 USD", "another currency"), ("EUR", "$30", "another currency"), ("EUR", "£ 30", "another currency"),
     ("EUR", "JPY 100", "another currency"), ("JPY", "€5000", "another currency"), ("KWD", "12 BHD", "another currency"),
     ("JPY", "5000.50", "JPY"), ("ISK", "12,5", "ISK"), ("KWD", "1.23456", "KWD"), ("EUR", "120.0055", "EUR"),
-    ("EUR", "1,234", "two ways"), ("EUR", "-5", "below zero"), ("EUR", "(5)", "below zero"), ("EUR", "free", "such as"),
+    ("EUR", "1,234", "two ways"), ("KWD", "1,234", "two ways"),
+    ("EUR", "-5", "below zero"), ("EUR", "(5)", "below zero"), ("EUR", "free", "such as"),
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
-from webapp.money import is_currency
+from webapp.money import USUAL, decimals, is_currency
 from webapp.services.parsing import text as texts
 from webapp.services.parsing.money import read_amount
 
@@ -62,8 +62,11 @@ def amount(of: str) -> Callable[[str], Decimal]:
         ValueError: it cannot be read for certain, is below zero, or another currency stands beside it.
     """
 
+    # Of three decimals and more, a form must take what it shows itself: "12.345" dinars.
+    mark = "." if decimals(of) > USUAL else ""
+
     def read(text: str) -> Decimal:
-        found = read_amount(text, currency=of)
+        found = read_amount(text, decimal_mark=mark, currency=of)
         if of and not found.is_of(of):
             raise ValueError(f"This is to be in {of}, and another currency stands beside the amount.")
         if found.value < 0:
