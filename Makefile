@@ -1,7 +1,7 @@
 # Bellhop. `make run` and `make test` need Python 3.11+ and make, nothing else; everything lands in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check format bench chaos clean venv browser
+.PHONY: help run dev test check format bench chaos parts clean venv browser
 SHELL := /bin/sh
 
 BIN := .venv/bin
@@ -40,8 +40,13 @@ bench: .venv/.test-ready ## Measure the click and the hand-over beside the plain
 chaos: .venv/.test-ready ## Prove the promise under faults, the long way
 	@$(BIN)/python -m pytest tests/chaos --long --timeout=3600 --record $(if $(SEED),--seed=$(SEED))
 
+# What is fetched is unpacked into .parts/ and installed nowhere. A part that cannot be had is named, and ends this.
+parts: .venv/.test-ready ## Try the real parts of Debian: Redis, nginx, Prometheus, mail servers
+	@$(BIN)/python -m tests.parts.debian
+	@$(BIN)/python -m pytest tests/parts --parts
+
 clean: ## Remove what can be made again; the data folder stays
-	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .parts node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up. Each stamp is newer than what it was made from, so that a repeat costs nothing.

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the chaos tests the long way")
+    parser.addoption("--parts", action="store_true", help="run tests/parts, on what `make parts` has fetched")
     parser.addoption("--record", action="store_true", help="write what the chaos tests proved to docs/reliability.md")
     parser.addoption("--seed", type=int, help="the seed of all chance in the chaos tests; by default a new one")
 

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from tests.rules.readme import blocks
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 from tests.support.waiting import until
+from webapp.setting_values import redis_url
+from webapp.setting_values.redis_url import RedisAddress
 
 START_SECONDS = 120
 SETTLED = {"sms": {"delivered"}, "whatsapp": {"delivered", "read"}, "email": {"sent"}}
@@ -78,6 +81,19 @@ def test_a_second_terminal_finds_the_broker_and_the_providers(bellhop: Bellhop) 
     shell(bellhop, '.venv/bin/python -c "from tasks import test_celery; test_celery.delay()"')
     worker_log = Path(bellhop.env["DATA_DIR"]) / "logs" / "worker.log"
     until(lambda: "Success: the worker took the test task" in worker_log.read_text(), within=90, saying="it was run")
+
+
+def test_the_broker_is_for_its_owner_alone(bellhop: Bellhop) -> None:
+    data = Path(bellhop.env["DATA_DIR"])
+    address = redis_url.read((data / "redis.url").read_text().strip())
+
+    assert len(address.password) > 30 and address.client().ping()
+    with pytest.raises(redis.exceptions.AuthenticationError):
+        RedisAddress(address.host, address.port).client().ping()
+    assert [
+        path.name for path in (data / "redis.url", data / "valkey" / "valkey.conf") if path.stat().st_mode & 0o077
+    ] == []
+    assert [command for command in processes_of(data) if address.password in command] == []
 
 
 def test_ctrl_c_leaves_no_process_and_the_next_start_has_the_data(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What stands in deploy/ in more than one place says the same, and what the docs do not promise is not promised."""
 
 import re
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -48,6 +49,40 @@ def test_sentinel_and_pgbouncer_are_not_promised(path: str) -> None:
 
     assert "sentinel://" not in text
     assert all("not supported" in line for line in text.splitlines() if "PgBouncer" in line)
+
+
+def _is_sent(path: str) -> bool:
+    """Docker's rule: of the lines that fit a file or a folder above it, the last decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!")
+        if not pattern or pattern.startswith("#"):
+            continue
+        parts = PurePosixPath(path).parts
+        above = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+        loose = pattern.removeprefix("**/")
+        names = [part.rpartition("/")[2] for part in above] if loose != pattern else above
+        if any(fnmatch(name, loose) and name.count("/") == loose.count("/") for name in names):
+            sent = line.startswith("!")
+    return sent
+
+
+@pytest.mark.parametrize("path", [
+    ".env", ".git/config", "data/bellhop.db", "data/secret.key", "node_modules/x/index.js", ".venv/bin/python",
+    "tests/conftest.py",
+    "docs/architecture.md", "deploy/compose.yaml", "webapp/.env", "webapp/__pycache__/x.pyc", "copy.db", ".parts/x",
+    "deploy/launcher/guard.py",
+])  # fmt: skip
+def test_the_daemon_never_sees(path: str) -> None:
+    assert not _is_sent(path)
+
+
+@pytest.mark.parametrize("path", [
+    "requirements.txt", "wsgi.py", "webapp/models/booking.py", "templates/base.html", "static/css/tokens.css",
+    "docs/operations.md", "deploy/gunicorn.conf.py", "webapp/migrations/versions/0001_lay_the_first_tables.py",
+])  # fmt: skip
+def test_the_daemon_sees_what_the_image_needs(path: str) -> None:
+    assert _is_sent(path)
 
 
 def test_the_image_is_sent_no_secret_and_all_that_it_copies() -> None:

@@ -1,0 +1,1 @@
+"""Real parts as Debian has them, set up as docs/operations.md and deploy/ say: `make parts`."""
