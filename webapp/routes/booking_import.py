@@ -10,8 +10,9 @@ from webapp.models import Role, Upload, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.services import booking_counts
-from webapp.services.imports import bookings, columns, csv_reader, uploads
-from webapp.services.imports.booking_lines import FIELDS, MOST_LINES
+from webapp.services.imports import bookings, columns, uploads
+from webapp.services.imports.booking_fields import FIELDS
+from webapp.services.imports.booking_lines import MOST_LINES
 from webapp.services.imports.bookings import Standing
 
 bp = Blueprint("booking_import", __name__, url_prefix="/bookings/import")
@@ -44,13 +45,22 @@ def show(upload_id: int) -> ResponseReturnValue:
     return _page(upload_id, {})
 
 
+@bp.post(f"{ONE}/encoding")
+def read_as(upload_id: int) -> ResponseReturnValue:
+    """Say how the letters of a file are written."""
+    upload = uploads.get(UploadKind.BOOKINGS, upload_id)
+    if bookings.has_begun(upload):
+        raise Conflict("Bookings of this file are written already, so it stays as it was read.")
+    return upload_answers.read_as(upload, FIELDS, most_rows=MOST_LINES)
+
+
 @bp.post(f"{ONE}/columns")
 def choose(upload_id: int) -> ResponseReturnValue:
     """Say which column is which, as long as nothing is written."""
     upload = _found(upload_id)
     if bookings.has_begun(upload):
         raise Conflict("Bookings of this file are written already, so its columns stay as they are.")
-    headers = csv_reader.read(upload.content, most_rows=MOST_LINES).headers
+    headers = uploads.table(upload, most_rows=MOST_LINES).headers
     try:
         uploads.choose(upload, FIELDS, headers, request.form)
     except Invalid as wrong:
@@ -84,12 +94,14 @@ def _form(errors: dict[str, str]) -> str:
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
     upload = _found(upload_id)
+    if upload_answers.asks_encoding(upload):
+        return upload_answers.ask_encoding(upload)
     known = not columns.missing(FIELDS, upload.columns)
     lines = bookings.preview(upload) if known else []
     standing = request.args.get("standing", "")
     standing = standing if standing in list(Standing) else ""
     shown = [one for one in lines if one.standing == (standing or one.standing)]
-    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
+    table = uploads.table(upload, most_rows=MOST_LINES)
     return render_template(
         "booking_import/show.html",
         upload=upload,
@@ -101,8 +113,10 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
         known=known,
         has_begun=bookings.has_begun(upload),
         fields=FIELDS,
+        unused=columns.unused(upload.columns, table.headers),
         labels={field.name: field.label for field in FIELDS},
         samples=upload_answers.samples(table),
+        read_as=upload_answers.reading(upload),
         errors=errors,
     )
 

@@ -9,7 +9,7 @@ from webapp.errors import Invalid
 from webapp.models import Role, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services.imports import columns, csv_reader, statement_lines, statement_matching, statements, uploads
+from webapp.services.imports import columns, statement_lines, statement_matching, statements, uploads
 from webapp.services.imports.statement_fields import FIELDS
 from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit
@@ -39,11 +39,18 @@ def show(upload_id: int) -> ResponseReturnValue:
     return _page(upload_id, {})
 
 
+@bp.post(f"{ONE}/encoding")
+def read_as(upload_id: int) -> ResponseReturnValue:
+    """Say how the letters of a file are written."""
+    upload = uploads.get(UploadKind.STATEMENT, upload_id)
+    return upload_answers.read_as(upload, FIELDS, most_rows=MOST_LINES)
+
+
 @bp.post(f"{ONE}/columns")
 def choose(upload_id: int) -> ResponseReturnValue:
     """Say which column is which."""
     upload = uploads.get(UploadKind.STATEMENT, upload_id)
-    headers = csv_reader.read(upload.content, most_rows=MOST_LINES).headers
+    headers = uploads.table(upload, most_rows=MOST_LINES).headers
     try:
         uploads.choose(upload, FIELDS, headers, request.form)
     except Invalid as wrong:
@@ -93,7 +100,9 @@ def _form(errors: dict[str, str]) -> str:
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
     upload = uploads.get(UploadKind.STATEMENT, upload_id)
-    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
+    if upload_answers.asks_encoding(upload):
+        return upload_answers.ask_encoding(upload)
+    table = uploads.table(upload, most_rows=MOST_LINES)
     known = not columns.missing(FIELDS, upload.columns)
     matches = statement_matching.match(statement_lines.read(upload)) if known else []
     fit = _asked().get("fit", "")
@@ -109,6 +118,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
         known=known,
         fields=FIELDS,
         samples=upload_answers.samples(table),
+        read_as=upload_answers.reading(upload),
         errors=errors,
     )
 

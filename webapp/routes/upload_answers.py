@@ -5,17 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.errors import Invalid
-from webapp.models import UploadKind
+from webapp.models import Upload, UploadKind
 from webapp.routes.answers import actor
 from webapp.services.imports import uploads
 from webapp.services.imports.columns import Field
 from webapp.services.imports.csv_reader import LARGEST, Table
 from webapp.services.imports.uploads import FILE, TOO_LARGE
+from webapp.services.parsing import encodings
 from webapp.templating import clock_time
 
 PAGE = 100
@@ -48,6 +49,37 @@ def take(
         return form(wrong.fields), wrong.status
     if not is_new:
         flash(f"This file came before: {upload.author} uploaded it, {clock_time(upload.at)}. Here it is.", "keep")
+    return redirect(url_for(".show", upload_id=upload.id), 303)
+
+
+def asks_encoding(upload: Upload) -> bool:
+    """Whether the page is to ask how a file is written: nobody has said so, or somebody wants to say it anew."""
+    return uploads.is_undecided(upload) or (uploads.READ_AS in upload.columns and "encoding" in request.args)
+
+
+def reading(upload: Upload) -> str:
+    """How a file is read where somebody chose it; empty where the file says it itself."""
+    return encodings.LABELS.get(upload.columns.get(uploads.READ_AS, ""), "")
+
+
+def ask_encoding(upload: Upload, error: str = "") -> str:
+    """The page that asks how a file is written."""
+    return render_template(
+        "uploads/encoding.html",
+        upload=upload,
+        error=error,
+        encodings=uploads.readings(upload),
+        read_as=upload.columns.get(uploads.READ_AS, ""),
+        encoding_url=url_for(".read_as", upload_id=upload.id),
+    )
+
+
+def read_as(upload: Upload, fields: Sequence[Field], *, most_rows: int) -> ResponseReturnValue:
+    """Set how a file is written, and show its lines."""
+    try:
+        uploads.read_as(upload, fields, request.form.get("encoding", ""), most_rows=most_rows)
+    except Invalid as wrong:
+        return ask_encoding(upload, wrong.fields["encoding"]), wrong.status
     return redirect(url_for(".show", upload_id=upload.id), 303)
 
 

@@ -11,7 +11,8 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, Message, Upload, UploadKind
 from webapp.services.audit import Actor
 from webapp.services.imports import booking_lines, bookings, uploads
-from webapp.services.imports.booking_lines import FIELDS, MOST_LINES
+from webapp.services.imports.booking_fields import FIELDS
+from webapp.services.imports.booking_lines import MOST_LINES
 from webapp.services.imports.bookings import Standing
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -199,3 +200,39 @@ def test_the_sample_can_be_imported() -> None:
     upload, _ = uploads.take(UploadKind.BOOKINGS, "sample.csv", content, FIELDS, most_rows=9, by=DESK)
 
     assert standings(upload) == [Standing.READY, Standing.READY]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "name"),
+    [
+        ("First Name,Last Name", "Ann,Lee", "Ann Lee"), ("Last name,First name", "Lee,Ann", "Ann Lee"),
+        ("Nom,Prénom", "Dupont,Anne", "Anne Dupont"), ("Nome,Cognome", "Anna,Rossi", "Anna Rossi"),
+        ("guest_first_name,guestLastName", "Ann,Lee", "Ann Lee"), ("Vorname,Nachname", "Jörg,Weiß", "Jörg Weiß"),
+        ("姓,名", "山田,花子", "山田 花子"), ("Vezetéknév,Keresztnév", "Nagy,Anna", "Nagy Anna"),
+        ("Name,Surname", "Ann Lee,Lee", "Ann Lee"), ("First name,Notes", "Ann,x", "Ann"),
+        ('"Name (Last, First)",Notes', '"Lee, Ann",x', "Ann Lee"), ("Imię,Nazwisko", "Łucja,Żak", "Łucja Żak"),
+        ("Name,Notes", '"Lee, Ann",x', "Lee, Ann"), ("Nombre,Apellidos", "Ana,Gil Ruiz", "Ana Gil Ruiz"),
+    ],
+)  # fmt: skip
+def test_a_name_in_two_columns_is_joined(header: str, cells: str, name: str) -> None:
+    row = f"{cells},+14155550101,Cruise,2027-03-04 10:00,5.00,EUR"
+    (line,) = booking_lines.read(a_file(row, header=f"{header},Phone,Service,Start,Amount,Currency"))
+
+    assert line.new and line.new.name == name
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "read"),
+    [
+        ("1.234,50", "EUR", "1234.50"), ("5,000", "JPY", "5000"),
+        ("12.345", "KWD", None), ("12,50", "KWD", "12.50"), ("€12,50", "", "12.50"),
+        ("12.50 EUR", "EUR", "12.50"), ("100 USD", "EUR", None), ("-5", "EUR", None), ("(5.00)", "EUR", None),
+        ("12.345", "EUR", None), ("5.5", "JPY", None), ("$20", "", None), ("$20", "USD", "20"), ("1,200", "EUR", None),
+    ],
+)  # fmt: skip
+def test_an_amount_is_of_its_currency_or_refused(amount: str, currency: str, read: str | None) -> None:
+    row = f'Ann;+14155550101;Cruise;2027-03-04 10:00;"{amount}";{currency}'
+    (line,) = booking_lines.read(a_file(row, header="Name;Phone;Service;Start;Amount;Currency"))
+
+    assert (line.new.amount if line.new else None) == (Decimal(read) if read else None)
+    assert line.new or line.errors.keys() <= {"amount", "currency"}

@@ -13,8 +13,8 @@ def read(data: bytes) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     return table.headers, [row.cells for row in table.rows]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
-def test_any_usual_encoding_is_read(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_encoding_that_proves_itself_is_read(encoding: str) -> None:
     headers, rows = read(TEXT.encode(encoding))
 
     assert headers == ("Name", "Amount")

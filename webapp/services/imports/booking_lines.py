@@ -10,13 +10,14 @@ from typing import Any
 
 from webapp import clock
 from webapp.models import BookingStatus, Upload
+from webapp.money import check, is_currency
 from webapp.services import bookings
 from webapp.services.bookings import NewBooking
-from webapp.services.imports import csv_reader
-from webapp.services.imports.columns import Field
+from webapp.services.imports import line_marks, uploads
+from webapp.services.imports.booking_fields import FIELDS, STATES, full_name
 from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
-from webapp.services.parsing import contact, days, times, values
+from webapp.services.parsing import contact, days, money, times, values
 from webapp.services.parsing.days import DayOrder
 from webapp.services.parsing.fields import one_line
 from webapp.settings import current
@@ -24,70 +25,8 @@ from webapp.settings import current
 MOST_LINES = 5_000
 MOST_GUESTS = 1_000
 MOST_YEARS = 10  # From now: a booking farther away has a mistyped year.
+_NO = ("no", "false", "0", "n")  # In a column that says whether a booking is cancelled.
 WHOLE_LINE = ""  # What is wrong with a line that is of none of its fields.
-FIELDS = (
-    Field(
-        "reference",
-        "Reference",
-        "booking reference, ref, booking ref, booking number, booking id, number, buchungsnummer, confirmation "
-        "code, reservation",
-    ),
-    Field(
-        "name",
-        "Name",
-        "guest, guest name, customer, customer name, full name, lead guest, gast, kunde, nom, nombre, nome",
-        needed=True,
-    ),
-    Field(
-        "phone",
-        "Phone",
-        "mobile, phone number, telephone, tel, mobile number, telefon, handy, téléphone, teléfono, telefono, whatsapp",
-    ),
-    Field("email", "E-mail", headers="email, e mail, mail, email address, e-mail address"),
-    Field(
-        "service",
-        "Service",
-        "product, tour, activity, item, what, leistung, experience, title",
-        needed=True,
-    ),
-    Field(
-        "starts",
-        "Starts",
-        "start, starts at, date, date and time, datetime, when, start date, start time, datum, fecha, day, tour date",
-        needed=True,
-    ),
-    Field("time", "Time", headers="hour, uhrzeit, hora, heure, start time"),
-    Field(
-        "party_size",
-        "Guests",
-        "party size, pax, people, persons, participants, travellers, travelers, quantity, personen",
-    ),
-    Field(
-        "amount",
-        "Amount",
-        "total, price, gross, total price, value, betrag, preis, montant, importe",
-        needed=True,
-    ),
-    Field("currency", "Currency", headers="währung, devise, moneda, ccy"),
-    Field("status", "Status", headers="state, booking status"),
-    Field("language", "Language", headers="lang, locale, sprache"),
-)
-STATES = {
-    "": BookingStatus.PENDING,
-    BookingStatus.PENDING.value: BookingStatus.PENDING,
-    BookingStatus.CONFIRMED.value: BookingStatus.CONFIRMED,
-}
-# ISO 4217: what is none of these is a typing error.
-CURRENCIES = frozenset(
-    """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-    CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD
-    HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD
-    MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN
-    PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
-    TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905  # A hundred and fifty quoted words are not read better.
-)
 
 
 @dataclass(frozen=True)
@@ -125,9 +64,10 @@ class _Reading:
 
 def read(upload: Upload) -> list[Line]:
     """All lines of a file, by the columns that were chosen."""
-    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
+    table = uploads.table(upload, most_rows=MOST_LINES)
     columns = upload.columns
-    habits = values.habits(table.column(columns.get("amount", "")), table.column(columns.get("starts", "")))
+    mark = money.decimal_mark_of(table.column(columns.get("amount", "")))
+    habits = values.habits([], table.column(columns.get("starts", "")))
     chosen = columns.get("#days", "")
     order = DayOrder(chosen) if chosen in list(DayOrder) else habits.day_order
     seen: dict[str, int] = {}
@@ -137,13 +77,17 @@ def read(upload: Upload) -> list[Line]:
         if row.wrong:
             lines.append(Line(row.number, cells, {WHOLE_LINE: row.wrong}))
             continue
-        lines.append(_line(row.number, cells, order, habits.decimal_mark, seen, upload.digest))
+        lines.append(_line(row.number, cells, order, mark, seen, upload.digest))
     return lines
 
 
 def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> dict[str, str]:
     cells = {one.name: one_line(table.cell(row, columns.get(one.name, ""))) for one in FIELDS}
-    return cells | {"currency": cells["currency"] or columns.get("#currency", "")}
+    by_header = line_marks.currency_in(columns.get("amount", ""))
+    named = cells["currency"] or columns.get("#currency", "") or (next(iter(by_header)) if len(by_header) == 1 else "")
+    if cells["status"].lower() in _NO and columns["status"].lower().startswith("cancel"):
+        cells["status"] = ""
+    return cells | {"currency": named, "name": full_name(cells, columns)}
 
 
 def _line(
@@ -162,9 +106,11 @@ def _line(
         reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
     service = take("service", lambda cell: _short(cell, 200), "Say what was booked.")
     starts = take("starts", lambda cell: _starts(cell, cells["time"], order), "Say when it starts.")
-    amount = take("amount", lambda cell: _amount(cell, mark), "Enter the amount, such as 120.00.")
+    cells["currency"] = cells["currency"] or _currency_beside(cells["amount"], mark)
     currency = take("currency", _currency, "Name the currency, such as EUR.")
-    party = take("party_size", _party) or 1
+    amount = take("amount", lambda cell: _amount(cell, mark, currency or ""), "Enter the amount, such as 120.00.")
+    parts = [take(name, _some) or 0 for name in ("adults", "children")]
+    party = take("party_size", _party) or sum(parts) or 1
     status = take("status", _status) or BookingStatus.PENDING
     language = take("language", _language) or "en"
     if reading.errors:
@@ -221,33 +167,51 @@ def _warnings(phone: contact.Phone | None, starts: datetime, has_time: bool) -> 
     return tuple(one for one in said if one)
 
 
-def _amount(cell: str, mark: str) -> Decimal:
-    amount = values.money_of(cell, mark)
-    if amount < 0:
+def _currency_beside(cell: str, mark: str) -> str:
+    """The currency that an amount names by itself; empty where it names none, or a sign of several."""
+    try:
+        found = money.read_amount(cell, decimal_mark=mark).currencies
+    except ValueError:
+        return ""
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _amount(cell: str, mark: str, currency: str) -> Decimal:
+    read = money.read_amount(cell, decimal_mark=mark, currency=currency)
+    if read.value < 0:
         raise ValueError("An amount is 0.00 or more.")
-    return amount
+    if currency and not read.is_of(currency):
+        raise ValueError(f"The amount names another currency than {currency}.")
+    return check(read.value, currency) if currency else read.value
 
 
 def _currency(cell: str) -> str:
     code = cell.upper()
-    if code not in CURRENCIES:
+    if not is_currency(code):
         raise ValueError("Use the three letters of a currency, such as EUR.")
     return code
 
 
+def _some(cell: str) -> int:
+    return 0 if re.fullmatch("0*", cell) else _party(cell)
+
+
 def _party(cell: str) -> int:
-    if not re.fullmatch("[0-9]{1,4}", cell) or not 1 <= int(cell) <= MOST_GUESTS:
+    whole = re.sub(r"[.,]0+$", "", cell)  # As a spreadsheet writes it.
+    if not re.fullmatch("[0-9]{1,4}", whole) or not 1 <= int(whole) <= MOST_GUESTS:
         raise ValueError(f"Enter a whole number from 1 to {MOST_GUESTS:,}.")
-    return int(cell)
+    return int(whole)
 
 
 def _status(cell: str) -> BookingStatus:
-    if cell.lower() not in STATES:
+    word = " ".join(cell.casefold().replace("_", " ").split())
+    if word not in STATES:
         raise ValueError("Use pending or confirmed. What is over or cancelled is not imported.")
-    return STATES[cell.lower()]
+    return STATES[word]
 
 
 def _language(cell: str) -> str:
+    cell = cell.replace("_", "-")
     if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", cell) or len(cell) > 10:
         raise ValueError("Use a language tag such as en or pt-BR.")
     return cell

@@ -19,7 +19,7 @@ from webapp.extensions import db
 from webapp.models import Action, Booking, Upload
 from webapp.services import audit, bookings
 from webapp.services.audit import Actor
-from webapp.services.imports import booking_lines, uploads
+from webapp.services.imports import booking_fields, booking_lines, uploads
 from webapp.services.imports.booking_lines import Line
 
 BATCH = 50
@@ -41,7 +41,8 @@ class Standing(StrEnum):
 def sample() -> str:
     """A small file with every column, for a day to come."""
     day = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
-    header = ",".join(field.label for field in booking_lines.FIELDS)
+    parts = ("first_name", "last_name", "adults", "children")  # Other ways to say what has a column here.
+    header = ",".join(field.label for field in booking_fields.FIELDS if field.name not in parts)
     rows = (
         f"TOUR-101,Amelia Hart,+14155550101,amelia@guests.example,Harbour cruise,{day},10:00,2,120.00,EUR,pending,en",
         f'TOUR-102,"Weber, Jonas",,jonas@guests.example,Old town walk,{day},14:30,1,24.00,EUR,confirmed,de',

@@ -20,6 +20,7 @@ class Field:
     label: str
     headers: str  # With commas between.
     needed: bool = False
+    instead: tuple[str, ...] = ()  # Fields one of which is as good where it is needed.
 
 
 def guess(fields: Iterable[Field], headers: Sequence[str]) -> dict[str, str]:
@@ -37,7 +38,13 @@ def guess(fields: Iterable[Field], headers: Sequence[str]) -> dict[str, str]:
 
 def missing(fields: Iterable[Field], columns: Mapping[str, str]) -> list[Field]:
     """The fields without which the lines mean nothing."""
-    return [field for field in fields if field.needed and field.name not in columns]
+    return [field for field in fields if field.needed and not columns.keys() & {field.name, *field.instead}]
+
+
+def unused(columns: Mapping[str, str], headers: Sequence[str]) -> list[str]:
+    """The headers that no field reads, as far as they have a name."""
+    used = {header for name, header in columns.items() if not name.startswith(OPTION)}
+    return [header for header in headers if header not in used and not re.fullmatch(r"Column \d+", header)]
 
 
 def fits(columns: Mapping[str, str], headers: Sequence[str]) -> bool:
@@ -57,4 +64,4 @@ def _plain(header: str, umlauts: bool) -> str:
     """A header without case, accents and signs; with ae, oe and ue for umlauts, or without their dots."""
     spelled = header.casefold().translate(_UMLAUTS if umlauts else {})
     letters = unicodedata.normalize("NFKD", spelled)
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in letters if not unicodedata.combining(c))))
+    return "".join(re.findall(r"[^\W_]+", "".join(c for c in letters if not unicodedata.combining(c))))

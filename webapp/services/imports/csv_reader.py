@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from webapp.services.imports.csv_records import Row, split
+from webapp.services.parsing import encodings
 
 LARGEST = 2 * 1024 * 1024  # Bytes.
 MOST_COLUMNS = 100
@@ -31,6 +32,10 @@ _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 class UnreadableError(ValueError):
     """The file cannot be read; the text is a sentence fit for the screen."""
+
+
+class UndecidedError(ValueError):
+    """The file is text in an encoding that a person has to choose."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +65,29 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def decode(data: bytes) -> str:
-    """The file's text, with plain line ends.
+def check(data: bytes) -> None:
+    """Refuse what is no text file.
 
     Raises:
-        UnreadableError: it is empty, or no text.
+        UnreadableError: it is empty, or of another kind.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError("This file is empty. Choose the file that has the lines.")
     for mark, kind in _OTHER_KINDS:
         if data.startswith(mark):
             raise UnreadableError(f"This is {kind}, not a CSV file. Save or export it as CSV, and upload that.")
-    text = _text(data)
-    if _BINARY.search(text):
+
+
+def decode(data: bytes, encoding: str = "") -> str:
+    """The file's text, with plain line ends; without an encoding it must be one of those that prove themselves.
+
+    Raises:
+        UndecidedError: somebody has to say in which encoding it is.
+        UnreadableError: it is empty, or no text.
+    """
+    check(data)
+    text = encodings.decode(data, encoding) if encoding else _text(data)
+    if text is None or _BINARY.search(text):
         raise UnreadableError("This is no text file. Export it as CSV, and upload that.")
     return re.sub(r"\r*\n|\r|\x85|\u2028", "\n", text)
 
@@ -84,10 +99,9 @@ def _text(data: bytes) -> str:
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise UnreadableError(f"This file says it is {encoding} and is not. Export it again as UTF-8.") from None
-    try:
-        return data.decode("cp1252")  # Windows' own latin-1, with its euro sign and quotes.
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    if _BINARY.search(data.decode("latin-1")):
+        raise UnreadableError("This is no text file. Export it as CSV, and upload that.")
+    raise UndecidedError("Say first how this file is written.")
 
 
 def _without_mark(data: bytes) -> str:

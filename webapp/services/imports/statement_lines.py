@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from webapp.models import Upload
-from webapp.services.imports import csv_reader, line_marks
+from webapp.services.imports import line_marks, uploads
 from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
 from webapp.services.imports.line_marks import Cells
@@ -92,7 +92,7 @@ class _Habits:
 
 def read(upload: Upload) -> list[Line]:
     """Return all lines of a statement, by the columns that were chosen."""
-    table = csv_reader.read(upload.content, most_rows=MOST_LINES)
+    table = uploads.table(upload, most_rows=MOST_LINES)
     columns = line_marks.by_content(table, upload.columns)
     habits = _habits(table, columns)
     seen: Counter[str] = Counter()

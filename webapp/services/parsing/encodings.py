@@ -1,0 +1,89 @@
+"""In which encoding a text file is written.
+
+UTF-8 and UTF-16 prove themselves. Of all else a few names tell too little: the likely encodings are offered with what
+each would show, and a person chooses.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+# By Python's name: what a person reads. Each is tried in this order after what looks likely.
+LABELS = {
+    "cp1252": "Western Europe (Windows-1252)",
+    "cp1250": "Central Europe (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1253": "Greek (Windows-1253)",
+    "cp1254": "Turkish (Windows-1254)",
+    "cp1255": "Hebrew (Windows-1255)",
+    "cp1256": "Arabic (Windows-1256)",
+    "cp1257": "Baltic (Windows-1257)",
+    "cp932": "Japanese (Shift_JIS)",
+    "euc_jp": "Japanese (EUC-JP)",
+    "gb18030": "Simplified Chinese (GB18030, GBK)",
+    "big5hkscs": "Traditional Chinese (Big5)",
+    "cp949": "Korean (EUC-KR)",
+    "mac_roman": "Western Europe (older Mac)",
+    "mac_latin2": "Central Europe (older Mac)",
+    "cp850": "Western Europe (DOS 850)",
+    "cp852": "Central Europe (DOS 852)",
+    "cp437": "United States (DOS 437)",
+    "cp866": "Cyrillic (DOS 866)",
+    "koi8_r": "Russian (KOI8-R)",
+    "iso8859_1": "Western Europe (ISO 8859-1)",
+    "iso8859_2": "Central Europe (ISO 8859-2)",
+    "iso8859_5": "Cyrillic (ISO 8859-5)",
+    "iso8859_7": "Greek (ISO 8859-7)",
+    "iso8859_8": "Hebrew (ISO 8859-8)",
+    "iso8859_9": "Turkish (ISO 8859-9)",
+    "iso8859_15": "Western Europe (ISO 8859-15)",
+    "cp874": "Thai (Windows-874)",
+    "cp1258": "Vietnamese (Windows-1258)",
+}
+_SAMPLE = 64 * 1024  # Bytes that are looked at to say which encoding is likely.
+_PREVIEW_LINES = 4
+_PREVIEW_LETTERS = 160
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An encoding in which a file can be read, and its first lines with letters that are not ASCII."""
+
+    name: str
+    label: str
+    preview: tuple[str, ...]
+
+
+def choices(data: bytes) -> list[Choice]:
+    """The encodings in which these bytes are text, the likely ones first; of those that read them alike only one."""
+    alike: dict[str, list[str]] = {}
+    for name in _likely(data):
+        text = decode(data, name)
+        if text is not None:
+            alike.setdefault(text, []).append(name)
+    usual = list(LABELS)
+    return [Choice(name := min(names, key=usual.index), LABELS[name], preview(text)) for text, names in alike.items()]
+
+
+def decode(data: bytes, name: str) -> str | None:
+    """The text in this encoding; None where it is none."""
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError:
+        return None
+    return None if any("\x80" <= sign <= "\x9f" and sign != "\x85" for sign in set(text)) else text
+
+
+def preview(text: str) -> tuple[str, ...]:
+    """The first lines that differ from one encoding to the next."""
+    lines = (line.strip() for line in text.splitlines() if not line.isascii())
+    return tuple(line[:_PREVIEW_LETTERS] for line, _ in zip(lines, range(_PREVIEW_LINES), strict=False))
+
+
+def _likely(data: bytes) -> Iterator[str]:
+    """All names, those that charset-normalizer finds likely first."""
+    aliases = {"big5": "big5hkscs", "shift_jis": "cp932", "gbk": "gb18030", "gb2312": "gb18030", "euc_kr": "cp949"}
+    matches = from_bytes(data[:_SAMPLE], cp_isolation=[*LABELS, *aliases])
+    guessed = [aliases.get(match.encoding, match.encoding) for match in matches]
+    yield from dict.fromkeys([*(name for name in guessed if name in LABELS), *LABELS])
