@@ -57,7 +57,13 @@ def test_a_template_takes_its_texts_placeholders_in_order(app: Flask) -> None:
     done = run(app, "set-whatsapp-template", "payment_verified", "en", TEMPLATE)
 
     assert done.exit_code == 0
-    assert db.session.query(WhatsAppTemplate).one().variables == ["name", "reference"]
+    assert db.session.query(WhatsAppTemplate).one().variables == [
+        "name",
+        "payment_amount",
+        "reference",
+        "still_due",
+        "overpaid",
+    ]
 
 
 @pytest.mark.parametrize(
