@@ -30,6 +30,7 @@ from webapp.channels.http import Call, CarefulClient, NeverSent, PerhapsTaken
 from webapp.channels.kinds import Kind
 from webapp.channels.reasons import OURS, Reason, as_outcome, explain
 from webapp.channels.twilio_codes import CODES, reason_for
+from webapp.models.guest import spellings
 from webapp.models.names import ChannelName
 from webapp.settings import Settings
 
@@ -104,7 +105,7 @@ class TwilioChannel:
         since = _aware(outgoing.started_at) - LOOK_BACK
         try:
             with self._http.call(self.deadline):
-                rows = self._client.messages.list(to=self._prefix + outgoing.to, limit=LOOK_AT, page_size=LOOK_AT)
+                rows = [row for to in spellings(outgoing.to, self.name) for row in self._listed(to)]
             recent = [row for row in rows if row.date_created is None or row.date_created >= since]
             # The sender is ours, so anything but a reply counts; twins hide behind a list that is cut short.
             if len(recent) >= LOOK_AT:
@@ -114,6 +115,10 @@ class TwilioChannel:
             ]
         except Exception:  # noqa: BLE001 - whatever a look stumbles over, it has seen nothing
             return None
+
+    def _listed(self, to: str) -> list[Any]:
+        listed: list[Any] = self._client.messages.list(to=self._prefix + to, limit=LOOK_AT, page_size=LOOK_AT)
+        return listed
 
     def ask(self, provider_id: str) -> Sighting | None:
         """Fetch the message."""

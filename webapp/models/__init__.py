@@ -3,10 +3,10 @@
 from webapp.models.attempt import Attempt, AttemptOutcome, Receipt, ReceiptRank
 from webapp.models.audit import Action, Audit
 from webapp.models.batch import Batch, BatchKind, BatchRow
-from webapp.models.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key
+from webapp.models.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key, surname_key
 from webapp.models.channel import ChannelState, PauseKind, WhatsAppTemplate
 from webapp.models.fallback import FallbackOrder
-from webapp.models.guest import Guest, OptOut
+from webapp.models.guest import Guest, OptOut, spellings
 from webapp.models.housekeeping import (
     ALIVE_SECONDS,
     NO_DUTIES,
@@ -84,4 +84,6 @@ __all__ = [
     "payment_status",
     "phone_tail",
     "search_key",
+    "spellings",
+    "surname_key",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.extensions import db
 from webapp.models import Booking, search_key
+from webapp.services.parsing import phone_text
 
 LAST = "\U0010ffff"  # Sorts behind every other letter.
 FEWEST_DIGITS = 3
@@ -22,11 +23,12 @@ def among(q: str) -> list[ColumnElement[bool]]:
 
 
 def fits(q: str) -> list[ColumnElement[bool]]:
-    """A reference, a name or an e-mail that begins so, or a phone that ends so."""
+    """A reference, a name, a surname or an e-mail that begins so, or a phone that ends so."""
     # A reference of the booking site's own may have small letters; ours have none.
     references = [begins(Booking.reference, form) for form in sorted({q, q.upper(), q.lower()})]
-    contacts = [begins(Booking.name_key, search_key(q)), begins(Booking.email, q.lower())]
-    return [*references, *contacts, *(begins(Booking.phone_tail, tail) for tail in tails(q))]
+    names = [begins(key, text) for key in (Booking.name_key, Booking.surname_key) if (text := search_key(q))]
+    phones = (begins(Booking.phone_tail, tail) for tail in tails(q))
+    return [*references, *names, begins(Booking.email, q.lower()), *phones]
 
 
 def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
@@ -38,7 +40,11 @@ def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]
 
 def tails(q: str) -> list[str]:
     """The ways in which a typed number may be stored, backwards; none where it is no number."""
-    if not re.fullmatch(r"[0-9\s()+./–-]+", q):
+    try:
+        q = phone_text.plain(q)
+    except ValueError:
+        return []
+    if not re.fullmatch(r"[0-9\s()+./-]+", q):
         return []
     digits = {"".join(c for c in text if c.isdigit()) for text in (q, q.replace("(0)", ""))}
     # 07700 900184 is stored as +44 7700 900184; in few digits a zero is a digit like another.

@@ -25,6 +25,7 @@ from webapp.models import (
     Message,
     phone_tail,
     search_key,
+    surname_key,
 )
 from webapp.services import audit, bell, messages
 from webapp.services.audit import Actor
@@ -119,6 +120,7 @@ def add(new: NewBooking) -> Booking:
         guest_id=lanes.find_or_create(phone=new.phone, email=new.email),
         name=new.name,
         name_key=search_key(new.name),
+        surname_key=surname_key(new.name),
         phone=new.phone,
         phone_tail=phone_tail(new.phone),
         email=new.email,

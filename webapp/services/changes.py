@@ -22,6 +22,7 @@ from webapp.models import (
     MessageStatus,
     phone_tail,
     search_key,
+    surname_key,
 )
 from webapp.services import audit, bell, booking_form, messages
 from webapp.services.audit import Actor
@@ -127,6 +128,7 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
         .values(
             **facts,
             name_key=search_key(wanted.name),
+            surname_key=surname_key(wanted.name),
             phone_tail=phone_tail(wanted.phone),
             guest_id=lane,
             version=version + 1,

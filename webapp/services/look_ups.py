@@ -9,7 +9,7 @@ from webapp import trace
 from webapp.channels.base import Outgoing
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
+from webapp.models import Attempt, AttemptOutcome, ChannelName, Guest, Message, MessageStatus, spellings
 from webapp.models.types import Usual, literal_words
 from webapp.services import receipts, settle
 from webapp.services.projection import Verdict
@@ -140,12 +140,14 @@ def _may_be_anothers(outgoing: Outgoing) -> bool:
     """Whether another message of that booking is as unknown: the one sighting may be either's, so it is neither's."""
     unknown = (Attempt.outcome == AttemptOutcome.UNKNOWN) | Attempt.outcome.is_(None)
     with reading():
-        guest = select(Message.guest_id).where(Message.id == outgoing.message_id).scalar_subquery()
+        same = spellings(outgoing.to, outgoing.channel)
+        own = select(Message.guest_id).where(Message.id == outgoing.message_id)
+        guests = own.union(select(Guest.id).where(Guest.phone.in_(same)))  # Each spelling has a lane of its own.
         other = (
             select(Attempt.id)
             .join(Attempt.message)
-            .where(Message.guest_id == guest, Message.channel == outgoing.channel, Message.id != outgoing.message_id)
-            .where(Message.to == outgoing.to, Message.reference == outgoing.reference)
+            .where(Message.guest_id.in_(guests), Message.channel == outgoing.channel, Message.id != outgoing.message_id)
+            .where(Message.to.in_(same), Message.reference == outgoing.reference)
             .where(unknown, Attempt.provider_id.is_(None), Attempt.started_at > outgoing.started_at - RIVALS_WITHIN)
             .where(Attempt.good_looks < GOOD_LOOKS)  # What two good looks did not find was never taken.
         )

@@ -1,26 +1,21 @@
 """What guests write to our numbers: kept once, shown with their booking, and heeded where it says stop.
 
-Twilio refuses further texts to a number that wrote one of its stop words, whatever we do (error 21610), so they are
-taken as it takes them: https://help.twilio.com/articles/223134027. A sender that has Advanced Opt-Out says itself what
-a word meant (`OptOutType`): https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out.
+A sender that has Advanced Opt-Out says itself what a word meant (`OptOutType`):
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out.
 """
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import now, writing
 from webapp.extensions import db
-from webapp.models import Action, Booking, ChannelName, Message, OptOut, Reply, phone_tail
+from webapp.models import Action, Booking, ChannelName, Message, Reply, phone_tail, spellings
 from webapp.services import audit
 from webapp.services.audit import BELLHOP
-from webapp.services.guests import opt_outs
+from webapp.services.guests import opt_outs, stop_words
 from webapp.services.parsing.text import lines
 
-STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "QUIT", "OPTOUT", "REVOKE")
-# To Twilio these stop too; a guest may mean the booking, so a person reads them all the same.
-STOP_OR_MORE = ("CANCEL", "END")
-START = ("START", "UNSTOP", "YES")
 LONGEST = 4000
 log = structlog.get_logger(__name__)
 
@@ -43,9 +38,9 @@ def receive(*, provider_id: str, sender: str, body: str, opt_out_type: str = "")
 
 
 def _wish(body: str, opt_out_type: str) -> str:
-    """`stop`, `start`, or nothing that changes consent."""
-    said = opt_out_type.upper() or body.strip().strip(".!").upper()
-    return "stop" if said in (*STOP, *STOP_OR_MORE) else "start" if said in START else ""
+    """`stop`, `start`, or nothing that changes consent. What the sender's own list of words says counts first."""
+    said = opt_out_type.strip().lower()
+    return (said if said in ("stop", "start") else "") if said else stop_words.wish_of(body)
 
 
 def _keep(channel: ChannelName, number: str, provider_id: str, body: str, wish: str) -> None:
@@ -62,23 +57,23 @@ def _keep(channel: ChannelName, number: str, provider_id: str, body: str, wish: 
     if wish and _change_consent(channel, number, wish):
         action = Action.OPTED_OUT if wish == "stop" else Action.OPTED_IN
         audit.record(action, by=BELLHOP, booking_id=booking_id, channel=channel, reply=reply.id)
-    if wish and body.strip().strip(".!").upper() not in STOP_OR_MORE:
+    if wish and not stop_words.may_mean_more(body):
         reply.handled_at, reply.handled_by = now(), BELLHOP.name
 
 
 def _change_consent(channel: ChannelName, number: str, wish: str) -> bool:
     """Whether it changed anything; what waits for this address is stopped at its claim."""
-    known = db.session.scalar(select(OptOut.id).where(OptOut.channel == channel, OptOut.address == number))
+    was_stopped = opt_outs.is_recorded(channel, number)
     if wish == "stop":
         opt_outs.record(channel, number, "the guest wrote")
-        return known is None
-    db.session.execute(delete(OptOut).where(OptOut.channel == channel, OptOut.address == number))
-    return known is not None
+        return not was_stopped
+    opt_outs.withdraw(channel, number)
+    return was_stopped
 
 
 def _booking_of(channel: ChannelName, number: str) -> int | None:
     """The booking that this number was last written to about, else its newest one."""
-    same = Booking.phone_tail == phone_tail(number)
+    same = Booking.phone_tail.in_([phone_tail(spelling) for spelling in spellings(number, channel)])
     about = (
         select(Message.booking_id)
         .join(Booking, Booking.id == Message.booking_id)

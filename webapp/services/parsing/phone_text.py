@@ -59,7 +59,7 @@ def find(typed: str) -> Found:
     """
     if len(typed) > LONGEST:
         raise ValueError("This is too long for one phone number.")
-    text = _plain(typed)
+    text = plain(typed)
     if _POWER.fullmatch(text):
         raise ValueError(ROUNDED)
     places = [found.start() for found in _DIGITS.finditer(text)]
@@ -81,7 +81,7 @@ def find(typed: str) -> Found:
     return Found(core, " ".join(words), is_glued)
 
 
-def _plain(typed: str) -> str:
+def plain(typed: str) -> str:
     """What was typed, with the digits and signs of any script as ASCII, and without what no screen shows."""
     text = without_invisible(unicodedata.normalize("NFC", typed)).translate(_ALIKE)
     kept = []
