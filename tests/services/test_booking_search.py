@@ -73,7 +73,7 @@ def test_an_older_database_gets_the_keys_and_spellings() -> None:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         db.session.add(OptOut(channel=ChannelName.WHATSAPP, address="+525512345678", source="an old one", at=at))
     db.session.remove()
-    flask_migrate.downgrade(revision="0004")
+    flask_migrate.downgrade(revision="0005")
     flask_migrate.upgrade()
 
     kept = db.session.get_one(Booking, booking_id)

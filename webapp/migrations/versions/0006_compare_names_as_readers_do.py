@@ -1,7 +1,7 @@
 """Compare names as readers do, and stop a phone in each of its spellings
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from webapp.models.booking import search_key, surname_key
 from webapp.models.guest import spellings
 from webapp.models.names import ChannelName
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
