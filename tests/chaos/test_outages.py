@@ -33,7 +33,7 @@ TIMINGS: dict[str, Any] = {
     "provider_timeout": 4, "handover_deadline": 5, "mail_deadline": 5, "lease_seconds": 7,
     "sweep_seconds": 0.5,
     # Looks go on close together: by default the third is five minutes after the second.
-    "uncertain_looks": ",".join(map(str, [0.5, *range(2, 150, 3)])),
+    "uncertain_looks": ",".join(map(str, [0.5, *range(2, 147, 3)])),
 }  # fmt: skip
 
 
