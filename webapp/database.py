@@ -22,9 +22,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from webapp import clock, outcome, sqlite, waits
+from webapp import clock, faults, outcome, sqlite, waits
 from webapp.extensions import db
-from webapp.faults import TROUBLE
+from webapp.faults import TROUBLE, Fault
 from webapp.waits import WATCH, Waits, Watch, watch
 
 _turns = threading.Lock()
@@ -163,14 +163,19 @@ def reading() -> Iterator[None]:
         db.session.rollback()
 
 
-def answers() -> bool:
-    """Whether the database answers at all."""
+def trouble() -> Fault | None:
+    """What keeps the database from answering, if anything."""
     try:
         with reading():
             db.session.execute(text("SELECT 1"))
-    except TROUBLE:
-        return False
-    return True
+    except TROUBLE as error:
+        return faults.of(error) or faults.AWAY
+    return None
+
+
+def answers() -> bool:
+    """Whether the database answers at all."""
+    return trouble() is None
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.

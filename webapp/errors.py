@@ -9,6 +9,7 @@ BellhopError
 ├── Conflict              the state forbids it, or somebody else was first
 │   ├── Outrun            another person changed the row in between
 │   ├── Taken             a reference or e-mail that exists already
+│   ├── Twin              the same payment, recorded a moment ago
 │   └── Repeated          a form that was sent before, with something else in it
 └── NotAllowed            the role does not permit it
 """
@@ -76,6 +77,10 @@ class Taken(Conflict):
 
 class Repeated(Conflict):
     title = "This form was sent before"
+
+
+class Twin(Conflict):
+    title = "This was recorded already"
 
 
 class NotAllowed(BellhopError):

@@ -16,6 +16,10 @@ _READ_ONLY, _DISK_FULL = "25006", "53100"
 _KIND = 0xFF
 
 
+class FileGone(sqlite3.OperationalError):
+    """The file that this process opened is no longer at its place: what is written to it is lost at the stop."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A state of the database in which an act, or everything, is refused."""
@@ -36,6 +40,11 @@ FULL = Fault(
     "The disk of the database is full",
     "Everything can still be read. Tell an admin to make room, then try again.",
 )
+GONE = Fault(
+    "file of the database is gone",
+    "The file of the database is gone, or another one is in its place",
+    "Nothing is taken, so that nothing is lost. Tell an admin to stop Bellhop, put the file back, and start it again.",
+)
 BUSY = Fault("busy", "Too many are at work at once", "Wait a moment, then try again.")
 
 
@@ -46,6 +55,8 @@ def of(error: BaseException) -> Fault | None:
     if not isinstance(error, DBAPIError):
         return None
     state, code = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", 0) & _KIND
+    if isinstance(error.orig, FileGone):
+        return GONE
     if state == _READ_ONLY or code == sqlite3.SQLITE_READONLY:
         return READ_ONLY
     if state == _DISK_FULL or code == sqlite3.SQLITE_FULL:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import OperationalError
 
 from webapp import clock
+from webapp.faults import FileGone
 from webapp.waits import watch
 
 BUSY_SECONDS = 10  # At most; a page waits for less.
@@ -36,9 +37,54 @@ class WithHints(SQLiteCompiler):
 def set_up(engine: Engine, busy: int) -> None:
     """Give an engine of SQLite its manners; `busy`: seconds that its process waits for the lock."""
     engine.dialect.statement_compiler = WithHints
-    event.listen(engine, "do_connect", lambda *_: keep_private(Path(engine.url.database or "")))
+    place = Place(Path(engine.url.database or ""))
+    event.listen(engine, "do_connect", lambda *_: place.make())
+    event.listen(engine, "connect", lambda *_: place.check())
+    event.listen(engine, "checkout", lambda *_: place.check())
     event.listen(engine, "connect", lambda connection, _record: _open(connection, busy))
     event.listen(engine, "begin", lambda connection: _begin(connection, busy))
+
+
+class Place:
+    """Where the file is, and which file it was when this process first opened it.
+
+    A file that is removed or replaced while it is open goes on taking writes, which nobody ever sees again.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._first: tuple[int, int] | None = None  # Known once it was opened.
+
+    def make(self) -> None:
+        """Make the file where there was none; one that is gone is not made anew.
+
+        Raises:
+            FileGone: it was there before.
+        """
+        if self._first is not None:
+            self.check()
+        keep_private(self._file)
+
+    def check(self) -> None:
+        """Compare what is there now with what was first there.
+
+        Raises:
+            FileGone: it is not the same file.
+        """
+        if self._file.name in ("", ":memory:"):
+            return
+        there = self._identity(self._file)
+        self._first = self._first or there
+        if there != self._first:
+            raise FileGone("The file of the database is gone, or another one is in its place.")
+
+    @staticmethod
+    def _identity(file: Path) -> tuple[int, int] | None:
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _later(seconds: float) -> str:

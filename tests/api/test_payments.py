@@ -1,8 +1,12 @@
 """Payments by the API."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.api.speaking import Api, a_payment, fields, problem
+from webapp.database import later, writing
+from webapp.extensions import db
+from webapp.models import Payment
 
 
 @pytest.mark.both_databases
@@ -101,3 +105,32 @@ def test_the_largest_payment_id_is_not_found(api: Api) -> None:
     api.book()
 
     problem(api.post("/bookings/B-7/verify-payment", {"payment_id": 2**63 - 1}), 404)
+
+
+def test_the_same_payment_within_a_minute_is_refused_and_the_first_is_named(api: Api) -> None:
+    api.book(reference="B-7")
+    first = api.pay("B-7")["payments"][0]["id"]
+
+    refusals = [problem(api.post("/bookings/B-7/payments", a_payment()), 409) for _ in range(4)]
+
+    assert all(f"payment {first}" in refusal["detail"] for refusal in refusals)
+    assert len(api.get("/bookings/B-7").json["payments"]) == 1
+
+
+@pytest.mark.parametrize("change", [{"amount": "120.01"}, {"method": "Card"}, {"reference": "TX-2"}])
+def test_a_payment_that_differs_is_another_one(api: Api, change: dict[str, str]) -> None:
+    api.book(reference="B-7")
+    api.pay("B-7")
+
+    assert api.post("/bookings/B-7/payments", a_payment(**change)).status_code == 201
+
+
+def test_the_same_payment_of_another_booking_or_a_minute_later_is_taken(api: Api) -> None:
+    api.book(reference="B-7")
+    api.book(reference="B-8")
+    api.pay("B-7")
+    with writing():
+        db.session.execute(update(Payment).values(created_at=later(-61)))
+
+    assert api.post("/bookings/B-8/payments", a_payment()).status_code == 201
+    assert api.post("/bookings/B-7/payments", a_payment()).status_code == 201

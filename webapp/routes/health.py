@@ -23,8 +23,8 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The database answers and takes writes; a broker that is down is named, and fails nothing: staff can work on."""
-    if not database.answers():
-        return _not_ready(faults.AWAY)
+    if trouble := database.trouble():
+        return _not_ready(trouble)
     if refusal := waits.watch().refusal():
         return _not_ready(refusal)
     return jsonify(status="ok", broker="up" if broker.bells() is not None else "down")

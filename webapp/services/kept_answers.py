@@ -10,6 +10,7 @@ is told to wait.
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Update, and_, delete, select, update
@@ -18,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from webapp.database import later, now, writing
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
+from webapp.faults import TROUBLE
 from webapp.models import Action, Audit, Booking, KeptAnswer
 
 KEPT_FOR = 86_400.0  # Seconds.
@@ -64,17 +66,29 @@ def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
     digest, form_key = hashlib.sha256(body).hexdigest(), secrets.token_hex(16)
     same = and_(KeptAnswer.api_key_id == api_key_id, KeptAnswer.path == path, KeptAnswer.key == key)
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    with writing(is_act=False):
-        db.session.execute(delete(KeptAnswer).where(same, KeptAnswer.created_at <= later(-KEPT_FOR)))
-        row_id = db.session.scalar(
-            insert(KeptAnswer)
-            .values(api_key_id=api_key_id, path=path, key=key, body_digest=digest, answer={"form_key": form_key})
-            .on_conflict_do_nothing()
-            .returning(KeptAnswer.id)
-        )
-        if row_id is not None:
-            return Held(row_id, form_key)
-        return _take_over(same, digest) or _committed(same, digest) or _first(same, digest)
+    try:
+        with writing(is_act=False):
+            db.session.execute(delete(KeptAnswer).where(same, KeptAnswer.created_at <= later(-KEPT_FOR)))
+            row_id = db.session.scalar(
+                insert(KeptAnswer)
+                .values(api_key_id=api_key_id, path=path, key=key, body_digest=digest, answer={"form_key": form_key})
+                .on_conflict_do_nothing()
+                .returning(KeptAnswer.id)
+            )
+            if row_id is not None:
+                return Held(row_id, form_key)
+            return _take_over(same, digest) or _committed(same, digest) or _first(same, digest)
+    except TROUBLE:
+        _free_of(same, form_key)
+        raise
+
+
+def _free_of(same: ColumnElement[bool], form_key: str) -> None:
+    """Free a hold whose own commit may have been lost: no work began under it, so its repeat need not wait."""
+    with suppress(*TROUBLE), writing(is_act=False):
+        row = db.session.scalar(select(KeptAnswer).where(same, KeptAnswer.status.is_(None)))
+        if row is not None and (row.answer or {}).get("form_key") == form_key:
+            db.session.delete(row)
 
 
 def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:

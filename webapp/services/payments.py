@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp import money
-from webapp.database import changed, now, writing
-from webapp.errors import Conflict, Invalid, NotFound, Outrun
+from webapp.database import changed, later, now, writing
+from webapp.errors import Conflict, Invalid, NotFound, Outrun, Twin
 from webapp.extensions import db
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
 from webapp.services import audit, bell, bookings, messages, payment_view
@@ -15,6 +15,8 @@ from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.texts import Paid
 from webapp.settings import current
+
+TWIN_SECONDS = 60.0
 
 
 def get(payment_id: int) -> Payment:
@@ -52,7 +54,7 @@ def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by
 
     Raises:
         Invalid: the amount has more decimals than the booking's currency.
-        Conflict: the booking is declined or cancelled.
+        Conflict: the booking is declined or cancelled, or has had the very same payment for less than a minute.
     """
     try:
         money.check(amount, booking.currency)
@@ -61,10 +63,31 @@ def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by
     try:
         with writing():
             payment = add(booking, method=method, amount=amount, reference=reference)
+            _refuse_twin(payment)
             audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
-    except IntegrityError as repeat:
+    except (IntegrityError, Twin) as repeat:
         payment = get(audit.first_result(by, repeat).payment_id or 0)
     return payment
+
+
+def _refuse_twin(payment: Payment) -> None:
+    """Refuse the same payment within a minute; the booking's row is locked, so that of two at once one is seen.
+
+    Raises:
+        Twin: there is one, which is named.
+    """
+    same = (
+        Payment.booking_id == payment.booking_id,
+        Payment.method == payment.method,
+        Payment.amount == payment.amount,
+        Payment.reference == payment.reference,
+    )
+    recent = select(Payment.id).where(*same, Payment.id != payment.id, Payment.created_at > later(-TWIN_SECONDS))
+    if (twin := db.session.scalar(recent.order_by(Payment.id).limit(1))) is not None:
+        raise Twin(
+            f"This payment was recorded less than a minute ago, as payment {twin}: its method, amount and reference "
+            "are the same. If it is another one, give it a reference of its own."
+        )
 
 
 def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
