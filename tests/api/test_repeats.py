@@ -123,7 +123,8 @@ def test_of_many_repeats_after_a_death_one_goes_on(key: str) -> None:
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("path", "body", "table", "status"),
-    [("/bookings", a_body(reference=None), Booking, 201), ("/bookings/B-9/payments", a_payment(reference="TX-2"), Payment, 201),
+    [("/bookings", a_body(reference=None), Booking, 201),
+     ("/bookings/B-9/payments", a_payment(reference="TX-2"), Payment, 201),
      ("/bookings/B-9/confirm", None, Message, 200), ("/bookings/B-9/verify-payment", None, Message, 200)],
 )  # fmt: skip
 def test_an_act_whose_answer_was_lost_is_not_made_again(

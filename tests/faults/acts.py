@@ -81,7 +81,8 @@ def _failed(noun: str, **more: Any) -> Callable[[], Post]:
 def _new_booking() -> Post:
     form = {
         "name": "Ann Lee", "service": "Walk", "starts_at": "2030-05-01T18:00", "party_size": "2", "amount": "50.00",
-        "currency": "GBP", "phone": f"+1415557{next(_numbers):04d}", "email": f"ann{next(_numbers)}@guests.example", "language": "en",
+        "currency": "GBP", "phone": f"+1415557{next(_numbers):04d}", "email": f"ann{next(_numbers)}@guests.example",
+        "language": "en",
         "channels": ["sms", "email"], "reference": f"N-{next(_numbers)}", "form_key": secrets.token_hex(16),
     }  # fmt: skip
     return Post("/bookings/new", form)
