@@ -35,8 +35,12 @@ def bookings_of(currency: str) -> dict[str, Booking]:
 
 
 def upload_of(name: str) -> Upload:
+    """The file as a clerk brings it in, who says of one that is not UTF-8 that it is in Western Europe's encoding."""
     data = (FILES / name).read_bytes()
-    return uploads.take(UploadKind.STATEMENT, name, data, FIELDS, most_rows=MOST_LINES, by=DESK)[0]
+    upload, _ = uploads.take(UploadKind.STATEMENT, name, data, FIELDS, most_rows=MOST_LINES, by=DESK)
+    if uploads.is_undecided(upload):
+        uploads.read_as(upload, FIELDS, "cp1252", most_rows=MOST_LINES)
+    return upload
 
 
 def seen(upload: Upload) -> list[Match]:
