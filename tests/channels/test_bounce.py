@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.channels import bounce
-from webapp.channels.bounce import Fate, Report
+from webapp.channels.bounce import Fate, Report, Sort
 from webapp.errors import Invalid
 
 FOLDER = Path(__file__).parent / "bounces"
@@ -24,9 +24,7 @@ def read(name: str, **changes: str) -> Report:
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
-    report = bounce.read(text.encode())
-    assert report is not None
-    return report
+    return bounce.read(text.encode())
 
 
 @pytest.mark.parametrize(
@@ -59,8 +57,8 @@ def test_the_parts_alone_are_read_by_the_type_that_is_said_with_them():
 
 
 def test_an_auto_reply_and_a_letter_report_nothing():
-    assert bounce.read(raw("auto_reply")) is None
-    assert bounce.read(b"From: a@b.example\nSubject: Hello\n\nAction: failed\n") is None
+    assert bounce.read(raw("auto_reply")).sort is Sort.AUTO_REPLY
+    assert bounce.read(b"From: a@b.example\nSubject: Hello\n\nAction: failed\n").sort is Sort.LETTER
 
 
 def test_who_gave_up_after_days_has_failed_though_the_code_is_of_the_fourth_class():
@@ -76,10 +74,11 @@ def test_whatever_else_became_of_it_is_no_failure(action: str, status: str):
     assert read("postfix", **{"Action: failed": f"Action: {action}"}).fates[0].status == status
 
 
-@pytest.mark.parametrize("action", ["read", "sent", "canceled", "bogus", ""])
+@pytest.mark.parametrize("action", ["read", "sent", "canceled", "bogus"])
 def test_a_word_of_twilios_in_a_servers_mouth_is_not_believed(action: str):
-    with pytest.raises(Invalid, match="of no recipient"):
-        read("postfix", **{"Action: failed": f"Action: {action}"})
+    report = read("postfix", **{"Action: failed": f"Action: {action}"})
+
+    assert action not in {fate.status for fate in report.fates}
 
 
 def test_a_failure_without_a_code_has_the_one_that_the_other_server_answered():
@@ -114,10 +113,6 @@ def test_of_several_recipients_each_has_its_own():
         (b"just words", "no headers"),
         (b'{"bounce": true}', "no headers"),
         (b"\xff\xfe\x00\x01" * 50, "no headers"),
-        (b"Content-Type: multipart/report; boundary=x\n\n--x\n\nnothing\n--x--\n", "no part"),
-        (b"Content-Type: multipart/report\n\nno boundary", "no part"),
-        (b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n", "of no recipient"),
-        (b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; x\nAction: failed\n", "of no recipient"),
         (b"Content-Type: multipart/mixed; boundary=x\n" * 60, "too many parts"),
     ],
 )
@@ -142,12 +137,12 @@ def test_whatever_comes_is_read_or_refused(noise: bytes, at: int, drop: int, nam
         report = bounce.read(whole[:at] + noise + whole[at + drop :])
     except Invalid:
         return
-    assert report is None or isinstance(report, Report)
+    assert isinstance(report, Report)
 
 
 @given(st.binary(max_size=2000), st.text(max_size=80))
 def test_whatever_else_comes_is_refused_or_no_report(body: bytes, content_type: str):
     try:
-        assert bounce.read(body, content_type) is None
+        assert bounce.read(body, content_type).fates == ()
     except Invalid as refusal:
         assert refusal.sentence.endswith((".", ")."))  # noqa: PT017  # Both ends are right.

@@ -46,6 +46,7 @@ NEEDS: dict[str, Role | str | None] = {
     "keys": Role.ADMIN,  # lets programs in
     "texts": Role.ADMIN,  # decides what guests read
     "fallbacks": Role.ADMIN,  # says which channel stands in for which
+    "returned_mail": Role.ADMIN,  # reads what mail servers sent back
     "audit": Role.ADMIN,  # reads who did what
     "api": KEY,
     "bounces": KEY,  # mail servers hand in what came back

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.api import auth, problems
 from webapp.channels import bounce
+from webapp.errors import Invalid
 from webapp.services import bounces
 
 LARGEST = 512 * 1024  # A report with the whole mail that came back; ours have 20 KB.
@@ -17,10 +18,15 @@ problems.register(bp)
 def take() -> ResponseReturnValue:
     """Take a delivery report: a whole mail, or a multipart/report, as the body, whatever type is said with it.
 
-    200 wherever it could be read, also where it is no report or not ours: whoever hands it in has done their part.
+    200 wherever it could be read, also where it is no report or not ours: whoever hands it in has done their part. What
+    names a mail of ours and cannot be read is kept.
     """
     request.max_content_length = LARGEST
-    report = bounce.read(request.get_data(cache=False), request.content_type or "")
-    if report is None:
-        return jsonify(detail="Nothing was changed. It is a mail, but no delivery report.")
-    return jsonify(detail=bounces.take(report))
+    raw = request.get_data(cache=False)
+    try:
+        report = bounce.read(raw, request.content_type or "")
+    except Invalid:
+        if kept := bounces.rescue(raw):
+            return jsonify(detail=kept)
+        raise
+    return jsonify(detail=bounces.take(report, raw))

@@ -119,7 +119,7 @@ WORDS = (
         _GMX),
     Row(_F.REPUTATION, r"spam message (is )?rejected.{0,90}mail\.ru|prohibited by (ip|sender) polic", _MAILRU),
     Row(_F.REPUTATION, r"\[CS01\]|\[HM0\d\]|mail from ip \S+ (was )?rejected", _APPLE),
-    Row(_F.RELAY, r"\brelay(ing)?\b(?! recipient table)", _POSTFIX),
+    Row(_F.RELAY, r"\brelay(ing)?\b(?![.-]?\w*\.\w| recipient table)", _POSTFIX),
 )  # fmt: skip
 
 # By the whole enhanced code, where the words said nothing.

@@ -24,6 +24,7 @@ from webapp.models.names import ChannelName, Event, Role
 from webapp.models.note import Note
 from webapp.models.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.reply import Reply
+from webapp.models.returned_mail import ReturnedMail
 from webapp.models.tally import HourTally
 from webapp.models.text_version import TextVersion
 from webapp.models.upload import Upload, UploadKind
@@ -72,6 +73,7 @@ __all__ = [
     "Receipt",
     "ReceiptRank",
     "Reply",
+    "ReturnedMail",
     "Role",
     "SandboxMessage",
     "SlotHour",

@@ -1,42 +1,86 @@
 """What mail servers report of mails that they took: an attempt's receipt, found by the mail's own Message-ID."""
 
+import re
+
 import structlog
 from sqlalchemy import literal_column, select
 
-from webapp.channels.bounce import Report
+from webapp.channels.bounce import Fate, Report, Sort
 from webapp.channels.email import ascii_domain
-from webapp.database import reading
+from webapp.database import reading, writing
 from webapp.extensions import db
-from webapp.models import Attempt, AttemptOutcome, Message
-from webapp.services import receipts
+from webapp.models import Action, Attempt, AttemptOutcome, Message
+from webapp.services import audit, receipts, returned_mail
+from webapp.services.guests import opt_outs
 
 SHORTEST_MARK = 8
 # A mail that was refused while we spoke to the server never came back from anywhere.
 MAY_HAVE_GONE = (AttemptOutcome.ACCEPTED, AttemptOutcome.UNKNOWN, None)
+NOTHING = {
+    Sort.AUTO_REPLY: "It is an automatic reply: an absence, or a question back, and no delivery report.",
+    Sort.LETTER: "It is a mail, but no delivery report.",
+    Sort.NO_SPAM: "It says that a mail is no spam, or how it was signed.",
+}
+KEPT = "It is kept: it is about a mail of ours, and could not be read. An admin finds it under Returned mail."
+_REF = re.compile(rb"(?i)(?:X-Bellhop-Ref|Message-ID)[ \t]*:\s*<?([^\s<>]{3,198})")
 log = structlog.get_logger(__name__)
 
 
-def take(report: Report) -> str:
+def take(report: Report, raw: bytes) -> str:
     """Keep what a report says of a mail of ours, and move its message where it says something new; in a sentence.
 
-    A report that names no mail of ours, or none to that address, changes nothing: anybody can write one.
+    A report that names no mail of ours, or none to that address, changes nothing: anybody can write one. One that names
+    a mail of ours and cannot be read is kept for an admin.
     """
+    if report.sort in NOTHING:
+        return f"Nothing was changed. {NOTHING[report.sort]}"
     with reading():
         message = _message(report)
-        fates = [fate for fate in report.fates if message and fate.addresses & _addresses(message)]
+        fates = [fate for fate in report.fates if message and _is_about(fate, message, report)]
         attempt = _attempt(message, report.attempt) if message else None
         token, provider_id = (attempt.token, attempt.provider_id or "") if attempt else ("", "")
     if message is None:
         return _unknown("It names no mail that was sent from here.")
+    if report.sort is Sort.UNREAD:
+        returned_mail.keep(raw, message_id=message.id)
+        return KEPT
     if not fates:
         return _unknown("It is about another address than the mail was sent to.")
     if not token:
         return _unknown("That mail was not taken by our mail server.")
+    return _complained(message, report.why) if report.sort is Sort.COMPLAINT else _moved(token, provider_id, fates)
+
+
+def _moved(token: str, provider_id: str, fates: list[Fate]) -> str:
     moved = [
         receipts.receive(token, provider_id=provider_id, status=fate.status, code=fate.code, source="bounce")
         for fate in fates
     ]
     return "It is taken: the mail did not arrive." if any(moved) else "It is kept, and changes nothing."
+
+
+def _is_about(fate: Fate, message: Message, report: Report) -> bool:
+    """Whether it names the message's address; one that names none must bring our own mark back."""
+    return bool(fate.addresses & _addresses(message)) or (not fate.addresses and report.is_marked)
+
+
+def _complained(message: Message, why: str) -> str:
+    """Write no more mail to somebody who marked ours as spam, or asked for no more of it."""
+    with writing():
+        known = opt_outs.find([message.to]).get((message.channel, message.to))
+        if known is not None:
+            return "It is taken before: that address gets no mail any more."
+        source = "unsubscribed by mail" if why.startswith("opt-out") else "marked our mail as spam"
+        opt_outs.record(message.channel, message.to, source)
+        audit.record(
+            Action.OPTED_OUT,
+            by=audit.BELLHOP,
+            booking_id=message.booking_id,
+            message_id=message.id,
+            channel=message.channel,
+            why=source,
+        )
+    return "It is taken: that address gets no mail any more."
 
 
 def _unknown(why: str) -> str:
@@ -62,3 +106,14 @@ def _attempt(message: Message, mark: str) -> Attempt | None:
     if len(mark) >= SHORTEST_MARK:
         gone = [attempt for attempt in gone if attempt.token.startswith(mark)]
     return gone[-1] if gone else None
+
+
+def rescue(raw: bytes) -> str:
+    """Keep what is no readable mail at all, where it names a mail of ours; a sentence, empty where it does not."""
+    named = tuple(f"<{found.decode('ascii', 'ignore')}>" for found in _REF.findall(raw)[:20])
+    with reading():
+        message = _message(Report(named, ""))
+    if message is None:
+        return ""
+    returned_mail.keep(raw, message_id=message.id)
+    return KEPT

@@ -21,6 +21,7 @@ from webapp.models import (
     BatchRow,
     Message,
     Receipt,
+    ReturnedMail,
     SandboxMessage,
     Upload,
 )
@@ -35,7 +36,7 @@ def forget_old() -> int:
     """Remove what is too old, as much as there is time for; how many rows of messages and others."""
     if not current().keep_days:
         return 0
-    steps: tuple[Callable[[], int], ...] = (_batches, _messages, _stray_receipts, _alerts, _uploads)
+    steps: tuple[Callable[[], int], ...] = (_batches, _messages, _stray_receipts, _alerts, _uploads, _returned)
     ends = clock.monotonic() + SECONDS
     gone = 0
     for step in steps:
@@ -118,3 +119,12 @@ def _uploads() -> int:
         return 0
     with writing():
         return changed(update(Upload).where(Upload.id.in_(old)).values(content=""))
+
+
+def _returned() -> int:
+    """Mails that came back and could not be read, also those that nobody put away."""
+    ids = select(ReturnedMail.id).where(ReturnedMail.at < _before(current().keep_days)).limit(BATCH)
+    if not _any(ids):
+        return 0
+    with writing():
+        return changed(delete(ReturnedMail).where(ReturnedMail.id.in_(ids)))

@@ -1,0 +1,89 @@
+"""Reading fields as servers write them, not only as RFC 3464 wants them."""
+
+import re
+from contextlib import suppress
+from email.header import decode_header, make_header
+from email.message import Message
+
+_ESCAPED = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461's xtext.
+_UTF8 = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533's.
+_NAME = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*)")
+ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]\\]{1,64}@[\w.-]{1,250}\w")
+CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+REPLY = re.compile(r"(?<![\d.#-])([45])([0-5]\d)(?=[ -]|$)")
+
+Fields = dict[str, str]
+KNOWN = ("final-recipient", "original-recipient", "action", "status", "diagnostic-code", "reporting-mta", "remote-mta",
+         "original-message-id", "last-attempt-date", "arrival-date", "x-actual-recipient", "original-envelope-id",
+         "will-retry-until", "final-log-id", "received-from-mta", "dsn-gateway", "x-original-message-id",
+         "feedback-type", "user-agent", "version", "original-mail-from", "original-rcpt-to", "source-ip",
+         "removal-recipient", "reported-domain", "received-date", "incidents", "localized-recipient")  # fmt: skip
+
+
+def groups(text: str) -> list[Fields]:
+    """The groups of fields in a text: one about the mail, then one for each recipient, however they are parted.
+
+    A line that begins no known field goes on with the one before, indented or not; a field that comes again begins
+    another group, also without an empty line.
+    """
+    found: list[Fields] = []
+    now: Fields = {}
+    last = ""
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        name = _NAME.fullmatch(line.lstrip(">"))
+        key = name[1].lower() if name else ""
+        if name and (key in KNOWN or (key.startswith("x-") and not line[:1].isspace())):
+            if key in now and key in ("final-recipient", "action", "original-recipient", "status"):
+                found.append(now)
+                now = {}
+            last, now[key] = key, name[2].strip()
+        elif not line.strip():
+            last = ""
+            if now.keys() & {"final-recipient", "original-recipient"} and "action" in now:
+                found.append(now)
+                now = {}
+        elif last:
+            now[last] = f"{now[last]} {line.strip()}"[:2000]
+    return [*found, now] if now else found
+
+
+def address(field: str) -> str:
+    """The address of `rfc822; name@example.com`, also of `rfc822/;` and of one without its type."""
+    words = _UTF8.sub(lambda hexed: chr(min(int(hexed[1], 16), 0x10FFFF)), field.rpartition(";")[2])
+    spelled = re.sub(r"^\s*(rfc-?822|utf-?8|smtp|x400)\s*[/:]\s*", "", words, flags=re.IGNORECASE)
+    inner = re.search(r"<([^<>]*@[^<>]*)>", spelled)
+    plain = (inner[1] if inner else spelled).strip().strip("<>\"' ").split(" ")[0]
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), plain).lower() if "@" in plain else ""
+
+
+def code_in(text: str) -> str:
+    """The enhanced code in a server's words, else what its reply code says; empty where there is neither."""
+    if found := CODE.search(text):
+        return found[0]
+    reply = REPLY.search(text)
+    return {"550": "5.1.1", "552": "5.2.2", "551": "5.1.6"}.get(reply[0], f"{reply[1]}.0.0") if reply else ""
+
+
+def text_of(block: Message, name: str) -> str:
+    """A header on one line, its letters as they are (RFC 6532), without what a database cannot hold."""
+    found = next((str(value) for key, value in block.raw_items() if key.strip().lower() == name.lower()), "")
+    letters = found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if "=?" in letters:
+        with suppress(LookupError, ValueError):  # A charset of its own: its words are of no use then.
+            letters = str(make_header(decode_header(letters)))
+    return " ".join(letters.replace("\x00", "").split())[:2000]
+
+
+def body_of(part: Message) -> str:
+    """The text of a part, decoded as it says, else as it can be."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        text = payload.decode(part.get_content_charset() or "utf-8")
+    except (LookupError, ValueError):
+        try:
+            text = payload.decode("utf-8")
+        except ValueError:
+            text = payload.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

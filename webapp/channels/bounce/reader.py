@@ -1,0 +1,142 @@
+"""Reading a mail that came back: first what it is, then which mail it is about, then what it says."""
+
+import base64
+import re
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.message import Message
+from email.parser import BytesParser, HeaderParser
+
+from webapp.channels.bounce import prose, standard
+from webapp.channels.bounce.fields import body_of, text_of
+from webapp.channels.bounce.report import Report
+from webapp.errors import Invalid
+
+# A report has three parts, one of them a mail of ours, which has three; more is made to cost time.
+MOST_PARTS, MOST_LINES = 40, 20_000
+MOST_IDS = 20
+LONGEST_TEXT = 60_000
+OF_A_MAIL = ("Content-Type", "From", "Received", "Message-ID", "Subject", "Return-Path")  # One of these is in a mail.
+WHOLE = ("message/rfc822", "message/global")
+HEADS = ("text/rfc822-headers", "text/x-global-headers")
+
+_ID = re.compile(r"<[^<>\s]{1,198}>")
+# Python's parser takes the groups of a report apart by rules that servers do not keep: they are read as text.
+_AS_TEXT = re.compile(
+    rb"(?i)^([ \t>]*content-type[ \t]*:\s*)message/((?:global-)?delivery-status|feedback-report|global-headers|"
+    rb"disposition-notification)",
+    re.MULTILINE,
+)
+_MARK = re.compile(r"^[\s>|]*X-Bellhop-Ref[ \t]*:\s*<?([^\s<>]{3,198})", re.IGNORECASE | re.MULTILINE)
+_ATTEMPT = re.compile(r"^[\s>|]*X-Bellhop-Attempt[ \t]*:\s*([0-9a-f]{8,32})\b", re.IGNORECASE | re.MULTILINE)
+_MAIL_ID = re.compile(r"^[\s>|]*(?:Original-)?Message-ID[ \t]*:\s*(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE)
+_TAGS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)[^<>]{0,200}>|<[^<>]{0,400}>", re.IGNORECASE)
+_STATUS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a mail, by what they are for."""
+
+    status: str  # The text of the status parts.
+    feedback: str
+    text: str  # What a person would read.
+    returned: tuple[Message, ...]  # The heads of the mail that came back.
+    every_text: str
+
+
+def read(raw: bytes, content_type: str = "") -> Report:
+    """Read a mail; its `sort` says what it is. `content_type` is that of the bytes, if known.
+
+    Raises:
+        Invalid: it is no mail.
+    """
+    if raw.lower().count(b"content-type:") > MOST_PARTS or raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
+        raise Invalid("This mail has too many parts, or lines, for a delivery report.")
+    try:
+        return _read(BytesParser().parsebytes(_as_mail(raw, content_type)))
+    except (MessageError, RecursionError, LookupError, ValueError, TypeError, AttributeError) as unreadable:
+        raise Invalid("This could not be read as a mail.") from unreadable
+
+
+def _as_mail(raw: bytes, content_type: str) -> bytes:
+    """Put the parts of a mail under a head of their own, with one kind of line ends."""
+    kind = content_type.partition(";")[0].strip().lower()
+    head = f"Content-Type: {' '.join(content_type.split())}\n\n".encode("ascii", "replace") if kind in _STATUS else b""
+    lines = re.sub(rb"\r+\n|\r", b"\n", raw).lstrip(b"\n")
+    if lines.startswith((b"From ", b">From ")):
+        lines = lines.partition(b"\n")[2]  # A mailbox's own line.
+    return _AS_TEXT.sub(rb"\1text/x-\2", head + lines)
+
+
+def _read(mail: Message) -> Report:
+    if not any(name in mail for name in OF_A_MAIL):
+        raise Invalid("This is no mail: it has no headers. Send the whole mail as the body.")
+    parts = _parts(mail)
+    mail_ids, is_marked = _mail_ids(mail, parts)
+    found = _ATTEMPT.search(parts.every_text)
+    attempt = next((text for head in parts.returned if (text := text_of(head, "X-Bellhop-Attempt"))), "")
+    about = Report(mail_ids, attempt or (found[1] if found else ""), is_marked=is_marked)
+    return (
+        standard.complaint(about, mail, parts.feedback, parts.text, parts.returned)
+        or standard.report(about, parts.status, parts.text)
+        or prose.report(about, mail, parts.text, parts.returned)
+    )
+
+
+def _parts(mail: Message) -> Parts:
+    status: list[str] = []
+    feedback: list[str] = []
+    plain: list[str] = []
+    html: list[str] = []
+    returned: list[Message] = []
+    inner: set[int] = set()
+    for part in mail.walk():
+        kind = part.get_content_type()
+        if kind in WHOLE:
+            head = _returned(part)
+            returned += [head] if head is not None else []
+            inner |= {id(one) for one in part.walk()} - {id(part)}
+        elif kind in HEADS:
+            returned.append(HeaderParser().parsestr(body_of(part).lstrip("\n")))
+        elif not part.is_multipart() and (kind.startswith("text/") or _is_small(part)):
+            text = body_of(part)[:LONGEST_TEXT]
+            if kind == "text/x-feedback-report":
+                feedback.append(text)
+            elif kind.endswith("delivery-status"):
+                status.append(text)
+            elif id(part) not in inner:
+                (html if kind == "text/html" else plain).append(text)
+    text = "\n".join(plain) or _TAGS.sub("\n", "\n".join(html)).replace("&lt;", "<").replace("&gt;", ">")
+    text = text.replace("&#64;", "@").replace("&nbsp;", " ")
+    return Parts("\n\n".join(status), "\n".join(feedback), text, tuple(returned), "\n".join([*plain, *html, *status]))
+
+
+def _is_small(part: Message) -> bool:
+    """Some servers give a report a type of their own; a picture is none."""
+    return part.get_content_maintype() == "application" and len(str(part.get_payload())) < LONGEST_TEXT
+
+
+def _returned(part: Message) -> Message | None:
+    """The head of a mail that came back, also of one that was encoded as a whole."""
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if not isinstance(inner, Message):
+        return HeaderParser().parsestr(body_of(part).lstrip("\n"))
+    if not inner.keys() and str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        text = base64.b64decode(str(inner.get_payload()), validate=False).decode("utf-8", "replace")
+        return HeaderParser().parsestr(text.replace("\r\n", "\n").lstrip("\n"))
+    if not inner.keys():  # An empty line before its head.
+        return HeaderParser().parsestr(str(inner.get_payload()).lstrip("\n")[:LONGEST_TEXT])
+    return inner
+
+
+def _mail_ids(mail: Message, parts: Parts) -> tuple[tuple[str, ...], bool]:
+    """Some relays write a Message-ID of their own, so our second trace comes first; what a reply names comes last."""
+    marks = [ref.strip("<>") for head in parts.returned if (ref := text_of(head, "X-Bellhop-Ref"))]
+    marks += _MARK.findall(parts.every_text)
+    named = [text_of(head, "Message-ID") for head in parts.returned]
+    named += _MAIL_ID.findall(parts.every_text)
+    named += [text_of(mail, name) for name in ("X-Original-Message-ID", "In-Reply-To", "References")]
+    found = [one for field in (*(f"<{mark}>" for mark in marks), *named) for one in _ID.findall(field)]
+    return tuple(dict.fromkeys(found))[:MOST_IDS], bool(marks)

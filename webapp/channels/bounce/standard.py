@@ -1,0 +1,68 @@
+"""What stands in fields: delivery reports (RFC 3464, RFC 6533) and complaints (RFC 5965), read leniently."""
+
+import re
+from dataclasses import replace
+from email.message import Message
+
+from webapp.channels import smtp_codes
+from webapp.channels.bounce.fields import ADDRESS, CODE, Fields, address, groups, text_of
+from webapp.channels.bounce.report import FAILED, GAVE_UP, WORDS, Fate, Report, Sort
+
+_JUNK = re.compile(
+    r"^complaint about message from|^(fbl|abuse|spam) (report|complaint)|email feedback report", re.IGNORECASE
+)
+
+
+def report(about: Report, status: str, text: str) -> Report | None:
+    """Read what the groups of fields say, those of the status parts, else those that stand in the text."""
+    for where in (status, text if "final-recipient" in text.lower() else ""):
+        fates = tuple(fate for group in groups(where) if (fate := _fate(group)))
+        if fates:
+            return replace(about, fates=fates)
+    return None
+
+
+def _fate(group: Fields) -> Fate | None:
+    """What one group says; None where it is not about a recipient, or says nothing that is understood."""
+    names = ("final-recipient", "original-recipient", "x-actual-recipient")
+    addresses = {address(group.get(name, "")) for name in names} - {""}
+    action = re.split(r"[^a-z]", group.get("action", "").lower().strip(), maxsplit=1)[0]
+    code = _code(group)
+    if not action:
+        action = {"5": "failed", "4": "delayed"}.get(code[:1], "")
+    # The server's word is never taken for one of ours: they are not the same where they read the same.
+    if action not in WORDS or not addresses:
+        return None
+    if action in FAILED:
+        code = smtp_codes.returned_code(code or "5.0.0", group.get("diagnostic-code", ""))
+        code = f"{GAVE_UP} {code}" if code.startswith("4") else code
+    return Fate(frozenset(addresses), WORDS[action], code)
+
+
+def _code(group: Fields) -> str:
+    """The code of the group; where it says no more than its class, what the other server answered says more."""
+    said = CODE.search(group.get("status", ""))
+    code = said[0] if said else ""
+    answer = CODE.search(group.get("diagnostic-code", ""))
+    if answer and (not said or (code.endswith(".0.0") and answer[0][0] == code[0])):
+        return answer[0]
+    return code
+
+
+def complaint(about: Report, mail: Message, feedback: str, text: str, returned: tuple[Message, ...]) -> Report | None:
+    """Read a complaint: somebody has marked a mail as spam, or asks for no more; None where it is none."""
+    report_type = str(mail.get_param("report-type", "")).lower()
+    said = feedback or (text if re.search(r"^feedback-type\s*:", text, re.IGNORECASE | re.MULTILINE) else "")
+    subject = text_of(mail, "Subject")
+    if not said and report_type != "feedback-report" and not (_JUNK.search(subject) and returned):
+        return None
+    fields = {name: value for group in groups(said) for name, value in group.items()}
+    kind = fields.get("feedback-type", "abuse").lower().split(" ")[0] or "abuse"
+    addresses = {address(fields.get(name, "")) for name in ("original-rcpt-to", "removal-recipient")} - {""}
+    if not addresses:
+        heads = " ".join(text_of(head, name) for head in returned for name in ("To", "X-Original-To", "Delivered-To"))
+        addresses = {found.lower() for found in ADDRESS.findall(heads)}
+    # An address that was blacked out names nobody.
+    named = frozenset(one for one in addresses if not re.search(r"redact|xxx|\*|removed|hidden|anonym", one))
+    sort = Sort.NO_SPAM if kind in ("not-spam", "dkim", "auth-failure") else Sort.COMPLAINT
+    return replace(about, sort=sort, why=kind[:24], fates=(Fate(named, "complaint", ""),))

@@ -1,0 +1,60 @@
+"""Returned mail that could not be read: kept for an admin, who looks at it and puts it away."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+
+from webapp.database import changed, now, reading, writing
+from webapp.errors import NotFound
+from webapp.extensions import db
+from webapp.models import ReturnedMail
+from webapp.services.audit import Actor
+
+MOST = 500  # Of what nobody has put away: a storm of odd mails fills no disk.
+LONGEST = 100_000
+SHOWN = 100
+
+
+def keep(raw: bytes, *, message_id: int | None) -> bool:
+    """Keep a mail as text, once; whether it is new. When too many wait, the oldest ones give way to no newer one."""
+    digest = hashlib.sha256(raw).hexdigest()
+    text = raw[:LONGEST].decode("utf-8", "replace").replace("\x00", "")
+    with writing():
+        known = db.session.scalar(select(ReturnedMail.id).where(ReturnedMail.digest == digest))
+        if known is not None or waiting() >= MOST:
+            return False
+        db.session.add(ReturnedMail(digest=digest, content=text, message_id=message_id))
+    return True
+
+
+def waiting() -> int:
+    """How many nobody has looked at."""
+    return db.session.scalar(select(func.count()).where(ReturnedMail.put_away_at.is_(None))) or 0
+
+
+def newest() -> Sequence[ReturnedMail]:
+    """Those that wait, the newest first."""
+    with reading():
+        mails = select(ReturnedMail).where(ReturnedMail.put_away_at.is_(None)).order_by(ReturnedMail.id.desc())
+        return db.session.scalars(mails.limit(SHOWN)).all()
+
+
+def get(mail_id: int) -> ReturnedMail:
+    """Return one.
+
+    Raises:
+        NotFound: there is none.
+    """
+    with reading():
+        found = db.session.get(ReturnedMail, mail_id)
+    if found is None:
+        raise NotFound("This returned mail does not exist, or is kept no longer.")
+    return found
+
+
+def put_away(mail_id: int, *, by: Actor) -> bool:
+    """Put one away; whether nobody had before."""
+    with writing():
+        mine = ReturnedMail.id == mail_id, ReturnedMail.put_away_at.is_(None)
+        return changed(update(ReturnedMail).where(*mine).values(put_away_at=now(), put_away_by=by.name)) == 1
