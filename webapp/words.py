@@ -73,7 +73,7 @@ FIT = {
     "none": Word("No booking", "mute", "search"),
     "ask": Word("To be checked", "warn", "help-circle"),
     "currency": Word("Other currency", "warn", "alert-triangle"),
-    "not_final": Word("Not booked yet", "warn", "clock"),
+    "not_final": Word("Not booked", "warn", "clock"),
     "recorded": Word("Recorded", "mute", "checks"),
     "out": Word("Not money in", "mute", "circle-x"),
     "wrong": Word("Cannot be read", "bad", "alert-triangle"),

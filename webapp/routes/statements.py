@@ -117,6 +117,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
         asked=_asked(),
         known=known,
         fields=FIELDS,
+        unused=columns.unused(upload.columns, table.headers),
         samples=upload_answers.samples(table),
         read_as=upload_answers.reading(upload),
         errors=errors,

@@ -154,3 +154,14 @@ def test_thousands_of_open_quotation_marks_take_little_time() -> None:
     table = csv_reader.read("Name,Text\n" + 'Ann,"x\n' * 5000, most_rows=5000)
 
     assert all(row.wrong for row in table.rows)
+
+
+@pytest.mark.parametrize("many", range(1, 7))
+def test_a_table_may_be_shorter_than_what_stands_above_it(many: int) -> None:
+    above = "\n".join(("Account;DE12 3456", "Owner;Harbour Tours", "Period;May", "Balance;1.234,00 EUR", "Note;none"))
+    lines = "\n".join(f"0{n}.05.2026;Hart;BK-{n};12,00" for n in range(1, many + 1))
+
+    table = csv_reader.read(f"{above}\nDate;Payer;Text;Amount\n{lines}\n", most_rows=9)
+
+    assert table.headers == ("Date", "Payer", "Text", "Amount")
+    assert len(table.rows) == many

@@ -187,7 +187,8 @@ def test_the_banks_own_number_decides_alone(booking: Booking) -> None:
     other_sum = only(f"{header}\nTX-7781,2026-05-03,BK-1 other text,101.00")
     another = only(f"{header}\nTX-7782,2026-05-01,Early text BK-1,45.00")
 
-    assert [again.fit, other_sum.fit, another.fit] == [Fit.RECORDED, Fit.RECORDED, Fit.EXACT]
+    assert [again.fit, other_sum.fit, another.fit] == [Fit.RECORDED, Fit.ASK, Fit.EXACT]
+    assert not other_sum.may_choose
     assert not again.why_not and "was recorded before" in other_sum.why_not
     assert [payment.amount for payment in booking.payments] == [Decimal(100)]
 

@@ -158,9 +158,25 @@ def _header(rows: list[Row]) -> Row:
     # Lines that are all wider than their header begin with data: the header is the line of words above.
     if place and _has_data(rows[place]) and len(rows[place - 1].cells) > 1 and not _has_data(rows[place - 1]):
         place -= 1
+    place = _wider_header(rows, place)
     if rows[place].wrong:
         raise UnreadableError(f"Line {rows[place].number} must name the columns. {rows[place].wrong}")
     return rows[place]
+
+
+def _wider_header(rows: list[Row], place: int) -> int:
+    """The place of a line of words that is wider than the one found so far and has data below: a short table may have
+    fewer lines than what a bank says above it."""
+    widths = [len(row.cells) for row in rows]
+    found = [
+        n
+        for n, row in enumerate(rows[:-1])
+        if row.number <= _LONGEST_PREAMBLE
+        and widths[n] == widths[n + 1] > widths[place]
+        and not _has_data(row)
+        and _has_data(rows[n + 1])
+    ]
+    return max(found, key=lambda n: (widths[n], -n), default=place)
 
 
 def _usual_width(rows: list[Row]) -> int:

@@ -55,7 +55,12 @@ class Match:
     @property
     def may_choose(self) -> bool:
         """Whether a clerk may name the booking by hand: money came in, and nothing says that it went back."""
-        return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.DIFFERS)
+        return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.DIFFERS) and not self.is_of_another_payment
+
+    @property
+    def is_of_another_payment(self) -> bool:
+        """Whether the line's bank number was recorded before, with another amount."""
+        return self.fit is Fit.ASK and self.payment is not None and self.payment.amount != self.line.amount
 
     @property
     def too_much(self) -> Decimal:
@@ -128,7 +133,7 @@ def _as_recorded(line: Line, payment: Payment) -> Match:
         return Match(line, Fit.RECORDED, payment.booking, payment)
     before = money.shown(payment.amount, payment.booking.currency)
     why = f"The bank’s number {line.code} was recorded before, with {before}. If that was wrong, reverse it first."
-    return Match(line, Fit.RECORDED, payment.booking, payment, why_not=why)
+    return Match(line, Fit.ASK, payment.booking, payment, why_not=why)
 
 
 def _bookings(ids: Iterable[int]) -> dict[int, Booking]:
