@@ -212,6 +212,8 @@ NOT_YET = {
     "booking_import.accept": "needs a file",
     "statements.take": "needs a file",
     "statements.choose": "needs a file",
+    "statements.read_as": "needs a file",
+    "booking_import.read_as": "needs a file",
     "statements.choose_booking": "needs a file",
     "statements.confirm": "needs a file",
     "webhooks.status": "its caller repeats by itself",
