@@ -219,4 +219,5 @@ NOT_YET = {
     "webhooks.status": "its caller repeats by itself",
     "webhooks.take_inbound": "its caller repeats by itself",
     "bounces.take": "its caller repeats by itself",
+    "returned_mail.put_away": "needs a returned mail",
 }
