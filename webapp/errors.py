@@ -4,6 +4,7 @@ BellhopError
 ├── NotReady              web or worker must not start; says what to do
 ├── Invalid               what was typed cannot be taken; `fields` maps a field to its sentence
 │   └── TooLarge          a file of more than is taken at once
+├── Full                  as much is kept as is kept; later there is room again
 ├── Away                  the database does not answer, is read-only, or its disk is full
 ├── NotFound              no such booking, payment, message
 ├── Conflict              the state forbids it, or somebody else was first
@@ -47,6 +48,11 @@ class Invalid(BellhopError):
 class TooLarge(Invalid):
     status = 413
     title = "That is too large"
+
+
+class Full(BellhopError):
+    status = 503
+    title = "There is no room"
 
 
 class Away(BellhopError):

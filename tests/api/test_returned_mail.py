@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.api.speaking import Api
+from tests.api.speaking import Api, problem
 from tests.api.test_bounces import PATH, a_mail, handed
 from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO
 from tests.channels.test_bounce_shapes import ARF
 from tests.services.test_delivery import fresh
+from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, MessageStatus, OptOut, ReturnedMail
+from webapp.services import returned_mail
 
 UNREADABLE = f"{DAEMON}Subject: x\n\nXyzzy.\n\n{MAIL}"
 
@@ -80,6 +82,38 @@ def test_what_names_our_mail_and_cannot_be_read_is_kept_once(api: Api, mail: str
 
     [kept] = db.session.scalars(select(ReturnedMail))
     assert (kept.message_id, kept.content) == (message.id, mail) and fresh(message).status is MessageStatus.SENT
+
+
+def waiting(many: int) -> None:
+    with writing():
+        db.session.add_all(ReturnedMail(digest=f"{number}", content="x") for number in range(many))
+
+
+@pytest.mark.both_databases
+def test_what_finds_no_room_is_refused_for_a_while_and_never_said_to_be_kept(api: Api, admin: Any) -> None:
+    message = a_mail()
+    handed(message)
+    waiting(returned_mail.MOST)
+
+    answer = api.client.post(PATH, data=UNREADABLE.encode(), headers=api.headers)
+
+    assert "not kept yet" in problem(answer, 503)["detail"] and int(answer.headers["Retry-After"]) > 60
+    first = db.session.scalars(select(ReturnedMail.id)).first()
+    admin.act(f"/admin/returned-mail/{first}/archiving", htmx=False)
+    assert "It is kept" in hand_in(api, UNREADABLE)
+    assert db.session.scalars(select(ReturnedMail.message_id).order_by(ReturnedMail.id.desc())).first() == message.id
+
+
+def test_where_there_is_no_room_all_others_are_still_answered(api: Api) -> None:
+    message = a_mail()
+    handed(message)
+    hand_in(api, UNREADABLE)
+    waiting(returned_mail.MOST)
+
+    assert "It is kept" in hand_in(api, UNREADABLE), "It was kept before."
+    hand_in(api, UNREADABLE.replace("bounced@", "another@"))
+    hand_in(api, SHAPES["qmail"][0])
+    assert fresh(message).status is MessageStatus.FAILED
 
 
 def test_what_names_none_of_ours_is_not_kept(api: Api) -> None:

@@ -23,6 +23,7 @@ from webapp.models import (
     Message,
     MessageStatus,
     Receipt,
+    ReturnedMail,
     SandboxMessage,
     Upload,
     UploadKind,
@@ -111,6 +112,18 @@ def test_other_old_rows_go_and_younger_ones_stay() -> None:
     keeping.forget_old()
 
     assert [count(model) for model in (Alert, Batch, Receipt)] == [2, 1, 1]
+
+
+@pytest.mark.both_databases
+def test_old_returned_mail_goes_whether_anybody_looked_or_not() -> None:
+    for age in (OLD, YOUNG):
+        for seen in (None, later(age)):
+            add(ReturnedMail(digest=f"{age} {seen is None}", content=f"{age}", at=later(age), put_away_at=seen))
+
+    keeping.forget_old()
+
+    db.session.rollback()
+    assert db.session.scalars(select(ReturnedMail.content)).all() == [f"{YOUNG}"] * 2
 
 
 def test_the_hourly_tallies_stay() -> None:

@@ -19,7 +19,8 @@ def take() -> ResponseReturnValue:
     """Take a delivery report: a whole mail, or a multipart/report, as the body, whatever type is said with it.
 
     200 wherever it could be read, also where it is no report or not ours: whoever hands it in has done their part. What
-    names a mail of ours and cannot be read is kept.
+    names a mail of ours and cannot be read is kept, or answered with 503 while too many wait: whoever hands it in comes
+    again.
     """
     request.max_content_length = LARGEST
     raw = request.get_data(cache=False)

@@ -9,13 +9,14 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from webapp import faults, outcome
-from webapp.errors import Away, BellhopError, Invalid
+from webapp.errors import Away, BellhopError, Full, Invalid
 from webapp.faults import Fault
 from webapp.outcome import Outcome
 
 MIMETYPE = "application/problem+json"
 MOST_ERRORS = 20
 LONGEST_FIELD = 100
+FULL_RETRY_SECONDS = 900  # A person must make room.
 log = structlog.get_logger(__name__)
 # In place of werkzeug's own, which speak of browsers and spelling.
 SENTENCES = {
@@ -50,7 +51,9 @@ def problem_for_bellhop_error(error: BellhopError) -> Response:
         return _away(error.fault)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     fields = error.fields if isinstance(error, Invalid) else {}
-    return _document(error.status, error.title, error.sentence, kind=f"urn:problem-type:bellhop:{kind}", fields=fields)
+    wait = [("Retry-After", str(FULL_RETRY_SECONDS))] if isinstance(error, Full) else []
+    kind = f"urn:problem-type:bellhop:{kind}"
+    return _document(error.status, error.title, error.sentence, kind=kind, fields=fields, headers=wait)
 
 
 def problem_for_http_error(error: HTTPException) -> Response:

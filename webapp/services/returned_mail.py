@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed, now, reading, writing
-from webapp.errors import NotFound
+from webapp.errors import Full, NotFound
 from webapp.extensions import db
 from webapp.models import ReturnedMail
 from webapp.services.audit import Actor
@@ -14,17 +15,27 @@ from webapp.services.audit import Actor
 MOST = 500  # Of what nobody has put away: a storm of odd mails fills no disk.
 LONGEST = 100_000
 SHOWN = 100
+FULL = f"It is not kept yet: {MOST} returned mails wait for an admin. Hand it in again later."
 
 
 def keep(raw: bytes, *, message_id: int | None) -> bool:
-    """Keep a mail as text, once; whether it is new. When too many wait, the oldest ones give way to no newer one."""
+    """Keep a mail as text, once; whether it is new.
+
+    Raises:
+        Full: too many wait. The pipe keeps the mail and comes again, so that none is lost until somebody has looked.
+    """
     digest = hashlib.sha256(raw).hexdigest()
     text = raw[:LONGEST].decode("utf-8", "replace").replace("\x00", "")
-    with writing():
-        known = db.session.scalar(select(ReturnedMail.id).where(ReturnedMail.digest == digest))
-        if known is not None or waiting() >= MOST:
-            return False
-        db.session.add(ReturnedMail(digest=digest, content=text, message_id=message_id))
+    same = select(ReturnedMail.id).where(ReturnedMail.digest == digest)
+    try:
+        with writing():
+            if db.session.scalar(same) is not None:
+                return False
+            if waiting() >= MOST:
+                raise Full(FULL)
+            db.session.add(ReturnedMail(digest=digest, content=text, message_id=message_id))
+    except IntegrityError:  # Two pipes brought the same mail at once.
+        return False
     return True
 
 
