@@ -91,7 +91,7 @@ def test_a_reply_of_an_unknown_number_is_shown_too() -> None:
 
     found = take()
 
-    assert [one.id for one in found.replies] == [reply.id]
+    assert [one.newest.id for one in found.unknown] == [reply.id]
     assert not found.is_done
 
 

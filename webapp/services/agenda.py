@@ -11,6 +11,8 @@ from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Reply
 from webapp.services import booking_counts, booking_list
 from webapp.services.booking_filters import FAILED, REPLIED, START, TO_VERIFY, Filters, today
+from webapp.services.guests import replies as unknown_numbers
+from webapp.services.guests.replies import Unknown
 
 FIRST = 5
 FIRST_ARRIVALS = 12
@@ -26,17 +28,19 @@ class Agenda:
     to_confirm: Sequence[Booking]
     failed: Sequence[Booking]
     replies: Sequence[Reply]
+    unknown: Sequence[Unknown]  # Who wrote to us and has no booking.
     arriving: Sequence[Booking]
 
     @property
     def is_done(self) -> bool:
         """Whether nothing waits for a person."""
-        return not self.replies and not any(self.counts[name] for name in WORK)
+        return not self.replies and not self.unknown and not any(self.counts[name] for name in WORK)
 
     @property
     def seen(self) -> str:
         """Changes when another row belongs on the page than those that stand on it."""
         shown = [[one.id for one in rows] for rows in (self.to_confirm, self.failed, self.replies, self.arriving)]
+        shown.append([one.newest.id for one in self.unknown])
         return hashlib.sha256(repr((self.is_done, shown)).encode()).hexdigest()[:12]
 
 
@@ -50,6 +54,7 @@ def take() -> Agenda:
         to_confirm=booking_list.first(pending, FIRST) if counts[pending.status] else (),
         failed=booking_list.first(failed, FIRST) if counts[FAILED] else (),
         replies=_replies(),
+        unknown=unknown_numbers.unknown(limit=FIRST),
         arriving=booking_list.first(due, FIRST_ARRIVALS),
     )
 
@@ -61,6 +66,10 @@ def arriving_today() -> Filters:
 
 
 def _replies() -> Sequence[Reply]:
-    """What guests wrote and nobody has dealt with, oldest first; of unknown senders too."""
-    waiting = select(Reply).where(Reply.handled_at.is_(None)).options(joinedload(Reply.booking))
+    """What guests wrote and nobody has dealt with, oldest first; unknown numbers have a list of their own."""
+    waiting = (
+        select(Reply)
+        .where(Reply.handled_at.is_(None), Reply.booking_id.is_not(None))
+        .options(joinedload(Reply.booking))
+    )
     return db.session.scalars(waiting.order_by(Reply.id).limit(FIRST)).all()
