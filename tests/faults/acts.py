@@ -220,4 +220,5 @@ NOT_YET = {
     "webhooks.take_inbound": "its caller repeats by itself",
     "bounces.take": "its caller repeats by itself",
     "returned_mail.put_away": "needs a returned mail",
+    "replies.handle_unknown": "needs a reply from an unknown number",
 }
