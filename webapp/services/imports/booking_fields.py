@@ -11,9 +11,9 @@ FIELDS = (
         "reference",
         "Reference",
         "booking reference, reservation reference, ref, booking ref, booking number, booking no, booking id, "
-        "order code, order number, order id, order no, confirmation code, confirmation number, "
-        "reservation number, reservation id, reservation, transaction id, appointment id, book number, code, "
-        "number, id, buchungsnummer, buchungscode, bestellnummer, bestellcode, reservierungsnummer, "
+        "order code, order number, order id, order no, confirmation code, confirmation number, reservation number, "
+        "reservation id, reservation, booking, transaction id, appointment id, book number, ticket id, order, "
+        "code, number, id, buchungsnummer, buchungscode, bestellnummer, bestellcode, reservierungsnummer, "
         "numéro de réservation, référence, n° de commande, número de reserva, referencia, localizador, "
         "numero prenotazione, riferimento, codice prenotazione, boekingsnummer, reserveringsnummer, referentie, "
         "referência, código da reserva, numer rezerwacji, bokningsnummer, bookingnummer, rezervasyon numarası, "
@@ -23,13 +23,14 @@ FIELDS = (
         "name",
         "Name",
         "guest name, customer name, client name, full name, contact name, traveler name, traveller name, "
-        "lead guest, lead traveler, lead traveller, lead customer, booker name, booked by, invitee name, "
-        "attendee name, buyer name, organizer name, billing name, invoice address: name, customer full name, "
-        "guest, customer, client, attendee, booker, invitee, gast, gastname, kunde, kundenname, name des gastes, "
-        "teilnehmer, nom du client, nom complet, nom, nombre completo, nombre del cliente, cliente, nombre, "
-        "nome completo, nome cliente, nome do cliente, nominativo, ospite, nome, naam, naam gast, klant, "
-        "imię i nazwisko, klient, gość, namn, kund, navn, ad soyad, adı soyadı, müşteri, misafir, 氏名, お名前, "
-        "名前, 予約者名, お客様名, 姓名, 客人姓名, 联系人, 고객명, 이름",
+        "lead guest, lead traveler, lead traveller, lead traveler name, lead guest name, lead customer, "
+        "booker name, booked by, invitee name, attendee name, buyer name, organizer name, billing name, "
+        "invoice address: name, customer full name, guest, customer, client, attendee, booker, invitee, gast, "
+        "gastname, kunde, kundenname, name des gastes, teilnehmer, nom du client, nom complet, nom, "
+        "nombre completo, nombre del cliente, cliente, nombre, nome completo, nome cliente, nome do cliente, "
+        "nominativo, ospite, nome, naam, naam gast, klant, imię i nazwisko, klient, gość, namn, kund, navn, "
+        "ad soyad, adı soyadı, müşteri, misafir, 氏名, お名前, 名前, 予約者名, お客様名, 姓名, 客人姓名, 联系人, "
+        "고객명, 이름",
         needed=True,
         instead=("first_name", "last_name"),
     ),
@@ -54,11 +55,12 @@ FIELDS = (
         "phone",
         "Phone",
         "mobile, phone number, telephone, tel, mobile number, mobile phone, cell phone, cell, contact number, "
-        "contact phone, customer phone, guest phone, client phone, booker phone, billing phone, traveler phone, "
-        "text reminder number, telefon, telefonnummer, handy, handynummer, mobil, mobilnummer, téléphone, "
-        "n° de téléphone, portable, teléfono, móvil, telefono, cellulare, numero di telefono, telefoonnummer, "
-        "mobiel, telefone, telemóvel, celular, numer telefonu, komórka, mobilnr, tlf, cep telefonu, "
-        "telefon numarası, 電話番号, 携帯電話, 電話, 电话, 手机, 手机号, 전화번호, whatsapp",
+        "contact phone, customer phone, customer phone number, guest phone, client phone, booker phone, "
+        "billing phone, traveler phone, text reminder number, whatsapp, telefon, telefonnummer, handy, "
+        "handynummer, mobil, mobilnummer, téléphone, n° de téléphone, portable, teléfono, móvil, telefono, "
+        "cellulare, numero di telefono, telefoonnummer, mobiel, telefone, telemóvel, celular, numer telefonu, "
+        "komórka, mobilnr, tlf, cep telefonu, telefon numarası, 電話番号, 携帯電話, 電話, 电话, 手机, 手机号, "
+        "전화번호",
     ),
     Field(
         "email",
@@ -85,36 +87,36 @@ FIELDS = (
     Field(
         "starts",
         "Starts",
-        "start, starts at, start date time, start date & time, start date and time, start date/time, tour date, "
-        "activity date, travel date, event date, experience date, service date, appointment date, "
-        "booking start date, visit date, event start date, event start, event date & time, date from, start date, "
-        "date and time, date/time, datetime, date time, arrival date, when, date, day, beginn, startdatum, "
-        "termin, tourdatum, veranstaltungsdatum, datum, tag, début, date de début, date de visite, "
-        "fecha de inicio, fecha y hora, fecha, inicio, data inizio, data e ora, inizio, data e hora, "
-        "data de início, data, begin, begindatum, data rozpoczęcia, termin rozpoczęcia, startdag, dato, tarih, "
-        "başlangıç, başlangıç tarihi, 日付, 日時, 予約日, 利用日, 開始日時, 開始日, 日期, 开始时间, 開始時間, "
-        "活动日期, 날짜, start time",
+        "start, starts at, start date time, start datetime, session start, session date, start date & time, "
+        "start date and time, start date/time, tour date, activity date, travel date, event date, experience date, "
+        "service date, appointment date, booking start date, visit date, event start date, event start, "
+        "event date & time, date from, start date, date and time, date/time, datetime, date time, arrival date, "
+        "when, date, day, beginn, startdatum, termin, tourdatum, veranstaltungsdatum, datum, tag, début, "
+        "date de début, date de visite, fecha de inicio, fecha y hora, fecha, inicio, data inizio, data e ora, "
+        "inizio, data e hora, data de início, data, begin, begindatum, data rozpoczęcia, termin rozpoczęcia, "
+        "startdag, dato, tarih, başlangıç, başlangıç tarihi, 日付, 日時, 予約日, 利用日, 開始日時, 開始日, 日期, "
+        "开始时间, 開始時間, 活动日期, 날짜, start time",
         needed=True,
     ),
     Field(
         "time",
         "Time",
-        "start time, tour time, activity time, event time, time slot, timeslot, visit time, appointment time, "
-        "event start time, booking start time, time from, hour, uhrzeit, zeit, startzeit, heure, heure de début, "
-        "hora, hora de inicio, ora, orario, ora inizio, tijd, starttijd, aanvangstijd, horário, hora de início, "
-        "godzina, czas, tid, starttid, tidspunkt, klokkeslæt, saat, başlangıç saati, 時間, 時刻, 開始時刻, "
-        "开始时刻, 时间, 시간",
+        "start time, tour time, arrival time, activity time, event time, time slot, timeslot, visit time, "
+        "appointment time, event start time, booking start time, time from, hour, uhrzeit, zeit, startzeit, heure, "
+        "heure de début, hora, hora de inicio, ora, orario, ora inizio, tijd, starttijd, aanvangstijd, horário, "
+        "hora de início, godzina, czas, tid, starttid, tidspunkt, klokkeslæt, saat, başlangıç saati, 時間, 時刻, "
+        "開始時刻, 开始时刻, 时间, 시간",
     ),
     Field(
         "party_size",
         "Guests",
-        "party size, pax, total pax, people, persons, participants, number of guests, number of people, "
-        "number of participants, total guests, total participants, travellers, travelers, number of travelers, "
-        "attendees, seats, covers, quantity, qty, ticket quantity, tickets, spots, group size, headcount, "
-        "personen, anzahl personen, teilnehmerzahl, anzahl, personnes, nombre de personnes, personas, "
-        "número de personas, participantes, persone, numero persone, partecipanti, aantal personen, deelnemers, "
-        "aantal, pessoas, número de pessoas, liczba osób, uczestnicy, antal personer, antal, deltagere, "
-        "deltagare, kişi sayısı, kişi, 人数, 予約人数, 人數, 인원",
+        "party size, pax, total pax, total of pax, people, persons, participants, number of guests, "
+        "number of people, number of participants, total guests, total participants, travellers, travelers, "
+        "number of travelers, attendees, seats, covers, quantity, qty, ticket quantity, tickets, spots, "
+        "group size, headcount, personen, anzahl personen, teilnehmerzahl, anzahl, personnes, nombre de personnes, "
+        "personas, número de personas, participantes, persone, numero persone, partecipanti, aantal personen, "
+        "deelnemers, aantal, pessoas, número de pessoas, liczba osób, uczestnicy, antal personer, antal, "
+        "deltagere, deltagare, kişi sayısı, kişi, 人数, 予約人数, 人數, 인원",
     ),
     Field(
         "adults",
@@ -125,26 +127,27 @@ FIELDS = (
     Field(
         "children",
         "Children",
-        "child, number of children, kids, kinder, enfants, niños, bambini, kinderen, crianças, dzieci, barn, "
-        "børn, çocuk, 子供, 小人, 儿童",
+        "child, number of children, kids, kinder, enfants, niños, bambini, kinderen, crianças, dzieci, barn, børn, "
+        "çocuk, 子供, 小人, 儿童",
     ),
     Field(
         "amount",
         "Amount",
         "total amount, order total, booking total, grand total, total price, total due, total cost, total value, "
-        "gross total, gross amount, total, gross, retail price, gross revenue, amount charged, order value, "
-        "value, price, cost, betrag, gesamtbetrag, gesamtpreis, gesamt, summe, endbetrag, preis, montant, "
-        "montant total, total ttc, prix total, prix, importe, importe total, precio total, precio, importo, "
-        "importo totale, totale, prezzo, bedrag, totaalbedrag, totaal, prijs, valor, valor total, preço total, "
-        "preço, kwota, suma, cena, belopp, summa, totalt, pris, beløb, i alt, tutar, toplam, toplam tutar, fiyat, "
-        "金額, 合計, 合計金額, 料金, 金额, 总价, 總價, 价格, 금액",
+        "gross total, gross amount, appointment price, service price, payment amount, total paid, total, gross, "
+        "retail price, gross revenue, amount charged, order value, value, price, cost, betrag, gesamtbetrag, "
+        "gesamtpreis, gesamt, summe, endbetrag, preis, montant, montant total, total ttc, prix total, prix, "
+        "importe, importe total, precio total, precio, importo, importo totale, totale, prezzo, bedrag, "
+        "totaalbedrag, totaal, prijs, valor, valor total, preço total, preço, kwota, suma, cena, belopp, summa, "
+        "totalt, pris, beløb, i alt, tutar, toplam, toplam tutar, fiyat, 金額, 合計, 合計金額, 料金, 金额, 总价, "
+        "總價, 价格, 금액",
         needed=True,
     ),
     Field(
         "currency",
         "Currency",
-        "currency code, order currency, ccy, währung, waehrung, devise, monnaie, moneda, divisa, valuta, moeda, "
-        "waluta, para birimi, 通貨, 货币, 幣別, 币种, 통화",
+        "currency code, order currency, payment currency, service currency, ccy, währung, waehrung, devise, "
+        "monnaie, moneda, divisa, valuta, moeda, waluta, para birimi, 通貨, 货币, 幣別, 币种, 통화",
     ),
     Field(
         "status",

@@ -131,11 +131,12 @@ def made_reference(digest: str, number: int) -> str:
 
 
 def _reference(cell: str) -> str:
-    if not re.fullmatch("[A-Za-z0-9-]{1,40}", cell):
+    plain = cell.removeprefix("#").strip()  # Some tools write "#100201" for the number 100201.
+    if not re.fullmatch("[A-Za-z0-9-]{1,40}", plain):
         raise ValueError("Use 1 to 40 letters, digits and hyphens.")
-    if cell.lower() in bookings.RESERVED:
-        raise ValueError(f"{cell} cannot be a reference: a page of that name exists.")
-    return cell
+    if plain.lower() in bookings.RESERVED:
+        raise ValueError(f"{plain} cannot be a reference: a page of that name exists.")
+    return plain
 
 
 def _short(cell: str, longest: int) -> str:
