@@ -83,7 +83,10 @@ def test_a_word_of_twilios_in_a_servers_mouth_is_not_believed(action: str):
 
 def test_a_failure_without_a_code_has_the_one_that_the_other_server_answered():
     assert read("postfix", **{"Status: 5.1.1\n": ""}).fates[0].code == "5.1.1"
-    assert read("exim", **{"Status: 5.0.0\n": "", "550 5.2.1 The": "550 The"}).fates[0].code == "5.0.0"
+    assert read("exim", **{"Status: 5.0.0\n": "", "550 5.2.1 The": "550 The"}).fates[0].code == "5.2.1"
+    assert (
+        read("exim", **{"Status: 5.0.0\n": "", "550 5.2.1 The account is disabled": "550 No"}).fates[0].code == "5.0.0"
+    )
 
 
 def test_an_address_is_read_in_each_of_its_spellings():

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO, words
+from tests.channels.bounce_providers import PROVIDERS
+from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO, dsn, words
 from webapp.channels import bounce
 from webapp.channels.bounce import Report, Sort
 
@@ -17,14 +18,62 @@ def ours(report: Report) -> tuple[str, str]:
     return fate.status, fate.code
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+ALL = SHAPES | PROVIDERS
+
+
+@pytest.mark.parametrize("shape", ALL)
 def test_each_shape_is_read_whatever_server_wrote_it(shape: str) -> None:
-    mail, status, code = SHAPES[shape]
+    mail, status, code = ALL[shape]
 
     report = bounce.read(mail.encode())
 
     assert report.sort is Sort.FATES and "<bounced@desk.example>" in report.mail_ids
     assert ours(report) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("field", "address"),
+    [
+        (r"utf-8; gr\x{FC}n@guests.example", "grün@guests.example"),
+        (r"utf-8;\x{5BA2}@guests.example", "客@guests.example"),
+        (r"utf-8; a@\x{4F8B}.example", "a@例.example"),
+        (r"utf-8; \x{1F6CE}@guests.example", "\U0001f6ce@guests.example"),
+        ("utf-8; Grün@Guests.example", "grün@guests.example"),
+        ("rfc822; anna+20@guests.example", "anna+20@guests.example"),
+        ("rfc822; anna+2B20@guests.example", "anna+20@guests.example"),
+        ("rfc822; Anna.O'Brien@guests.example", "anna.o'brien@guests.example"),
+        ('rfc822; "anna b"@guests.example', '"anna b"@guests.example'),
+        ("rfc822; a@b.example (Anna; desk)", "a@b.example"),
+        ("RFC-822;<a@b.example>", "a@b.example"),
+        ("unknown; a@b.example", "a@b.example"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["message/global-delivery-status", "message/delivery-status"])
+def test_an_address_is_read_however_it_is_spelled(field: str, address: str, kind: str) -> None:
+    mail = dsn(f"Final-Recipient: {field}\nAction: failed\nStatus: 5.1.1\n", kind)
+
+    [fate] = bounce.read(mail.encode()).fates
+
+    assert address in fate.addresses and (fate.status, fate.code) == (LOST, "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("o'brien@guests.example", "o'brien@guests.example"),
+        ("'anna@guests.example'", "anna@guests.example"),
+        ("to=anna@guests.example,", "anna@guests.example"),
+        ("*anna@guests.example*", "anna@guests.example"),
+        ("<Anna+20@Guests.example>:", "anna+20@guests.example"),
+        ("mailto:anna@guests.example", "anna@guests.example"),
+        ("grün@guests.example.", "grün@guests.example"),
+        ("[anna@guests.example]", "anna@guests.example"),
+    ],
+)
+def test_an_address_in_words_is_read_however_it_is_set_off(written: str, address: str) -> None:
+    [fate] = bounce.read(words(f"It could not be delivered to {written} 550 5.1.1 unknown").encode()).fates
+
+    assert address in fate.addresses and (fate.status, fate.code) == (LOST, "5.1.1")
 
 
 def quoted(mail: str) -> bytes:
@@ -55,9 +104,9 @@ MUTATIONS: dict[str, Callable[[str], bytes]] = {
 
 
 @pytest.mark.parametrize("change", MUTATIONS)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", ALL)
 def test_what_a_pipe_does_to_it_loses_no_failure(shape: str, change: str) -> None:
-    mail, status, code = SHAPES[shape]
+    mail, status, code = ALL[shape]
 
     report = bounce.read(MUTATIONS[change](mail))
 
@@ -77,6 +126,8 @@ def test_what_a_pipe_does_to_it_loses_no_failure(shape: str, change: str) -> Non
          "--x\n\nread\n--x--", Sort.AUTO_REPLY),
         ("Subject: Re: Your payment was rejected", "Why has it been rejected? It could not be delivered?", Sort.LETTER),
         ("Subject: Hello", "My last mail was returned to sender.", Sort.LETTER),
+        ("Subject: Fwd: Your booking", f"Your mail could not be delivered to my wife.\n\n{MAIL}", Sort.UNREAD),
+        ("Subject: Our stay", f"It has been rejected by my bank.\n\n{MAIL}", Sort.UNREAD),
     ],
 )  # fmt: skip
 def test_what_a_guest_or_their_program_answers_is_no_return(head: str, body: str, sort: Sort) -> None:

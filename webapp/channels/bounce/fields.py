@@ -5,10 +5,14 @@ from contextlib import suppress
 from email.header import decode_header, make_header
 from email.message import Message
 
-_ESCAPED = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461's xtext.
+# RFC 3461's xtext, of the two letters of an address that must be escaped in it: anna+20@ is an address of its own.
+_ESCAPED = re.compile(r"\+(2B|3D)")
 _UTF8 = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533's.
 _NAME = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*)")
-ADDRESS = re.compile(r"[^\s<>\"'(),:;\[\]\\]{1,64}@[\w.-]{1,250}\w")
+# In words: what sets an address off, as in 'a@b.example' or to=a@b.example, is no part of it.
+ADDRESS = re.compile(r"[^\s<>\"'(),:;=*|\[\]\\][^\s<>\"(),:;=|\[\]\\]{0,63}@[\w.-]{1,250}\w")
+_IN_FIELD = re.compile(r'("(?:[^"\\]|\\.){1,62}"|[^\s<>"(),:;@]{1,64})@[^\s<>"(),:;@]{1,255}')
+_TYPE = re.compile(r'^[^;@"<]*;|^\s*(?:rfc[-/]?822|utf-?8|smtp)\s*[/:\s]', re.IGNORECASE)
 CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 REPLY = re.compile(r"(?<![\d.#-])([45])([0-5]\d)(?=[ -]|$)")
 
@@ -48,12 +52,10 @@ def groups(text: str) -> list[Fields]:
 
 
 def address(field: str) -> str:
-    """The address of `rfc822; name@example.com`, also of `rfc822/;` and of one without its type."""
-    words = _UTF8.sub(lambda hexed: chr(min(int(hexed[1], 16), 0x10FFFF)), field.rpartition(";")[2])
-    spelled = re.sub(r"^\s*(rfc-?822|utf-?8|smtp|x400)\s*[/:]\s*", "", words, flags=re.IGNORECASE)
-    inner = re.search(r"<([^<>]*@[^<>]*)>", spelled)
-    plain = (inner[1] if inner else spelled).strip().strip("<>\"' ").split(" ")[0]
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), plain).lower() if "@" in plain else ""
+    """The address of `rfc822; name@example.com`, also of `rfc/822;` and of one without its type; in lower case."""
+    found = _IN_FIELD.search(_UTF8.sub(lambda hexed: chr(min(int(hexed[1], 16), 0x10FFFF)), _TYPE.sub("", field)))
+    plain = found[0].strip("'").rstrip(".") if found else ""
+    return _ESCAPED.sub(lambda hexed: chr(int(hexed[1], 16)), plain).lower()
 
 
 def code_in(text: str) -> str:

@@ -12,6 +12,7 @@ from webapp.channels.bounce.report import GAVE_UP, Fate, Report, Sort
 MOST_ADDRESSES = 30
 NEAR = 800  # As many letters after the address are looked at first for the reason.
 _QMAIL = re.compile(r"this is the qmail-send program|i.m afraid i wasn.t able to deliver", re.IGNORECASE)
+_TO = re.compile(r"^[\s>|]*To[ \t]*:(.{0,500})", re.IGNORECASE | re.MULTILINE)
 _REPLIES = re.compile(r"^\s*(re|aw|fw|fwd|wg|sv|antw|tr)\s*:", re.IGNORECASE)
 
 
@@ -23,7 +24,7 @@ def report(about: Report, mail: Message, text: str, returned: tuple[Message, ...
     by_subject = bool(texts.SUBJECT.search(subject)) and not _REPLIES.match(subject) and _is_from_nobody(mail)
     if not by_server and _is_automatic(mail, subject, text):
         return replace(about, sort=Sort.AUTO_REPLY)
-    if not (by_server or by_subject):
+    if not (by_server or by_subject or (about.is_marked and _is_a_programs(mail, subject, text, returned))):
         is_report = mail.get_content_type() == "multipart/report" or about.is_marked
         return replace(about, sort=Sort.UNREAD if is_report else Sort.LETTER)
     fate = _fate(subject, failed, _before_quote(text), returned)
@@ -39,6 +40,13 @@ def _is_qmail(text: str) -> bool:
 def _is_from_nobody(mail: Message) -> bool:
     """Whether it has no sender to answer, as returned mails have."""
     return text_of(mail, "Return-Path") in ("<>", "") or text_of(mail, "Auto-Submitted").lower() == "auto-generated"
+
+
+def _is_a_programs(mail: Message, subject: str, text: str, returned: tuple[Message, ...]) -> bool:
+    """Whether a program of no known name says that our mail failed, and not the guest who was written to."""
+    written = " ".join([*(text_of(head, "To") for head in returned), *_TO.findall(text)]).lower()
+    is_guests = any(one.lower() in written for one in ADDRESS.findall(text_of(mail, "From")))
+    return bool(not is_guests and not _REPLIES.match(subject) and texts.FAILURE.search(_before_quote(text)))
 
 
 def _is_automatic(mail: Message, subject: str, text: str) -> bool:
@@ -84,6 +92,7 @@ def _code(text: str, addresses: list[str]) -> str:
     for said in (text[at : at + NEAR], text):
         if found := CODE.search(said):
             return found[0]
-    words = " ".join(ADDRESS.sub(" ", text[at : at + NEAR] if at else text).split())
-    by_words = next(code for pattern, code in texts.CODES if re.search(pattern, words, re.IGNORECASE))
-    return by_words if by_words != "5.0.0" else code_in(text) or by_words
+    for said in (text[at : at + NEAR], text):  # Some name the reason before the address.
+        if by_words := texts.code_of(" ".join(ADDRESS.sub(" ", said).split())):
+            return by_words
+    return code_in(text) or "5.0.0"

@@ -27,9 +27,10 @@ _AS_TEXT = re.compile(
     rb"disposition-notification)",
     re.MULTILINE,
 )
-_MARK = re.compile(r"^[\s>|]*X-Bellhop-Ref[ \t]*:\s*<?([^\s<>]{3,198})", re.IGNORECASE | re.MULTILINE)
-_ATTEMPT = re.compile(r"^[\s>|]*X-Bellhop-Attempt[ \t]*:\s*([0-9a-f]{8,32})\b", re.IGNORECASE | re.MULTILINE)
-_MAIL_ID = re.compile(r"^[\s>|]*(?:Original-)?Message-ID[ \t]*:\s*(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE)
+# A field may be folded, and the whole be quoted with > or |.
+_MARK = re.compile(r"^[\s>|]*X-Bellhop-Ref[ \t]*:[\s>|]*<?([^\s<>]{3,198})", re.IGNORECASE | re.MULTILINE)
+_ATTEMPT = re.compile(r"^[\s>|]*X-Bellhop-Attempt[ \t]*:[\s>|]*([0-9a-f]{8,32})\b", re.IGNORECASE | re.MULTILINE)
+_MAIL_ID = re.compile(r"^[\s>|]*(?:Original-)?Message-ID[ \t]*:[\s>|]*(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE)
 _TAGS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)[^<>]{0,200}>|<[^<>]{0,400}>", re.IGNORECASE)
 _STATUS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
 
@@ -126,8 +127,9 @@ def _returned(part: Message) -> Message | None:
     if not inner.keys() and str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
         text = base64.b64decode(str(inner.get_payload()), validate=False).decode("utf-8", "replace")
         return HeaderParser().parsestr(text.replace("\r\n", "\n").lstrip("\n"))
-    if not inner.keys():  # An empty line before its head.
-        return HeaderParser().parsestr(str(inner.get_payload()).lstrip("\n")[:LONGEST_TEXT])
+    if not inner.keys():  # An empty line before its head, or all of it quoted.
+        text = str(inner.get_payload()).lstrip("\n")[:LONGEST_TEXT]
+        return HeaderParser().parsestr(re.sub(r"(?m)^[>|] ?", "", text) if text.startswith((">", "|")) else text)
     return inner
 
 

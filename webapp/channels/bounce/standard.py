@@ -5,6 +5,7 @@ from dataclasses import replace
 from email.message import Message
 
 from webapp.channels import smtp_codes
+from webapp.channels.bounce import texts
 from webapp.channels.bounce.fields import ADDRESS, CODE, Fields, address, groups, text_of
 from webapp.channels.bounce.report import FAILED, GAVE_UP, WORDS, Fate, Report, Sort
 
@@ -25,18 +26,27 @@ def report(about: Report, status: str, text: str) -> Report | None:
 def _fate(group: Fields) -> Fate | None:
     """What one group says; None where it is not about a recipient, or says nothing that is understood."""
     names = ("final-recipient", "original-recipient", "x-actual-recipient")
-    addresses = {address(group.get(name, "")) for name in names} - {""}
+    named = {address(group.get(name, "")) for name in names} - {""}
     action = re.split(r"[^a-z]", group.get("action", "").lower().strip(), maxsplit=1)[0]
     code = _code(group)
     if not action:
         action = {"5": "failed", "4": "delayed"}.get(code[:1], "")
     # The server's word is never taken for one of ours: they are not the same where they read the same.
-    if action not in WORDS or not addresses:
+    if action not in WORDS or not named:
         return None
     if action in FAILED:
-        code = smtp_codes.returned_code(code or "5.0.0", group.get("diagnostic-code", ""))
+        code = _fault(code, group.get("diagnostic-code", ""))
         code = f"{GAVE_UP} {code}" if code.startswith("4") else code
-    return Fate(frozenset(addresses), WORDS[action], code)
+    return Fate(frozenset(named), WORDS[action], code)
+
+
+def _fault(code: str, answer: str) -> str:
+    """Whose fault it was, and its code; where that says no more than its class, what the answer's words say."""
+    fault = smtp_codes.returned_code(code or "5.0.0", answer)
+    if code not in ("", "5.0.0") or fault != "5.0.0":
+        return fault
+    by_words = texts.code_of(" ".join(ADDRESS.sub(" ", answer).split()))
+    return by_words or fault
 
 
 def _code(group: Fields) -> str:
@@ -58,11 +68,11 @@ def complaint(about: Report, mail: Message, feedback: str, text: str, returned: 
         return None
     fields = {name: value for group in groups(said) for name, value in group.items()}
     kind = fields.get("feedback-type", "abuse").lower().split(" ")[0] or "abuse"
-    addresses = {address(fields.get(name, "")) for name in ("original-rcpt-to", "removal-recipient")} - {""}
-    if not addresses:
+    found = {address(fields.get(name, "")) for name in ("original-rcpt-to", "removal-recipient")} - {""}
+    if not found:
         heads = " ".join(text_of(head, name) for head in returned for name in ("To", "X-Original-To", "Delivered-To"))
-        addresses = {found.lower() for found in ADDRESS.findall(heads)}
+        found = {one.lower() for one in ADDRESS.findall(heads)}
     # An address that was blacked out names nobody.
-    named = frozenset(one for one in addresses if not re.search(r"redact|xxx|\*|removed|hidden|anonym", one))
+    named = frozenset(one for one in found if not re.search(r"redact|xxx|\*|removed|hidden|anonym", one))
     sort = Sort.NO_SPAM if kind in ("not-spam", "dkim", "auth-failure") else Sort.COMPLAINT
     return replace(about, sort=sort, why=kind[:24], fates=(Fate(named, "complaint", ""),))

@@ -56,7 +56,8 @@ SUBJECT = re.compile(
 QUOTED = re.compile(
     r"^[\s>]*-{2,}.{0,80}(copy of|original|returned|header|below this line|transcript of the message|kopie|headers of)"
     r".{0,60}$|^[\s>]*(original message|original headers?|message headers?( follow)?|ursprüngliche|"
-    r"the header of the original|diagnostic information for administrators).{0,60}:?\s*$|^[\s>]*received:? ?from ",
+    r"the header of the original|diagnostic information for administrators).{0,60}:?\s*$|"
+    r"^[\s>]*(received:? ?from |x-bellhop-\w+:)",
     re.IGNORECASE | re.MULTILINE,
 )
 VACATION = re.compile(
@@ -70,14 +71,14 @@ CHALLENGE = re.compile(
     r"please confirm your (message|email)|anti-?spam (confirmation|verification)|requires? (sender )?verification",
     re.IGNORECASE,
 )
-# A reason without a code; the last row fits whatever is left.
-CODES = (
+# A reason without a code.
+_CODES = (
     (r"(mailbox|quota|inbox|account|user|storage|disk).{0,40}(full|exceed|over ?quota|size limit)|over ?quota|"
      r"exceeded.{0,20}(quota|storage)|quota", "5.2.2"),
     (r"(disabled|inactive|suspended|deactivated|switched off|expired|locked)\b.{0,40}(account|mailbox|user|address)|"
      r"(account|mailbox|user|address).{0,40}(disabled|inactive|suspended|deactivated|locked)", "5.2.1"),
     (r"(unknown|unrouteable|invalid|no such|not exist|non-?existent).{0,30}(domain|host)|(domain|host).{0,40}"
-     r"(not found|unknown|not exist|couldn.?t (be found|find))|unrouteable|nxdomain|no mx|mx record|"
+     r"(not found|unknown|not exist|n.?t exist|couldn.?t (be found|find))|unrouteable|nxdomain|no mx|mx record|"
      r"dns error", "5.1.2"),
     (r"(user|recipient|mailbox|address|account|addressee|person|alias)\b.{0,60}(unknown|not (be )?found|not exist|"
      r"n.?t exist|n.?t be found|invalid|not listed|rejected|not known|unavailable|not valid|doesn.?t have|no longer)|"
@@ -87,5 +88,9 @@ CODES = (
     (r"spam|policy|content|virus|blocked|unsolicited", "5.7.1"),
     (r"timed? ?out|connection refused|unreachable|no route|too long|expired|retry|not respond", "5.4.7"),
     (r"loop|too many hops", "5.4.6"),
-    (r"", "5.0.0"),
 )  # fmt: skip
+
+
+def code_of(words: str) -> str:
+    """The code of a reason that is given in words; empty where none is known."""
+    return next((code for pattern, code in _CODES if re.search(pattern, words, re.IGNORECASE)), "")
