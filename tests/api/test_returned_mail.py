@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from tests.api.speaking import Api, problem
@@ -135,3 +136,14 @@ def test_an_admin_reads_it_as_text_and_puts_it_away(api: Api, admin: Any) -> Non
     assert admin.act(f"/admin/returned-mail/{number}/archiving", htmx=False).status_code == 303
 
     assert "Nothing waits here" in admin.get("/admin/returned-mail").text
+
+
+@pytest.mark.parametrize(("many", "words"), [(1, "1 returned mail waits to be read"), (3, "3 returned mails wait")])
+def test_the_queue_page_leads_an_admin_to_what_waits(admin: Any, many: int, words: str) -> None:
+    assert "to be read" not in admin.get("/queue/house").text
+    waiting(many)
+    current_app.extensions.pop("bellhop_house")
+
+    page = admin.get("/queue").text
+
+    assert words in page and 'href="/admin/returned-mail">Read them' in page

@@ -21,8 +21,10 @@ from webapp.database import later, now, writing
 from webapp.doctor import habits, house, providers, queue
 from webapp.doctor.base import Check, Verdict
 from webapp.extensions import db
-from webapp.models import Alert, ChannelName, Event, HourTally, LogLine, MessageStatus, SlotHour
+from webapp.models import Alert, ChannelName, Event, HourTally, LogLine, MessageStatus, ReturnedMail, SlotHour
 from webapp.monitor.broker import Down, of_app
+from webapp.services import returned_mail
+from webapp.services.audit import BELLHOP
 from webapp.services.sandbox import DatabaseStore
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -125,6 +127,17 @@ def test_a_live_house_where_nobody_is_told_is_warned_of() -> None:
 @pytest.mark.settings(**LIVE_SMS, alert_emails=("ops@desk.example",))
 def test_alerts_by_a_mail_server_that_is_not_set_are_warned_of() -> None:
     assert says(habits.open_alerts(), Verdict.WARN, "no mail server", "MAIL_SERVER")
+
+
+def test_returned_mail_that_waits_to_be_read_is_warned_of_until_it_is_put_away() -> None:
+    add(ReturnedMail(digest="1", content="x"), ReturnedMail(digest="2", content="x"))
+    add(ReturnedMail(digest="3", content="x", put_away_at=now()))
+    assert says(habits.returned(), Verdict.WARN, "2 returned mails wait to be read", "/admin/returned-mail")
+
+    for number in db.session.scalars(select(ReturnedMail.id)).all():
+        returned_mail.put_away(number, by=BELLHOP)
+
+    assert habits.returned().verdict is Verdict.OK
 
 
 @pytest.mark.settings(**LIVE_SMS)

@@ -8,7 +8,7 @@ from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
 from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
 from webapp.monitor.queue import queue_view
-from webapp.services import alert_causes, alert_telling, alerts, slots
+from webapp.services import alert_causes, alert_telling, alerts, returned_mail, slots
 from webapp.settings import current
 
 HOUR, WEEK = 3600.0, 7 * 86_400.0
@@ -83,4 +83,12 @@ def open_alerts() -> Check:
     return ok("alerts", f"None is open. People are told by {' and '.join(ways).lower()}." if ways else "None is open.")
 
 
-CHECKS = (errors, failures, retries, capacity, open_alerts)
+def returned() -> Check:
+    """Whether mail came back that only a person can read: until then its messages read as sent."""
+    if told := returned_mail.told():
+        return warn("returned mail", f"{told}.", "Read it under Admin, Returned mail (/admin/returned-mail), see to "
+                    "its message, and put it away.")  # fmt: skip
+    return ok("returned mail", "None waits to be read.")
+
+
+CHECKS = (errors, failures, retries, capacity, open_alerts, returned)

@@ -1,4 +1,4 @@
-"""What stands beside the queue and moves slowly: duties, the newest log lines, and whether workers are enough."""
+"""What stands beside the queue and moves slowly: duties, log lines, returned mail, and whether workers are enough."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -9,7 +9,7 @@ from webapp.monitor import duty_rows, log_lines, queue
 from webapp.monitor.duty_rows import DutyView
 from webapp.monitor.log_lines import Line
 from webapp.monitor.shared import Shared
-from webapp.services import slots
+from webapp.services import returned_mail, slots
 from webapp.services.slots import Advice
 
 LINES_SHOWN = 5
@@ -23,6 +23,7 @@ class House:
     duties: tuple[DutyView, ...]
     lines: tuple[Line, ...]
     advice: Advice
+    returned_mail: str  # That some waits to be read; empty where none does.
 
 
 def read() -> House:
@@ -38,4 +39,5 @@ def _read() -> House:
         duties=duty_rows.read(),
         lines=log_lines.newest(LINES_SHOWN),
         advice=slots.advice(slots.week(), workers=alive, slots=view.slots),
+        returned_mail=returned_mail.told(),
     )

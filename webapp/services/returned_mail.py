@@ -44,6 +44,13 @@ def waiting() -> int:
     return db.session.scalar(select(func.count()).where(ReturnedMail.put_away_at.is_(None))) or 0
 
 
+def told() -> str:
+    """How many nobody has looked at, in words; empty where there is none."""
+    with reading():
+        many = waiting()
+    return f"{many} returned {'mail waits' if many == 1 else 'mails wait'} to be read" if many else ""
+
+
 def newest() -> Sequence[ReturnedMail]:
     """Those that wait, the newest first."""
     with reading():
