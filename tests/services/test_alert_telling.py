@@ -197,7 +197,7 @@ def test_whoever_dies_while_telling_is_followed_by_another(monkeypatch: pytest.M
     """The lease of the dead one ends by itself: then it is told, perhaps for the second time."""
     an_alert()
     leases.ensure([TELLING])
-    leases.hold([TELLING], "the dead one", seconds=60)
+    leases.hold([TELLING], "the dead one", seconds=alert_telling.SLACK_SECONDS)
     assert alert_telling.tell_pending() == 0 and chat.texts == []
 
     monkeypatch.setattr(leases, "hold", lambda names, *_, **__: list(names))

@@ -22,7 +22,7 @@ def found(status: str = "", q: str = "") -> list[str]:
 
 @pytest.mark.parametrize("q", ["bk-7f", "BK-7F", "amélie", "AMÉLIE D", "Amelie@Guests", "0184", "900 184",
                                "07700 900184", "+44 7700 900184", "(0)7700-900184", "0044 7700 900184",
-                               "447700900184", "+44 (0)7700 900184"])  # fmt: skip
+                               "447700900184", "+44 (0)7700 900184", "Dubois"])  # fmt: skip
 def test_a_booking_is_found_by_what_a_guest_says(q: str) -> None:
     a_booking(reference="BK-7FA", name="Amélie Dubois", email="amelie@guests.example", phone="+447700900184")
     a_booking(reference="BX-1", name="Zoë Bk", email="zoe@guests.example", phone="+447700900185")
@@ -30,7 +30,7 @@ def test_a_booking_is_found_by_what_a_guest_says(q: str) -> None:
     assert found(q=q) == ["BK-7FA"]
 
 
-@pytest.mark.parametrize("q", ["%", "_", "BK-1%", "Dubois", "guests.example", "\\", "00 44 99", "'; --"])
+@pytest.mark.parametrize("q", ["%", "_", "BK-1%", "ubois", "guests.example", "\\", "00 44 99", "'; --"])
 def test_a_search_is_by_prefix_and_its_signs_are_text(q: str) -> None:
     a_booking(reference="BK-17", name="Amélie Dubois", phone="+447700900184")
 
