@@ -76,7 +76,7 @@ class Watch:
             self._is_silent, self._quiet_until = True, clock.monotonic() + QUIET_SECONDS
 
     def answered(self) -> None:
-        """A connection was made."""
+        """A connection was made, or refused at once."""
         with self._lock:
             self._is_silent, self._quiet_until = False, 0.0
 
@@ -146,11 +146,16 @@ def set_up(engine: Engine, watch: Watch) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> PatientConnection:
         watch.admit()
+        begun = clock.monotonic()
         try:
             with watch.asking():
                 made = PatientConnection.connect(*arguments, **parameters)
         except psycopg.OperationalError:
-            watch.silent()
+            # A refusal at once costs nobody any time: whoever asks next may find the database there again.
+            if clock.monotonic() - begun < SUSPECT_SECONDS:
+                watch.answered()
+            else:
+                watch.silent()
             raise
         watch.answered()
         made.watch, made.bound = watch, PING_SECONDS

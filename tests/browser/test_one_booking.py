@@ -188,7 +188,7 @@ def test_a_poll_and_an_act_leave_a_half_written_note_alone(desk: Open, booking: 
     page.get_by_role("button", name="Add the note").click()
     expect(page.locator("#notes .list")).to_contain_text("Half a thought")
     expect(note_of(page)).to_have_value("")
-    page.wait_for_function(f"({KEPT})() === 0")
+    page.wait_for_function(f"() => ({KEPT})() === 0")
     clerk.guard.assert_clean()
 
 

@@ -335,7 +335,7 @@ def test_a_worker_lives_through_restarts_of_redis_with_sends_in_hand(house: Hous
 
 
 def lost_connections(house: House) -> int:
-    return house.worker.output().count("Connection to broker lost")
+    return house.worker.output().count("Cannot connect to")
 
 
 @pytest.mark.proves(

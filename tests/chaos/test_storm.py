@@ -28,7 +28,7 @@ SETTINGS = {
     "worker_concurrency": 6,
     "sweep_seconds": 0.5,
     # A worker that is killed between claiming a look and looking costs a minute; here it costs two seconds.
-    "uncertain_looks": ",".join(map(str, [0.5, *range(2, 150, 2)])),
+    "uncertain_looks": ",".join(map(str, [0.5, *range(2, 147, 3)])),
 }
 TEMPLATES = {"booking_confirmed": "HX" + "a" * 32, "booking_cancelled": "HX" + "c" * 32}
 
