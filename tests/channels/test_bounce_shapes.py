@@ -2,6 +2,7 @@
 
 import base64
 import quopri
+import time
 from collections.abc import Callable
 
 import pytest
@@ -173,3 +174,13 @@ def test_the_complaint_of_a_large_provider_without_fields_is_one_too() -> None:
 def test_a_report_that_says_nothing_is_unread() -> None:
     assert bounce.read(f"{DAEMON}Subject: x\n\nXyzzy.\n\n{MAIL}".encode()).sort is Sort.UNREAD
     assert ours(bounce.read(words("It could not be delivered.").encode()))[0] == LOST
+
+
+@pytest.mark.parametrize("line", ["> \n", "\n", " \n", "|\n", ">> >\n"])
+def test_many_quoted_or_empty_lines_are_read_in_a_time_that_grows_with_them(line: str) -> None:
+    mail = f"{DAEMON}Subject: failure notice\n\n{line * 19_000}\n{MAIL}".encode()
+    begun = time.process_time()
+
+    bounce.read(mail)
+
+    assert time.process_time() - begun < 10, "Each line was looked at once for each line before it."

@@ -22,7 +22,7 @@ NOTHING = {
     Sort.NO_SPAM: "It says that a mail is no spam, or how it was signed.",
 }
 KEPT = "It is kept: it is about a mail of ours, and could not be read. An admin finds it under Returned mail."
-_REF = re.compile(rb"(?i)(?:X-Bellhop-Ref|Message-ID)[ \t]*:[\s>|]*<?([^\s<>]{3,198})")
+_REF = re.compile(rb"(?i)(?:X-Bellhop-Ref|Message-ID)[ \t]*:[\s>|]{0,99}<?([^\s<>]{3,198})")
 log = structlog.get_logger(__name__)
 
 

@@ -12,7 +12,7 @@ from webapp.channels.bounce.report import GAVE_UP, Fate, Report, Sort
 MOST_ADDRESSES = 30
 NEAR = 800  # As many letters after the address are looked at first for the reason.
 _QMAIL = re.compile(r"this is the qmail-send program|i.m afraid i wasn.t able to deliver", re.IGNORECASE)
-_TO = re.compile(r"^[\s>|]*To[ \t]*:(.{0,500})", re.IGNORECASE | re.MULTILINE)
+_TO = re.compile(r"^[ \t>|]{0,99}To[ \t]*:(.{0,500})", re.IGNORECASE | re.MULTILINE)
 _REPLIES = re.compile(r"^\s*(re|aw|fw|fwd|wg|sv|antw|tr)\s*:", re.IGNORECASE)
 
 

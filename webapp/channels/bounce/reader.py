@@ -28,9 +28,13 @@ _AS_TEXT = re.compile(
     re.MULTILINE,
 )
 # A field may be folded, and the whole be quoted with > or |.
-_MARK = re.compile(r"^[\s>|]*X-Bellhop-Ref[ \t]*:[\s>|]*<?([^\s<>]{3,198})", re.IGNORECASE | re.MULTILINE)
-_ATTEMPT = re.compile(r"^[\s>|]*X-Bellhop-Attempt[ \t]*:[\s>|]*([0-9a-f]{8,32})\b", re.IGNORECASE | re.MULTILINE)
-_MAIL_ID = re.compile(r"^[\s>|]*(?:Original-)?Message-ID[ \t]*:[\s>|]*(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(r"^[ \t>|]{0,99}X-Bellhop-Ref[ \t]*:[\s>|]{0,99}<?([^\s<>]{3,198})", re.IGNORECASE | re.MULTILINE)
+_ATTEMPT = re.compile(
+    r"^[ \t>|]{0,99}X-Bellhop-Attempt[ \t]*:[\s>|]{0,99}([0-9a-f]{8,32})\b", re.IGNORECASE | re.MULTILINE
+)
+_MAIL_ID = re.compile(
+    r"^[ \t>|]{0,99}(?:Original-)?Message-ID[ \t]*:[\s>|]{0,99}(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE
+)
 _TAGS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)[^<>]{0,200}>|<[^<>]{0,400}>", re.IGNORECASE)
 _STATUS = ("multipart/report", "message/delivery-status", "message/global-delivery-status")
 

@@ -54,10 +54,11 @@ SUBJECT = re.compile(
 )
 # Where the report ends, and the mail that came back begins.
 QUOTED = re.compile(
-    r"^[\s>]*-{2,}.{0,80}(copy of|original|returned|header|below this line|transcript of the message|kopie|headers of)"
-    r".{0,60}$|^[\s>]*(original message|original headers?|message headers?( follow)?|ursprüngliche|"
+    r"^[ \t>]{0,99}-{2,}.{0,80}(copy of|original|returned|header|below this line|transcript of the message|kopie|"
+    r"headers of)"
+    r".{0,60}$|^[ \t>]{0,99}(original message|original headers?|message headers?( follow)?|ursprüngliche|"
     r"the header of the original|diagnostic information for administrators).{0,60}:?\s*$|"
-    r"^[\s>]*(received:? ?from |x-bellhop-\w+:)",
+    r"^[ \t>]{0,99}(received:? ?from |x-bellhop-\w+:)",
     re.IGNORECASE | re.MULTILINE,
 )
 VACATION = re.compile(
