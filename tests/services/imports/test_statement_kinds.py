@@ -78,6 +78,8 @@ def test_money_out_is_not_offered(header: str, line: str) -> None:
         ("Date,Details,Amount", "2026-05-01,BK-1,145.00Cr"),
         ("Date,Details,Amount", "2026-05-01,BK-1,€145.00"),
         ("Date,Details,Amount,State", "2026-05-01,BK-1,145.00,COMPLETED"),
+        ("Date,Details,Amount,Transaction Type", "2026-05-01,BK-1,145.00,Credit Transfer"),
+        ("Date,Details,Amount,Booked?,Reversed", "2026-05-01,BK-1,145.00,true,no"),
         ("Buchungstag;Verwendungszweck;Betrag;Waehrung;Info", "01.05.26;BK-1;145,00;EUR;Umsatz gebucht"),
     ],
 )  # fmt: skip
@@ -102,6 +104,12 @@ def test_money_in_that_is_certain_fits(header: str, line: str) -> None:
         ("Date,Details,Amount", "2026-05-01,PENDING transfer BK-1,145.00", Fit.ASK),
         ("Date,Details,Amount", "2026-05-01,Refund BK-1,145.00", Fit.ASK),
         ("Date;Details;Amount", "2026-05-01;Rücklastschrift BK-1;145,00", Fit.ASK),
+        ("Date,Details,Amount,Transaction Type", "2026-05-01,BK-1,145.00,Direct Debit", Fit.ASK),
+        ("Date,Details,Amount,Transaction Type", "2026-05-01,BK-1,145.00,Outgoing transfer", Fit.ASK),
+        ("Date;Details;Amount;Art", "2026-05-01;BK-1;145,00;Rückgabe Lastschrift", Fit.ASK),
+        ("Date,Details,Amount,Completed", "2026-05-01,BK-1,145.00,No", Fit.ASK),
+        ("Date,Details,Amount,Booked?", "2026-05-01,BK-1,145.00,false", Fit.ASK),
+        ("Date,Details,Amount,Is reversed", "2026-05-01,BK-1,145.00,Yes", Fit.ASK),
     ],
 )  # fmt: skip
 def test_a_transfer_that_may_not_have_happened_is_held_back(header: str, line: str, fit: Fit) -> None:

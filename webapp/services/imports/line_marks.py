@@ -19,6 +19,11 @@ NO_DIRECTION = "This line does not say whether the money came in or went out, as
 _UNCOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"})  # Letters that hold no accent apart.
 _MAY_HOLD_ANYTHING = "info"  # The header of a column that holds states in the files of some banks only.
 _NAMES_IN_HEADERS = frozenset({"euro", "euros", "円", "rs", "zł", "kč", "kr"})
+_SHORTEST_NAME, _MOST_WORDS = 4, 4  # Of words that may mean money out: a longer text is a text.
+_YES, _NO = (
+    frozenset(["yes", "y", "true", "1", "x", "ja", "j", "oui", "si", "sim", "tak"]),
+    frozenset(["no", "n", "false", "0", "nein", "non", "nao", "nie"]),
+)
 _SHORTEST_WORD = 2  # A single letter in a column that nobody chose says nothing by itself.
 
 
@@ -185,11 +190,26 @@ def doubt(cells: Cells) -> str:
         words = set(folded(cell).split())
         if found := words & DOUBTFUL:
             return f"It says “{min(found)}”: it may be no payment of a guest."
-    for cell in cells.others.values():
+    for header, cell in cells.others.items():
         plain = folded(cell)
         if len(plain) >= _SHORTEST_WORD and (direction_of(cell) < 0 or plain in NOT_FINAL):
             return f"A column that is not used says “{cell[:40]}”."
+        if _names_money_out(plain) or _says_no(folded(header), plain):
+            return f"The column “{header[:40]}” is not used, and says “{cell[:40]}”."
     return ""
+
+
+def _names_money_out(cell: str) -> bool:
+    """Whether a few words such as "Direct debit" have one among them that means money out, and none that means in."""
+    words = cell.split()
+    said = {direction_of(word) for word in words if len(word) >= _SHORTEST_NAME}
+    return len(words) <= _MOST_WORDS and -1 in said and 1 not in said
+
+
+def _says_no(header: str, cell: str) -> bool:
+    """Whether a column such as "Booked?" says no, or one such as "Reversed?" says yes."""
+    words = set(header.split())
+    return bool((words & FINAL and cell in _NO) or (words & NOT_FINAL and cell in _YES))
 
 
 def _has(state: str, word: str) -> bool:
