@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from webapp.services.imports.columns import Field, fits, guess
-from webapp.services.parsing.days import DayOrder, day_of, is_two_ways, moment_of, time_of
-from webapp.services.parsing.values import habits, money_of
+from webapp.services.parsing.days import DayOrder, day_of, is_two_ways, moment_of, order_of, time_of
+from webapp.services.parsing.money import decimal_mark_of, read_amount
 
 
 @pytest.mark.parametrize(
@@ -20,26 +20,26 @@ from webapp.services.parsing.values import habits, money_of
     ],
 )  # fmt: skip
 def test_amounts_are_read(text: str, amount: str) -> None:
-    assert money_of(text) == Decimal(amount)
+    assert read_amount(text).value == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "=1+1", "1e5", "١٢", "12.3456", "-", "Order 12", "1 2 3"])
+@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "=1+1", "1e5", "12.3456", "-", "Order 12", "1 2 3"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Write an amount such as"):
-        money_of(text)
+        read_amount(text)
 
 
 @pytest.mark.parametrize(("text", "beside"), [("1,234", "5.50"), ("1.234", "5,50")])
 def test_an_amount_of_two_meanings_is_refused_unless_its_column_tells(text: str, beside: str) -> None:
     with pytest.raises(ValueError, match="in two ways"):
-        money_of(text)
+        read_amount(text)
 
-    assert money_of(text, habits([text, beside], []).decimal_mark) == Decimal(1234)
+    assert read_amount(text, decimal_mark=decimal_mark_of([text, beside])).value == Decimal(1234)
 
 
 def test_an_amount_beyond_all_is_refused() -> None:
     with pytest.raises(ValueError, match="largest amount"):
-        money_of("1000000000")
+        read_amount("1000000000")
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_days_are_read(text: str) -> None:
 
 
 def test_a_column_tells_whether_the_day_or_the_month_comes_first() -> None:
-    american = habits([], ["03/04/2026", "12/31/2026"]).day_order
+    american = order_of(["03/04/2026", "12/31/2026"])
 
     assert american is DayOrder.MONTH
     assert day_of("03/04/2026", american) == date(2026, 3, 4)
-    assert day_of("03/04/2026", habits([], ["31/12/2026"]).day_order) == date(2026, 4, 3)
+    assert day_of("03/04/2026", order_of(["31/12/2026"])) == date(2026, 4, 3)
 
 
 def test_a_day_of_two_meanings_is_known_as_such() -> None:

@@ -17,7 +17,7 @@ from webapp.services.imports import line_marks, uploads
 from webapp.services.imports.booking_fields import FIELDS, STATES, full_name
 from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
-from webapp.services.parsing import contact, days, money, times, values
+from webapp.services.parsing import contact, days, money, times
 from webapp.services.parsing.days import DayOrder
 from webapp.services.parsing.fields import one_line
 from webapp.settings import current
@@ -67,9 +67,8 @@ def read(upload: Upload) -> list[Line]:
     table = uploads.table(upload, most_rows=MOST_LINES)
     columns = upload.columns
     mark = money.decimal_mark_of(table.column(columns.get("amount", "")))
-    habits = values.habits([], table.column(columns.get("starts", "")))
     chosen = columns.get("#days", "")
-    order = DayOrder(chosen) if chosen in list(DayOrder) else habits.day_order
+    order = DayOrder(chosen) if chosen in list(DayOrder) else days.order_of(table.column(columns.get("starts", "")))
     seen: dict[str, int] = {}
     lines = []
     for row in table.rows:

@@ -17,8 +17,8 @@ from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.csv_records import Row
 from webapp.services.imports.line_marks import Cells
 from webapp.services.imports.statement_fields import FIELDS
-from webapp.services.parsing import money, values
-from webapp.services.parsing.days import DayOrder, day_of
+from webapp.services.parsing import money
+from webapp.services.parsing.days import DayOrder, day_of, order_of
 from webapp.services.parsing.fields import one_line
 
 MOST_LINES = 1_000
@@ -104,7 +104,7 @@ def _habits(table: Table, columns: Mapping[str, str]) -> _Habits:
     amounts = [*table.column(columns.get("amount", "")), *table.column(columns.get("out", ""))]
     return _Habits(
         decimal_mark=money.decimal_mark_of(amounts),
-        order=DayOrder(option) if option in list(DayOrder) else values.habits([], days).day_order,
+        order=DayOrder(option) if option in list(DayOrder) else order_of(days),
         has_days=any(days),
         currency=line_marks.currency_of_all(columns),
         codes=Counter(one_line(code) for code in table.column(columns.get("code", ""))),

@@ -7,6 +7,7 @@ of CLDR in the languages below; a name that means one month in one language and 
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -58,6 +59,12 @@ def order_in(text: str) -> DayOrder | None:
     if first > 12 >= second:
         return DayOrder.DAY
     return DayOrder.MONTH if second > 12 >= first else None
+
+
+def order_of(column: Iterable[str]) -> DayOrder | None:
+    """Return what comes first in a column of days; None where nothing tells, or its cells contradict each other."""
+    orders = {order for text in column if (order := order_in(text))}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def is_two_ways(text: str) -> bool:
