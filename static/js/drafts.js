@@ -79,17 +79,25 @@
   document.querySelectorAll('form[data-draft]').forEach(open);
 
   const waiting = new Map();
-  const saveNow = (form) => {
+  const stopWaiting = (form) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
+  };
+  const saveNow = (form) => {
+    stopWaiting(form);
     save(form);
+  };
+  // A save that still waits would bring back what was just sent.
+  const drop = (form) => {
+    stopWaiting(form);
+    forget(nameOf(form));
   };
 
   for (const kind of ['input', 'change']) {
     document.addEventListener(kind, ({ target }) => {
       const form = target.closest('form[data-draft]');
       if (!form) return;
-      clearTimeout(waiting.get(form));
+      stopWaiting(form);
       waiting.set(form, setTimeout(saveNow, WAIT, form));
     });
   }
@@ -98,19 +106,19 @@
   document.addEventListener('click', ({ target }) => {
     const form = target.closest('[data-draft-drop]') && target.closest('form');
     if (!form) return;
-    clearTimeout(waiting.get(form));
-    waiting.delete(form);
-    forget(nameOf(form));
+    drop(form);
     window.location.replace(window.location.pathname);
   });
 
   document.addEventListener('htmx:afterRequest', ({ detail }) => {
     const { elt } = detail.requestConfig;
-    if (detail.successful && elt.matches('form[data-draft]')) forget(nameOf(elt));
+    if (detail.successful && elt.matches('form[data-draft]')) drop(elt);
   });
 
   // Whoever logs out leaves this browser to others.
   document.addEventListener('submit', ({ target }) => {
-    if (target.matches('form[action="/logout"]')) names().forEach(forget);
+    if (!target.matches('form[action="/logout"]')) return;
+    Array.from(waiting.keys()).forEach(stopWaiting);
+    names().forEach(forget);
   });
 })();

@@ -192,6 +192,35 @@ def test_a_poll_and_an_act_leave_a_half_written_note_alone(desk: Open, booking: 
     clerk.guard.assert_clean()
 
 
+# Types and sends within one tick, before a draft's save can have run; then waits until it must have.
+TYPE_AND_SEND = """([field, button]) => {
+  field.value = 'Sent at once';
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+  window.sentAt = performance.now();
+  button.click();
+}"""
+
+
+def test_what_is_sent_as_soon_as_it_is_typed_does_not_come_back_as_a_draft(desk: Open, booking: str) -> None:
+    page = desk(role="front_desk").go(f"/bookings/{booking}")
+    button = page.get_by_role("button", name="Add the note")
+
+    page.evaluate(TYPE_AND_SEND, [note_of(page).element_handle(), button.element_handle()])
+
+    expect(page.locator("#notes .list")).to_contain_text("Sent at once")
+    page.wait_for_function(f"() => performance.now() > window.sentAt + 900 && ({KEPT})() === 0")
+
+
+def test_whoever_logs_out_while_typing_leaves_nothing_behind(desk: Open, booking: str) -> None:
+    page = desk(role="front_desk").go(f"/bookings/{booking}")
+    button = page.get_by_role("button", name="Log out")
+
+    page.evaluate(TYPE_AND_SEND, [note_of(page).element_handle(), button.element_handle()])
+
+    page.wait_for_url("**/login")
+    assert page.evaluate(KEPT) == 0
+
+
 def test_undo_leaves_a_half_written_note_alone(desk: Open, booking: str) -> None:
     clerk = desk(role="front_desk")
     page = clerk.go(f"/bookings/{booking}")

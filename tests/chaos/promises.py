@@ -117,7 +117,7 @@ def next_event(now: datetime) -> float:
     times = [row.due_at for row in rows.open if row.status == "waiting"]
     times += [row.lease_until for row in rows.open if row.status == "sending"]
     times += [rows.attempts[row.id][-1].next_look_at for row in rows.open if row.status == "uncertain"]
-    times += [row.paused_until for row in rows.channels.values() if row.paused_until]
+    times += [row.paused_until for row in rows.channels.values() if row.paused_until and row.pause_kind != "by_hand"]
     times += [row.next_send_at for row in rows.channels.values() if row.next_send_at]
     ahead = [time for time in times if time > now]
     return max((min(ahead) - now).total_seconds(), 0.0) + 0.001 if ahead else 1.0

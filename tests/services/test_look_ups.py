@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import a_message, an_attempt
+from tests.factories import a_booking, a_message, an_attempt
 from tests.services.test_delivery import expire_lease, fresh
 from tests.support.scripted import Post
-from webapp.channels.base import Sighting
+from webapp.channels.base import Sighting, Unknown
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, MessageStatus
-from webapp.services import look_ups
+from webapp.services import look_ups, settle
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -62,6 +62,43 @@ def test_several_sightings_are_left_to_a_person(post: Post) -> None:
     look_ups.look_up_due()
 
     assert (fresh(message).status, message.error_code) == (MessageStatus.FAILED, "may_have_arrived")
+
+
+@pytest.mark.parametrize(
+    ("rival", "is_ours"),
+    [
+        ({}, False),
+        ({"good_looks": 2}, True),
+        ({"good_looks": 2, "code": "no_answer"}, False),
+        ({"started_at": later(-7200), "ended_at": later(-7000)}, True),
+        ({"started_at": later(-7200), "ended_at": later(-7000), "good_looks": 2, "code": "no_answer"}, True),
+        ({"started_at": later(-7200), "ended_at": later(-10)}, False),
+        ({"started_at": later(-7200), "ended_at": later(-10), "good_looks": 2, "code": "no_answer"}, False),
+    ],
+    ids=["unknown too", "never taken", "frozen", "long over", "long over, frozen", "answered late", "woke late"],
+)
+def test_a_sighting_that_may_be_anothers_is_nobodys(post: Post, rival: dict, is_ours: bool) -> None:
+    booking = a_booking()
+    for_both = {"booking": booking, "status": MessageStatus.UNCERTAIN}
+    facts = {"outcome": AttemptOutcome.UNKNOWN, "provider_id": None}
+    an_attempt(a_message(**for_both), **(facts | rival))
+    message = a_message(**for_both)
+    an_attempt(message, **facts, next_look_at=now())
+    post.sms.sightings = [Sighting("SM7", "delivered")]
+
+    look_ups.look_up_due()
+
+    assert fresh(message).status is (MessageStatus.SENT if is_ours else MessageStatus.UNCERTAIN)
+
+
+def test_a_frozen_worker_that_wakes_and_knows_nothing_stays_one_without_an_answer(post: Post) -> None:
+    """Its two good looks came before it handed over, so a later message's sighting may be its own."""
+    message, attempt = an_uncertain(code="no_answer", good_looks=2)
+
+    settle.settle(attempt.token, Unknown("no answer came"))
+
+    assert (attempt.code, attempt.good_looks) == ("no_answer", 2)
+    assert attempt.next_look_at is not None
 
 
 def test_a_look_that_failed_says_nothing(post: Post) -> None:

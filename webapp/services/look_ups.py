@@ -18,7 +18,7 @@ from webapp.settings import current
 GOOD_LOOKS = 2  # So many looks without a trace are enough to send again.
 LATER_LOOKS = 60.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
 GIVES_UP_AFTER = timedelta(minutes=30)
-RIVALS_WITHIN = timedelta(hours=1)  # An attempt that began earlier is not in the list that a look reads.
+RIVALS_WITHIN = timedelta(hours=1)  # What was over earlier is not in the list that a look reads.
 MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
 # PostgreSQL uses no index for a clock that ticks within the statement, and would read every row that waits.
 ASKED_ONCE = select(now()).scalar_subquery()
@@ -46,10 +46,10 @@ def _end_lease(token: str) -> bool:
         if message.status is not MessageStatus.SENDING or message.token != token or not over:
             return False
         unbegun = message.channel is ChannelName.EMAIL and not attempt.body_begun and not attempt.proves_acceptance
-        attempt.ended_at, attempt.code = moment, "no_answer"
+        attempt.ended_at, attempt.code = moment, settle.NO_ANSWER
         attempt.outcome = AttemptOutcome.NOT_BEGUN if unbegun else AttemptOutcome.UNKNOWN
         message.status = MessageStatus.WAITING if unbegun else MessageStatus.UNCERTAIN
-        message.lease_until, message.error_code = None, "" if unbegun else "no_answer"
+        message.lease_until, message.error_code = None, "" if unbegun else settle.NO_ANSWER
         # The provider's deadline is over since long: the first look may be at once.
         attempt.next_look_at = None if unbegun or attempt.proves_acceptance else moment
         db.session.flush()
@@ -143,13 +143,17 @@ def _may_be_anothers(outgoing: Outgoing) -> bool:
         same = spellings(outgoing.to, outgoing.channel)
         own = select(Message.guest_id).where(Message.id == outgoing.message_id)
         guests = own.union(select(Guest.id).where(Guest.phone.in_(same)))  # Each spelling has a lane of its own.
+        since = outgoing.started_at - RIVALS_WITHIN
+        # A worker that froze hands over long after it began, and its answer says when.
+        recent = (Attempt.started_at > since) | (Attempt.ended_at > since)
+        # What two good looks did not find was never taken, unless its worker froze and may have handed it over later.
+        may_be_taken = (Attempt.good_looks < GOOD_LOOKS) | (Attempt.code == settle.NO_ANSWER)
         other = (
             select(Attempt.id)
             .join(Attempt.message)
             .where(Message.guest_id.in_(guests), Message.channel == outgoing.channel, Message.id != outgoing.message_id)
             .where(Message.to.in_(same), Message.reference == outgoing.reference)
-            .where(unknown, Attempt.provider_id.is_(None), Attempt.started_at > outgoing.started_at - RIVALS_WITHIN)
-            .where(Attempt.good_looks < GOOD_LOOKS)  # What two good looks did not find was never taken.
+            .where(unknown, Attempt.provider_id.is_(None), recent, may_be_taken)
         )
         return db.session.scalar(other.limit(1)) is not None
 

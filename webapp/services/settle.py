@@ -18,6 +18,7 @@ from webapp.settings import current
 
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
 GIVEN_BACK_SECONDS = 1.0
+NO_ANSWER = "no_answer"  # The code of an attempt whose lease ended before its worker knew an outcome.
 FINAL_RANK = 40  # From this rank on a receipt is the provider's last word, or nearly: it is not asked any more.
 dice = random.SystemRandom()
 
@@ -108,6 +109,7 @@ def _release(message: Message, status: MessageStatus) -> None:
 def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: datetime) -> None:
     if isinstance(outcome, Unknown) and attempt.outcome is AttemptOutcome.ACCEPTED:
         return  # A look has found it meanwhile.
+    stays_silent = isinstance(outcome, Unknown) and attempt.code == NO_ANSWER
     attempt.ended_at, attempt.next_look_at = moment, None
     attempt.outcome = AttemptOutcome(type(outcome).__name__.lower())
     attempt.detail = outcome.detail[:500]
@@ -115,7 +117,7 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
         attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
         is_final = attempt.receipt_rank >= FINAL_RANK  # Its last receipt was quicker than our own answer.
         attempt.next_ask_at = None if is_final else first_try.first_ask(channel, moment)
-    else:
+    elif not stays_silent:  # What it did when it woke is later than the looks that its lease's end began.
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
         attempt.next_look_at = first_look(moment)
