@@ -93,7 +93,7 @@ def test_a_sighting_that_may_be_anothers_is_nobodys(post: Post, rival: dict, is_
 
 def test_a_frozen_worker_that_wakes_and_knows_nothing_stays_one_without_an_answer(post: Post) -> None:
     """Its two good looks came before it handed over, so a later message's sighting may be its own."""
-    message, attempt = an_uncertain(code="no_answer", good_looks=2)
+    _, attempt = an_uncertain(code="no_answer", good_looks=2)
 
     settle.settle(attempt.token, Unknown("no answer came"))
 
