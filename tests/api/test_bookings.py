@@ -1,11 +1,17 @@
 """Bookings by the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.speaking import Api, a_body, a_payment, fields, problem
-from webapp.models import BookingStatus, Event
+from webapp import clock
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import BookingStatus, ChannelName, Event, OptOut
+
+SOON = (clock.now() + timedelta(days=30)).isoformat()
 
 
 def test_a_booking_is_taken(api: Api) -> None:
@@ -18,12 +24,13 @@ def test_a_booking_is_taken(api: Api) -> None:
         "guest": {"name": "Amelia Chen", "phone": "+14155552671", "email": "amelia@example.com", "language": "en",
                   "channels": None},
         "service": "Deluxe room", "starts_at": "2030-03-01T17:00:00Z", "party_size": 1, "amount": "120.00",
-        "currency": "EUR", "created_at": "", "payments": [], "messages": [], "warnings": [],
+        "currency": "EUR", "created_at": "", "payments": [], "messages": [],
+        "warnings": [{"field": "starts_at", "detail": "It starts in 2030. Is the year right?"}],
     }  # fmt: skip
 
 
 def test_a_booking_without_a_reference_gets_one(api: Api) -> None:
-    booking = api.book(reference=None)
+    booking = api.book(reference=None, starts_at=SOON)
 
     assert api.get(f"/bookings/{booking['reference']}").json == booking
 
@@ -49,8 +56,34 @@ def test_one_address_is_enough(api: Api, address: str) -> None:
     assert api.book(guest={address: None})["guest"][address] is None
 
 
-def test_an_unlikely_number_is_taken_with_a_warning(api: Api) -> None:
-    assert api.book(guest={"phone": "+15550001111"})["warnings"][0]["field"] == "guest.phone"
+@pytest.mark.parametrize(
+    ("given", "field", "detail"),
+    [
+        ({"guest": {"phone": "+15550001111"}}, "guest.phone", "known range"),
+        ({"guest": {"phone": "00 49 30 12345678"}}, "guest.phone", "landline"),
+        ({"starts_at": "2000-01-01T10:00:00Z"}, "starts_at", "in the past: 1 January 2000"),
+        ({"starts_at": "2099-01-01T10:00:00Z"}, "starts_at", "in 2099. Is the year right?"),
+        ({"amount": "0"}, "amount", "amount is 0"),
+        ({"amount": "0.00"}, "amount", "amount is 0"),
+    ],
+)
+def test_what_may_not_be_meant_is_taken_with_a_warning(api: Api, given: Any, field: str, detail: str) -> None:
+    said = {warning["field"]: warning["detail"] for warning in api.book(**{"starts_at": SOON} | given)["warnings"]}
+
+    assert said.keys() == {field}
+    assert detail in said[field]
+
+
+def test_a_channel_that_the_guest_stopped_is_named(api: Api) -> None:
+    with writing():
+        db.session.add(OptOut(channel=ChannelName.SMS, address="+14155552671", source="21610"))
+
+    (said,) = api.book(starts_at=SOON)["warnings"]
+
+    assert said == {
+        "field": "guest.channels",
+        "detail": "The guest asked for no messages by SMS, so none goes out there.",
+    }
 
 
 @pytest.mark.parametrize(

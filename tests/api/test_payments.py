@@ -134,3 +134,28 @@ def test_the_same_payment_of_another_booking_or_a_minute_later_is_taken(api: Api
 
     assert api.post("/bookings/B-8/payments", a_payment()).status_code == 201
     assert api.post("/bookings/B-7/payments", a_payment()).status_code == 201
+
+
+def test_a_payment_that_may_be_a_second_one_is_taken_with_a_warning(api: Api) -> None:
+    api.book()
+    first = api.pay("B-7")
+    assert first["warnings"] == []
+    with writing():
+        db.session.execute(update(Payment).values(created_at=later(-61)))
+
+    said = {warning["field"]: warning["detail"] for warning in api.pay("B-7")["warnings"]}
+
+    assert said == {
+        "reference": f"The same reference came before: payment {first['payments'][0]['id']} of B-7 (to verify)."
+    }
+
+
+def test_a_reference_of_another_booking_and_too_much_money_are_warned_of(api: Api) -> None:
+    api.book()
+    api.book(reference="B-8")
+    api.pay("B-7")
+
+    said = {warning["field"]: warning["detail"] for warning in api.pay("B-8", amount="150.00")["warnings"]}
+
+    assert "of B-7" in said["reference"]
+    assert said["amount"] == "This is €30.00 more than is due."

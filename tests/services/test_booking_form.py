@@ -92,8 +92,10 @@ def test_what_may_not_be_meant_is_taken_with_a_warning() -> None:
 
     new = booking_form.read_new(FILLED | {"phone": "+19995550100", "starts_at": "2020-01-01T10:00"})
 
-    said = " ".join(booking_form.warnings(new))
-    assert "not in any known range" in said and "in the past" in said and "no messages by E-mail" in said
+    said = booking_form.warnings(new)
+    assert list(said) == ["phone", "channels", "starts_at"]
+    assert "not in any known range" in said["phone"] and "in the past: 1 January 2020" in said["starts_at"]
+    assert "no messages by E-mail" in said["channels"]
 
 
 def test_the_most_usual_services_are_suggested_first() -> None:

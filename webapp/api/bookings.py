@@ -14,8 +14,9 @@ from webapp.services import bookings
 @bp.post("/bookings")
 def create_booking() -> ResponseReturnValue:
     asked = read(BookingIn)
-    reference = bookings.create(asked.as_new(), by=caller()).reference
-    body = answers.booking(bookings.get(reference), warnings=asked.guest.warnings())
+    new = asked.as_new()
+    reference = bookings.create(new, by=caller()).reference
+    body = answers.booking(bookings.get(reference), warnings=asked.warnings(new))
     return jsonify(body), 201, {"Location": url_for(".show_booking", reference=reference)}
 
 

@@ -56,17 +56,16 @@ def is_row_id(text: str) -> bool:
 
 
 class ReadPhone(str):
-    """A number in E.164 that knows what to say of how it was typed."""
+    """A number in E.164 that knows how it was typed."""
 
-    __slots__ = ("warning",)
+    __slots__ = ("typed",)
 
-    warning: str
+    typed: str
 
 
 def _phone(text: str) -> str:
-    phone = contact.read_phone(text)
-    kept = ReadPhone(phone.e164)
-    kept.warning = phone.warning
+    kept = ReadPhone(contact.read_phone(text).e164)
+    kept.typed = text
     return kept
 
 

@@ -8,15 +8,16 @@ from webapp.api.auth import caller
 from webapp.api.blueprint import bp
 from webapp.api.reading import read
 from webapp.api.schemas import DecisionIn, PaymentIn
-from webapp.services import bookings, payments
+from webapp.services import bookings, payment_view, payments
 
 
 @bp.post("/bookings/<reference>/payments")
 def submit_payment(reference: str) -> ResponseReturnValue:
     asked = read(PaymentIn)
     booking = bookings.get(reference)
-    payments.submit(booking, method=asked.method, amount=asked.amount, reference=asked.reference, by=caller())
-    return jsonify(answers.booking(bookings.get(reference))), 201
+    kept = payments.submit(booking, method=asked.method, amount=asked.amount, reference=asked.reference, by=caller())
+    warnings = payment_view.warnings(payments.get(kept.id))
+    return jsonify(answers.booking(bookings.get(reference), warnings=warnings)), 201
 
 
 @bp.post("/bookings/<reference>/verify-payment")

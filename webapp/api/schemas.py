@@ -25,6 +25,7 @@ from webapp.api.fields import (
 )
 from webapp.errors import Invalid
 from webapp.models import ChannelName, Event, MessageStatus
+from webapp.services import booking_form
 from webapp.services.bookings import NewBooking
 
 Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
@@ -58,11 +59,6 @@ class GuestIn(Body):
             if not address:
                 raise Invalid(fields={"guest.channels": f"The channel {channel} needs guest.{needs}."})
 
-    def warnings(self) -> dict[str, str]:
-        """What is taken although it may not work, by field."""
-        warning = self.phone.warning if isinstance(self.phone, ReadPhone) else ""
-        return {"guest.phone": warning} if warning else {}
-
 
 class BookingIn(Body):
     """A new booking."""
@@ -94,6 +90,12 @@ class BookingIn(Body):
             reference=self.reference or "", service=self.service, starts_at=self.starts_at,
             party_size=self.party_size or 1, amount=amount, currency=self.currency,
         )  # fmt: skip
+
+    def warnings(self, taken: NewBooking) -> dict[str, str]:
+        """What is taken although it may not be meant so: a sentence by field of the body."""
+        typed = self.guest.phone.typed if isinstance(self.guest.phone, ReadPhone) else ""
+        said = booking_form.warnings(taken, typed)
+        return {f"guest.{name}" if name in GuestIn.model_fields else name: said[name] for name in said}
 
 
 class PaymentIn(Body):

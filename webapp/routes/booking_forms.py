@@ -1,6 +1,7 @@
 """The forms by which a booking is taken and changed; what was typed is kept whatever the answer is."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -129,9 +130,9 @@ def _done(reference: str, done: Changed) -> str:
     return f"{reference} changed. {told if done.messages else 'No message goes out.'}{left}"
 
 
-def _say(what: str, warnings: list[str]) -> None:
+def _say(what: str, warnings: Mapping[str, str]) -> None:
     """Say on the next page what was done, and what to look at again."""
     standing.forget()
     booking_counts.forget()
     sent()
-    flash(" ".join([what, *warnings]), "keep" if warnings else "message")
+    flash(" ".join([what, *warnings.values()]), "keep" if warnings else "message")

@@ -26,13 +26,14 @@ def record(reference: str) -> ResponseReturnValue:
     booking = bookings.get(reference)
     try:
         typed = payment_form.read(request.form, booking.currency)
-        payments.submit(booking, method=typed.method, amount=typed.amount, reference=typed.reference, by=actor())
+        kept = payments.submit(booking, method=typed.method, amount=typed.amount, reference=typed.reference, by=actor())
     except Invalid as wrong:
         return _form(reference, wrong.fields), wrong.status
     except Conflict as refusal:
         return _form(reference, {"": refusal.sentence}), refusal.status
     amount = money.shown(typed.amount, booking.currency)
     said = f"{amount} recorded for {reference}, to be verified. Nobody is told yet."
+    said = " ".join([said, *payment_view.warnings(payments.get(kept.id)).values()])
     return fragment_or_redirect("_flash.html", otherwise=url_for("bookings.show", reference=reference), toast=said)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from webapp import clock, money, words
+from webapp import money, words
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName
@@ -206,21 +206,24 @@ def _in_order(errors: Mapping[str, str]) -> dict[str, str]:
     return {name: errors[name] for name in LABELS if name in errors}
 
 
-def warnings(facts: Facts | NewBooking, typed_phone: str = "") -> list[str]:
-    """What is taken although it may not be meant so, in sentences; of the phone as it was typed, if known."""
+def warnings(facts: Facts | NewBooking, typed_phone: str = "") -> dict[str, str]:
+    """What is taken although it may not be meant so: a sentence by field; of the phone as it was typed, if known."""
     typed = typed_phone.strip()
-    said = [contact.read_phone(typed).warning if typed else contact.phone_warning(facts.phone)]
-    if facts.starts_at < clock.now():
-        said.append("Its start is in the past.")
+    said = {
+        "phone": contact.read_phone(typed).warning if typed else contact.phone_warning(facts.phone),
+        "channels": _stopped(facts),
+        "starts_at": times.far(facts.starts_at),
+        "amount": "" if facts.amount else "Its amount is 0, so nothing is to be paid.",
+    }
+    return {name: sentence for name, sentence in said.items() if sentence}
+
+
+def _stopped(facts: Facts | NewBooking) -> str:
     addresses = {c: facts.email if c is ChannelName.EMAIL else facts.phone for c in ChannelName}
     agreed = list(ChannelName) if facts.channels is None else list(facts.channels)
     stopped = opt_outs.find(address for address in addresses.values() if address)
-    said += [
-        f"The guest asked for no messages by {words.CHANNEL[channel].label}, so none goes out there."
-        for channel in ChannelName
-        if channel in agreed and (channel, addresses[channel]) in stopped
-    ]
-    return [sentence for sentence in said if sentence]
+    said = [words.CHANNEL[c].label for c in ChannelName if c in agreed and (c, addresses[c]) in stopped]
+    return f"The guest asked for no messages by {' and '.join(said)}, so none goes out there." if said else ""
 
 
 def suggestions() -> Suggestions:

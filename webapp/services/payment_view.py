@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webapp import money, words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Payment, PaymentState
 
@@ -32,6 +33,21 @@ def due(booking: Booking) -> Decimal:
     """What is still to be paid of a booking, its payments loaded."""
     verified = (p.amount for p in booking.payments if p.status is PaymentState.VERIFIED)
     return booking.amount - sum(verified, Decimal(0))
+
+
+def warnings(payment: Payment) -> dict[str, str]:
+    """What is odd about a payment that was just recorded: a sentence by field."""
+    (one,), currency = shown([payment]), payment.booking.currency
+    said = {}
+    if one.seen_before:
+        before = one.seen_before
+        state = words.PAYMENT[before.status].label.lower()
+        said["reference"] = (
+            f"The same reference came before: payment {before.id} of {before.booking.reference} ({state})."
+        )
+    if one.too_much > 0:
+        said["amount"] = f"This is {money.shown(one.too_much, currency)} more than is due."
+    return said
 
 
 def shown(payments: Sequence[Payment]) -> list[Shown]:

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from webapp import clock
 from webapp.services.parsing import days
 from webapp.services.parsing.days import DayOrder
 from webapp.settings import current
@@ -100,6 +101,13 @@ def offset_of(one: datetime) -> str:
 def as_local(one: datetime) -> str:
     """A moment as a form shows it, in the business's zone."""
     return one.astimezone(current().zone).strftime(LOCAL_FORM)
+
+
+def far(starts_at: datetime) -> str:
+    """Say what is odd about when a booking starts; empty for what lies ahead and near."""
+    zone, moment = current().zone, clock.now()
+    said = days.far(starts_at.astimezone(zone).date(), moment.astimezone(zone).date())
+    return said or ("It starts earlier than now." if starts_at < moment else "")
 
 
 def which(one: datetime) -> str:
