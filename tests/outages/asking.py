@@ -1,6 +1,7 @@
 """Asking over HTTP by threads, with the seconds that each answer took."""
 
 import http.client
+import re
 import time
 import urllib.parse
 from dataclasses import dataclass, field
@@ -49,3 +50,19 @@ def ask(
 def cookies_of(answer: Answer) -> str:
     """The header by which a browser would send back what it was given."""
     return "; ".join(cookie.partition(";")[0] for cookie in answer.cookies)
+
+
+def sign_in(url: str, email: str, password: str) -> tuple[str, str]:
+    """Sign in as a browser would; the cookies and the token of its forms."""
+    page = ask(url, "GET", "/login")
+    form = {"csrf_token": _token(page.text), "email": email, "password": password}
+    done = ask(url, "POST", "/login", form=form, headers={"Cookie": cookies_of(page)})
+    assert done.status == 303, done
+    page = ask(url, "GET", "/bookings", headers={"Cookie": cookies_of(done)})
+    return cookies_of(page), _token(page.text)  # The token's session is that of this answer.
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+    assert found, page[:300]
+    return found.group(1)

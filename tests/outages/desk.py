@@ -1,7 +1,6 @@
 """A whole desk of real processes, with a line to each of its servers that a test can break."""
 
 import itertools
-import re
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +9,7 @@ from urllib.parse import unquote
 
 from twilio.request_validator import RequestValidator
 
-from tests.outages.asking import Answer, ask, cookies_of
+from tests.outages.asking import Answer, ask, sign_in
 from tests.support.house import House
 from tests.support.line import Line
 from tests.support.servers import Postgres
@@ -50,7 +49,7 @@ class Desk:
             house = starting.enter_context(self.house)
             self.twilio.target, self.smtp.target = house.twilio.port, house.smtp.port
             house.flask("create-user", EMAIL, "--role", "admin", "--name", "Aisha", "--password-stdin", stdin=PASSWORD)
-            self._sign_in()
+            self.cookie, self.token = sign_in(house.url, EMAIL, PASSWORD)
             self._stack = starting.pop_all()
         return self
 
@@ -82,20 +81,6 @@ class Desk:
         """The header by which a webhook is believed."""
         key = RequestValidator(self.house.twilio.auth_token)
         return {"X-Twilio-Signature": key.compute_signature(f"{self.house.url}{path}", form)}
-
-    def _sign_in(self) -> None:
-        page = self.ask("GET", "/login")
-        form = {"csrf_token": _token(page.text), "email": EMAIL, "password": PASSWORD}
-        done = self.ask("POST", "/login", form=form, headers={"Cookie": cookies_of(page)})
-        assert done.status == 303, done
-        page = self.ask("GET", "/bookings", headers={"Cookie": cookies_of(done)})
-        self.cookie, self.token = cookies_of(page), _token(page.text)  # The token's session is that of this answer.
-
-
-def _token(page: str) -> str:
-    found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-    assert found, page[:300]
-    return found.group(1)
 
 
 def postgresql_desk(folder: Path, server: Postgres) -> Desk:
