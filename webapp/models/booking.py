@@ -97,6 +97,11 @@ class Booking(Model):
         return [channel for channel in ChannelName if channel in agreed and self.address(channel)]
 
     @property
+    def due(self) -> Decimal:
+        """What is still to be paid, its payments loaded; below 0 where too much was."""
+        return self.amount - sum((payment.received for payment in self.payments), Decimal(0))
+
+    @property
     def may_be_paid(self) -> bool:
         return self.status not in CLOSED
 

@@ -66,11 +66,16 @@ class Payment(Model):
         """Whether an act may lead there from here."""
         return status in PAYMENT_STEPS.get(self.status, ())
 
+    @property
+    def received(self) -> Decimal:
+        """The money that is known to have come: all of it where somebody verified it, none before."""
+        return self.amount if self.status is PaymentState.VERIFIED else Decimal(0)
+
 
 def payment_status(amount: Decimal, payments: Iterable[Payment]) -> PaymentStatus:
     """Derive what a booking's payments (oldest first) add up to, against its amount."""
     rows = list(payments)
-    verified = sum((p.amount for p in rows if p.status is PaymentState.VERIFIED), Decimal(0))
+    verified = sum((payment.received for payment in rows), Decimal(0))
     if verified > amount:
         return PaymentStatus.OVERPAID
     if verified == amount:

@@ -15,6 +15,7 @@ from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent, unchanged_or
 from webapp.services import audit, booking_counts, booking_form, bookings, changes, standing
 from webapp.services.changes import Changed
+from webapp.services.languages import LANGUAGES
 from webapp.services.parsing import times
 
 bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
@@ -99,7 +100,7 @@ def _news(booking: Booking, version: int) -> str:
 def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:
     """What the fields offer; a language of the booking site's own stays among them."""
     spoken = typed.get("language", "")
-    languages = booking_form.LANGUAGES | ({} if spoken in booking_form.LANGUAGES else {spoken: spoken})
+    languages = LANGUAGES | ({} if spoken in LANGUAGES else {spoken: spoken})
     return {
         "services": booking_form.suggestions().services,
         "languages": languages.items(),

@@ -42,7 +42,7 @@ def _form(reference: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "payments/new.html",
         booking=booking,
-        due=payment_view.due(booking),
+        due=booking.due,
         methods=payment_form.METHODS,
         typed=request.form,
         errors=errors or {},

@@ -22,6 +22,7 @@ from webapp.services import (
 from webapp.services import (
     texts as guest_texts,
 )
+from webapp.services.languages import name_of
 from webapp.services.selftest import Draft
 from webapp.services.text_view import Place
 from webapp.services.texts import FALLBACK, Wording
@@ -43,7 +44,7 @@ def add_language() -> ResponseReturnValue:
         language = text_editing.add_language(request.form.get("code", ""), by=actor())
     except Invalid as wrong:
         return _matrix(wrong.fields), 422
-    flash(f"{text_view.name_of(language)} is added with the English texts. Translate them one by one.")
+    flash(f"{name_of(language)} is added with the English texts. Translate them one by one.")
     return redirect(url_for(".index", language=language), 303)
 
 
@@ -135,7 +136,7 @@ def _matrix(errors: dict[str, str] | None = None) -> str:
     language = wanted if wanted in languages else FALLBACK
     rows = text_view.matrix(language)
     return render_template(
-        "wordings/index.html", rows=rows, language=language, languages=languages, name_of=text_view.name_of,
+        "wordings/index.html", rows=rows, language=language, languages=languages, name_of=name_of,
         errors=errors or {},
     )  # fmt: skip
 
@@ -154,6 +155,6 @@ def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
         preview=text_view.preview(place, wording),
         listed=text_rules.listed(place.event),
         template=templates.of(place.event, place.language),
-        language_name=text_view.name_of(place.language),
+        language_name=name_of(place.language),
         **{"errors": {}, "refusal": "", "sent": None} | more,
     )

@@ -23,20 +23,6 @@ CONTACT = {"name": "Name", "phone": "Phone", "email": "E-mail", "language": "Lan
 BOOKED = {"service": "Service", "starts_at": "Starts", "party_size": "Guests", "amount": "Amount"}
 LABELS = CONTACT | BOOKED | {"currency": "Currency", "reference": "Reference"}
 WHICH = "starts_at_offset"  # Of a time that comes twice when the clocks go back: the offset from UTC of the one meant.
-LANGUAGES = {
-    "en": "English",
-    "ar": "Arabic",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "ja": "Japanese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "tr": "Turkish",
-    "zh": "Chinese",
-}
 LATELY = 500  # How many bookings the suggestions are taken from.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")

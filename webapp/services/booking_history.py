@@ -11,7 +11,8 @@ from webapp import money, words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
-from webapp.services.booking_form import LABELS, LANGUAGES
+from webapp.services.booking_form import LABELS
+from webapp.services.languages import name_of
 from webapp.services.parsing import times
 
 NEWEST = 50
@@ -92,7 +93,7 @@ def _say(name: str, value: Any, booking: Booking) -> str:
         return texts.when(moment) + times.beside(moment)
     if name == "amount":
         return money.shown(Decimal(value), booking.currency)
-    return LANGUAGES.get(value, value) if name == "language" else str(value or NOTHING)
+    return name_of(value) if name == "language" else str(value or NOTHING)
 
 
 def _about(act: Audit, booking: Booking) -> str:

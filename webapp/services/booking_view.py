@@ -23,9 +23,10 @@ from webapp.models import (
     Reply,
     payment_status,
 )
-from webapp.services import audit, booking_form, booking_history, fallback_orders, notes, undo
+from webapp.services import audit, booking_history, fallback_orders, notes, undo
 from webapp.services.booking_history import Line
 from webapp.services.guests import opt_outs, replies
+from webapp.services.languages import name_of
 from webapp.services.parsing import contact
 from webapp.settings import current
 from webapp.words import Word
@@ -141,7 +142,7 @@ def whole(booking: Booking) -> Whole:
         held=_held(booking, acts) if acts else None,
         told_on=_told_on([consent.channel for consent in consents if consent.says is HEARS]),
         consents=consents,
-        language=booking_form.LANGUAGES.get(booking.language.partition("-")[0], booking.language),
+        language=name_of(booking.language),
         phone_warning=contact.phone_warning(booking.phone),
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
         notes=notes.of(booking),

@@ -11,7 +11,7 @@ from webapp import trace
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, Payment
-from webapp.services import drafts, payment_view
+from webapp.services import drafts
 from webapp.services.drafts import Draft
 from webapp.services.texts import Paid
 
@@ -157,7 +157,7 @@ def told_payment(message: Message) -> Payment | None:
 def told_paid(message: Message) -> Paid | None:
     """The same with what is due of its booking now."""
     payment = told_payment(message)
-    return Paid(payment.amount, payment_view.due(payment.booking)) if payment else None
+    return Paid(payment.amount, payment.booking.due) if payment else None
 
 
 def number(guest_id: int, made: Sequence[Message]) -> None:

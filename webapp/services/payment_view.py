@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp import money, words
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, Payment, PaymentState
+from webapp.models import Action, Audit, Payment, PaymentState
 
 DECISIONS = (Action.PAYMENT_VERIFIED, Action.PAYMENT_REJECTED, Action.PAYMENT_REVERSED)
 
@@ -27,12 +27,6 @@ class Shown:
     def too_much(self) -> Decimal:
         """By how much a payment that is to be decided exceeds what is due; below 0 where it is too little."""
         return self.payment.amount - self.due if self.payment.may_become(PaymentState.VERIFIED) else Decimal(0)
-
-
-def due(booking: Booking) -> Decimal:
-    """What is still to be paid of a booking, its payments loaded."""
-    verified = (p.amount for p in booking.payments if p.status is PaymentState.VERIFIED)
-    return booking.amount - sum(verified, Decimal(0))
 
 
 def warnings(payment: Payment) -> dict[str, str]:
@@ -56,7 +50,7 @@ def shown(payments: Sequence[Payment]) -> list[Shown]:
     return [
         Shown(
             payment=payment,
-            due=due(payment.booking),
+            due=payment.booking.due,
             seen_before=earlier if (earlier := first.get(payment.reference)) and earlier.id < payment.id else None,
             decided_by=deciders.get(payment.id, "") if payment.decided_at else "",
         )

@@ -10,7 +10,7 @@ from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Outrun, Twin
 from webapp.extensions import db
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
-from webapp.services import audit, bell, bookings, messages, payment_view
+from webapp.services import audit, bell, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.texts import Paid
@@ -168,7 +168,7 @@ def _decide(
 def _told(payment: Payment, to: PaymentState) -> Paid:
     """What the guest is told of a payment: its own sum, and what is due once it has come `to` that state."""
     more = (to is PaymentState.VERIFIED) - (payment.status is PaymentState.VERIFIED)
-    return Paid(payment.amount, payment_view.due(payment.booking) - more * payment.amount)
+    return Paid(payment.amount, payment.booking.due - more * payment.amount)
 
 
 def move(booking: Booking, payment_id: int, before: PaymentState, to: PaymentState, reason: str) -> None:

@@ -14,6 +14,7 @@ from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, TextVersion
 from webapp.services import audit, text_lookup, text_rules, text_view, texts
 from webapp.services.audit import Actor
+from webapp.services.languages import name_of
 from webapp.services.text_view import Place
 from webapp.services.texts import FALLBACK, Wording
 
@@ -71,10 +72,10 @@ def add_language(code: str, *, by: Actor) -> str:
     with writing():
         _one_by_one()
         if plain in text_view.languages():
-            raise Invalid(fields={"code": f"{text_view.name_of(plain)} is here already."})
+            raise Invalid(fields={"code": f"{name_of(plain)} is here already."})
         for event, channel, wording in copies:
             _version(Place(event, channel, plain), wording, by)
-        audit.record(Action.TEXT_CHANGED, by=by, language=text_view.name_of(plain), how="copied from English")
+        audit.record(Action.TEXT_CHANGED, by=by, language=name_of(plain), how="copied from English")
     text_lookup.forget()
     return plain
 

@@ -10,7 +10,7 @@ from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, TextVersion, WhatsAppTemplate
 from webapp.services import segments, text_example, text_mail, text_rules, texts
-from webapp.services.booking_form import LANGUAGES
+from webapp.services.languages import name_of
 from webapp.services.segments import Segments
 from webapp.services.text_mail import Block
 from webapp.services.texts import FALLBACK, FOLDER, Text, Wording
@@ -75,12 +75,6 @@ def languages() -> list[str]:
     built_in = {folder.name for event in Event for folder in (FOLDER / event).iterdir()}
     added = set(db.session.scalars(select(TextVersion.language).distinct()))
     return [FALLBACK, *sorted((built_in | added) - {FALLBACK}, key=name_of)]
-
-
-def name_of(language: str) -> str:
-    """A language as staff read it."""
-    plain, _, region = language.partition("-")
-    return LANGUAGES.get(plain, plain) + (f" ({region})" if region else "")
 
 
 def matrix(language: str) -> dict[Event, list[Cell]]:

@@ -14,7 +14,6 @@ from webapp import clock, money
 from webapp.extensions import db
 from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
-from webapp.services import payment_view
 from webapp.services.imports import reference_matching
 from webapp.services.imports.statement_lines import Line
 
@@ -146,7 +145,7 @@ def _by_reference(line: Line, named: Sequence[Booking], paid: defaultdict[int, D
         both = " and ".join(booking.reference for booking in named[:3])
         return Match(line, Fit.NONE, why_not=f"It names {both}. Record it by hand where it belongs.")
     (booking,) = named
-    due = payment_view.due(booking) - paid[booking.id]
+    due = booking.due - paid[booking.id]
     if not booking.may_be_paid:
         return Match(line, Fit.NONE, booking, due=due, why_not=f"It is {booking.status}: no payment is taken for it.")
     if not line.is_of(booking.currency):
@@ -177,7 +176,7 @@ def _by_amount(lines: Sequence[Line], taken: set[int]) -> list[Match]:
     for line in lines:
         if (booking_id := single[line.number]) is not None:
             booking = bookings[booking_id]
-            found.append(Match(line, Fit.WEAK, booking, submitted(booking, line), payment_view.due(booking)))
+            found.append(Match(line, Fit.WEAK, booking, submitted(booking, line), booking.due))
     return found
 
 

@@ -12,7 +12,7 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import audit, bell, bookings, messages, payment_view, payments
+from webapp.services import audit, bell, bookings, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
@@ -111,9 +111,7 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
         money.check(received, booking.currency)
     except ValueError as finer:
         raise Conflict(str(finer)) from finer
-    letters = messages.prepare(
-        booking, Event.PAYMENT_VERIFIED, paid=Paid(received, payment_view.due(booking) - received)
-    )
+    letters = messages.prepare(booking, Event.PAYMENT_VERIFIED, paid=Paid(received, booking.due - received))
     try:
         with writing():
             bookings.touch(booking, seen)
