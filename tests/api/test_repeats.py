@@ -14,8 +14,8 @@ from webapp.database import later, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import ApiKey, Audit, Booking, KeptAnswer, Message, MessageStatus, Payment
-from webapp.services import api_keys, bookings, kept_answers, payments
-from webapp.services.kept_answers import Held
+from webapp.services import api_keys, bookings, idempotency, payments
+from webapp.services.idempotency import Held
 
 
 def count(table: Any) -> int:
@@ -112,12 +112,12 @@ def test_a_first_that_died_does_not_block_for_ever(api: Api) -> None:
 
 def test_of_many_repeats_after_a_death_one_goes_on(key: str) -> None:
     body = {"api_key_id": db.session.scalars(select(ApiKey.id)).one(), "path": "/p", "key": "k", "body": b"{}"}
-    kept_answers.hold(**body)
+    idempotency.hold(**body)
     age(61)
 
-    assert isinstance(kept_answers.hold(**body), Held)
+    assert isinstance(idempotency.hold(**body), Held)
     with pytest.raises(Conflict):
-        kept_answers.hold(**body)
+        idempotency.hold(**body)
 
 
 @pytest.mark.both_databases
@@ -133,7 +133,7 @@ def test_an_act_whose_answer_was_lost_is_not_made_again(
     api.book(reference="B-9")
     api.pay("B-9")
     with monkeypatch.context() as patch:
-        patch.setattr(kept_answers, "keep", die)
+        patch.setattr(idempotency, "keep", die)
         with pytest.raises(SystemExit):
             api.post(path, body, key="k")
     rows, acts = count(table), count(Audit)
@@ -151,7 +151,7 @@ def test_a_retry_whose_answer_was_lost_is_not_made_again(api: Api, monkeypatch: 
     message = factories.a_message(status=MessageStatus.FAILED)
     factories.an_attempt(message)
     with monkeypatch.context() as patch:
-        patch.setattr(kept_answers, "keep", die)
+        patch.setattr(idempotency, "keep", die)
         with pytest.raises(SystemExit):
             api.post(f"/messages/{message.id}/retry", key="k")
     age(61)
@@ -192,7 +192,7 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(api: Api, monkeypat
     def fail(*_: Any) -> None:
         raise OperationalError("UPDATE", {}, Exception("locked"))
 
-    monkeypatch.setattr(kept_answers, "keep", fail)
+    monkeypatch.setattr(idempotency, "keep", fail)
 
     assert api.post("/bookings", a_body(), key="k").status_code == 201
 
@@ -211,7 +211,7 @@ def test_answers_older_than_a_day_are_forgotten(app: Flask, api: Api) -> None:
     age(86_401)
     api.post("/bookings", a_body(), key="new")
 
-    assert kept_answers.forget_old() == 1
+    assert idempotency.forget_old() == 1
     assert count(KeptAnswer) == 1
 
 

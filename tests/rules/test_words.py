@@ -25,10 +25,10 @@ from webapp.models import (
 )
 from webapp.monitor import channels
 from webapp.services.audit import ACTS
-from webapp.services.bulk_fates import Fate
 from webapp.services.hurdles import Hurdle
 from webapp.services.imports.bookings import Standing
 from webapp.services.imports.statement_matching import Fit
+from webapp.services.row_fates import Fate
 from webapp.settings import ROOT
 from webapp.words import Word
 

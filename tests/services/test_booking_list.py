@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import BookingStatus, PaymentState
-from webapp.services import booking_counts, booking_filters, booking_list, booking_search
+from webapp.services import booking_counts, booking_filters, booking_list, search
 from webapp.services.booking_filters import Filters
 from webapp.services.booking_list import PAGE, Cursor
 
@@ -126,7 +126,7 @@ def test_what_came_since_is_counted_for_this_list() -> None:
 def test_a_search_reads_indexes_and_no_whole_table(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         return  # A small table is read whole there, index or not.
-    statement = booking_search.among("amelia")[0].compile(db.engine, compile_kwargs={"literal_binds": True})
+    statement = search.among("amelia")[0].compile(db.engine, compile_kwargs={"literal_binds": True})
 
     plan = db.session.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM booking WHERE {statement}")).all()
 

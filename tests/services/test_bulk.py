@@ -14,7 +14,7 @@ from webapp.services import audit, booking_counts, bookings, bulk, messages
 from webapp.services.audit import Actor
 from webapp.services.booking_filters import Filters
 from webapp.services.bulk import Act, Seen
-from webapp.services.bulk_fates import Fate, Result
+from webapp.services.row_fates import Fate, Result
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

@@ -6,7 +6,7 @@ from werkzeug.exceptions import Unauthorized
 
 from webapp.services import api_keys
 from webapp.services.audit import Actor
-from webapp.services.kept_answers import Held
+from webapp.services.idempotency import Held
 
 
 def authenticate() -> None:

@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.api import answers
 from webapp.errors import Invalid
 from webapp.models import Action
-from webapp.services import bookings, kept_answers, retries
-from webapp.services.kept_answers import HEADER, Done, First, Held
+from webapp.services import bookings, idempotency, retries
+from webapp.services.idempotency import HEADER, Done, First, Held
 
 LONGEST_KEY = 200
 JSON = "application/json"
@@ -27,11 +27,11 @@ def answer_repeat() -> Response | None:
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise Invalid(fields={HEADER: f"Use 1 to {LONGEST_KEY} printable ASCII characters, such as a UUID."})
-    held = kept_answers.hold(api_key_id=g.api_key_id, path=request.path, key=key, body=request.get_data())
+    held = idempotency.hold(api_key_id=g.api_key_id, path=request.path, key=key, body=request.get_data())
     if isinstance(held, First):
         return _again(held)
     g.held = held
-    done = kept_answers.done(held) if held.is_repeat else None
+    done = idempotency.done(held) if held.is_repeat else None
     return _afresh(done) if done else None
 
 
@@ -61,10 +61,10 @@ def keep_answer(response: Response) -> Response:
         return response
     try:
         if response.status_code in PASSING or response.status_code >= 500:
-            kept_answers.free(held)
+            idempotency.free(held)
         else:
             text, location = response.get_data(as_text=True), response.headers.get("Location", "")
-            kept_answers.keep(held, First(response.status_code, text, response.mimetype or JSON, location))
+            idempotency.keep(held, First(response.status_code, text, response.mimetype or JSON, location))
     except SQLAlchemyError as failure:
         # The act stands, so its answer does too; a repeat finds the act once the hold has gone stale.
         log.warning("An answer could not be kept for its repeats.", error=type(failure).__name__)

@@ -12,7 +12,7 @@ from webapp.routes.booking_answers import ROWS, going_out
 from webapp.services import booking_counts, booking_view, bulk, standing
 from webapp.services.booking_filters import TO_VERIFY, Filters
 from webapp.services.bulk import Act, Plan
-from webapp.services.bulk_fates import Fate, Result
+from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 from webapp.templating import form_key
 

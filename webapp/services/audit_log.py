@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from webapp import words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, PaymentState, User
-from webapp.services import booking_search
+from webapp.services import search
 from webapp.settings import current
 
 PAGE = 50
@@ -126,7 +126,7 @@ def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _bookings(reference: str) -> Sequence[int]:
     """The bookings whose reference begins so; in capitals too, for that is how ours are."""
-    begins = [booking_search.begins(Booking.reference, form) for form in {reference, reference.upper()}]
+    begins = [search.begins(Booking.reference, form) for form in {reference, reference.upper()}]
     return [n for begin in begins for n in db.session.scalars(select(Booking.id).where(begin).limit(FEW))]
 
 

@@ -14,8 +14,8 @@ from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
 from webapp.models.message import RECEIPT_PATIENCE
 from webapp.services import hurdles, story
-from webapp.services.bulk_fates import Fate
 from webapp.services.hurdles import Case, Hurdle, Refused
+from webapp.services.row_fates import Fate
 from webapp.settings import current
 
 PAGE = 50

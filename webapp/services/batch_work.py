@@ -17,8 +17,8 @@ from webapp.faults import TROUBLE
 from webapp.models import Batch, BatchKind, BatchRow, Message
 from webapp.services import bell, hurdles, resolutions, retries
 from webapp.services.audit import Actor
-from webapp.services.bulk_fates import WENT_WRONG, Fate
 from webapp.services.hurdles import Hurdle, Refused
+from webapp.services.row_fates import WENT_WRONG, Fate
 
 FIRST_PART = 0.7  # Seconds of the click that starts it.
 A_PART = 0.5  # Of a duty's turn: others of its thread wait meanwhile.

@@ -10,7 +10,7 @@ from webapp.channels.reasons import explain
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, Message
-from webapp.services import audit, board_walk, csv_out
+from webapp.services import audit, board_walk, csv_writer
 from webapp.services.audit import Actor
 from webapp.services.board_filters import Filters
 from webapp.services.board_walk import Stretch
@@ -36,10 +36,10 @@ def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
     """
     with writing():
         audit.record(Action.MESSAGES_EXPORTED, by=by, filters=filters.query())
-    return csv_out.stream(HEADER, _batches(filters))
+    return csv_writer.stream(HEADER, _batches(filters))
 
 
-def _batches(filters: Filters) -> Iterator[list[tuple[csv_out.Cell, ...]]]:
+def _batches(filters: Filters) -> Iterator[list[tuple[csv_writer.Cell, ...]]]:
     """All that match, by keyset; each read ends before its rows are given on: no reader holds it open."""
     before: int | None = board_walk.tip() + 1
     while before is not None:
@@ -55,7 +55,7 @@ def _rows(ids: list[int]) -> Select[*tuple[Any, ...]]:
     return rows.where(Message.id.in_(ids)).order_by(Message.id.desc())
 
 
-def _cells(row: Row[*tuple[Any, ...]]) -> tuple[csv_out.Cell, ...]:
+def _cells(row: Row[*tuple[Any, ...]]) -> tuple[csv_writer.Cell, ...]:
     reason = explain(row.channel, row.error_code).text if row.error_code else ""
     return (
         row.id, row.reference, row.name or "", row.service or "", words.EVENT[row.event].label,

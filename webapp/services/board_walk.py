@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from webapp.extensions import db
 from webapp.models import Booking, Message, MessageStatus
 from webapp.models.types import literal_words
-from webapp.services import booking_search
+from webapp.services import search
 from webapp.services.board_filters import RESOLVED, Filters
 
 LOOK = 5_000
@@ -220,7 +220,7 @@ def _bookings(text: str) -> list[int] | None:
     """The bookings that a text finds; None where nothing is searched, or where they are too many to name."""
     if not text:
         return None
-    each = [select(Booking.id).where(fit).limit(FEW + 1).subquery() for fit in booking_search.fits(text)]
+    each = [select(Booking.id).where(fit).limit(FEW + 1).subquery() for fit in search.fits(text)]
     ids = db.session.scalars(union_all(*(select(one.c.id) for one in each))).all()
     return sorted(set(ids)) if len(ids) <= FEW else None
 
@@ -228,7 +228,7 @@ def _bookings(text: str) -> list[int] | None:
 def _about(text: str, row: Any) -> ColumnElement[bool]:
     """About a booking that the text finds: reference or name by prefix, e-mail, last digits of a phone."""
     # No index but the booking's own id: each row that the walk passes has one booking to look at.
-    same = select(Booking.id).where(Booking.id == row.booking_id, or_(*booking_search.fits(text)))
+    same = select(Booking.id).where(Booking.id == row.booking_id, or_(*search.fits(text)))
     found = exists(same.with_hint(Booking, "NOT INDEXED", "sqlite").correlate(row.id.table))
     # A test message has a reference and no booking.
-    return or_(found, and_(row.booking_id.is_(None), booking_search.begins(row.reference, text.upper())))
+    return or_(found, and_(row.booking_id.is_(None), search.begins(row.reference, text.upper())))

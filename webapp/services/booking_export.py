@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from webapp import money, words
 from webapp.database import writing
 from webapp.models import Action, Booking, payment_status
-from webapp.services import audit, booking_list, csv_out
+from webapp.services import audit, booking_list, csv_writer
 from webapp.services.audit import Actor
 from webapp.services.booking_filters import Filters
 
@@ -21,10 +21,10 @@ def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
     with writing():
         audit.record(Action.BOOKINGS_EXPORTED, by=by, filters=filters.query())
     batches = ([_cells(booking) for booking in batch] for batch in booking_list.batches(filters, BATCH))
-    return csv_out.stream(HEADER, batches)
+    return csv_writer.stream(HEADER, batches)
 
 
-def _cells(booking: Booking) -> tuple[csv_out.Cell, ...]:
+def _cells(booking: Booking) -> tuple[csv_writer.Cell, ...]:
     paid = payment_status(booking.amount, booking.payments)
     return (
         booking.reference, booking.name, booking.phone, booking.email, booking.language, booking.service,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from webapp import clock
 from webapp.models import Booking, BookingStatus, Message, MessageStatus, Payment, PaymentState, Reply
 from webapp.models.types import literal_words
-from webapp.services import booking_search
+from webapp.services import search
 from webapp.settings import current
 
 LONGEST_SEARCH = 100
@@ -134,7 +134,7 @@ def in_status(status: str) -> list[ColumnElement[bool]]:
 
 def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
     """What a list asks, whichever chip is chosen."""
-    asked = booking_search.among(filters.q)
+    asked = search.among(filters.q)
     first, last = filters.days
     if first:
         asked.append(Booking.starts_at >= midnight(first))

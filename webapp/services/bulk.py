@@ -15,10 +15,10 @@ from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.models.types import literal_words
-from webapp.services import booking_counts, booking_list, booking_view, bookings, bulk_fates, messages, undo
+from webapp.services import booking_counts, booking_list, booking_view, bookings, messages, row_fates, undo
 from webapp.services.audit import Actor
 from webapp.services.booking_filters import WAITING, Filters
-from webapp.services.bulk_fates import Fate, Result
+from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 
 MOST = 500
@@ -208,7 +208,7 @@ def _one(act: Act, seen: Seen, by: Actor, key: Callable[[str, int], str], reason
                 seen.id,
                 reference,
                 name,
-                *bulk_fates.failed(failure, reference, tally, f"{words.BOOKING[act.leads_to].label}."),
+                *row_fates.failed(failure, reference, tally, f"{words.BOOKING[act.leads_to].label}."),
             )
 
 
@@ -234,5 +234,5 @@ def _back(act_id: int, by: Actor) -> Result:
         except Conflict as late:
             return Result(booking_id, reference, name, Fate.NOT_POSSIBLE, late.sentence)
         except Exception as failure:  # noqa: BLE001  # As above.
-            return Result(booking_id, reference, name, *bulk_fates.failed(failure, reference, tally, TAKEN_BACK))
+            return Result(booking_id, reference, name, *row_fates.failed(failure, reference, tally, TAKEN_BACK))
     return Result(booking_id, reference, name, Fate.DONE, TAKEN_BACK)

@@ -13,7 +13,7 @@ from webapp import words
 from webapp.extensions import db
 from webapp.models import Booking, Payment, PaymentState
 from webapp.models.types import literal_words
-from webapp.services import booking_search
+from webapp.services import search
 
 PAGE = 25
 MANY = 1000  # A count looks no further.
@@ -134,8 +134,8 @@ def _about(q: str) -> list[ColumnElement[bool]]:
     """Found by its own reference, by prefix, or by what finds its booking."""
     if not q:
         return []
-    own = or_(*(booking_search.begins(Payment.reference, form) for form in sorted({q, q.upper(), q.lower()})))
-    bookings = select(Booking.id).where(or_(*booking_search.fits(q)))
+    own = or_(*(search.begins(Payment.reference, form) for form in sorted({q, q.upper(), q.lower()})))
+    bookings = select(Booking.id).where(or_(*search.fits(q)))
     known = db.session.scalars(bookings.limit(FEW + 1)).all()
     ids = {*db.session.scalars(select(Payment.id).where(own).limit(FEW + 1))}
     if len(known) > FEW or len(ids) > FEW:

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from webapp.services import csv_out
+from webapp.services import csv_writer
 
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def lines(*rows: list[csv_out.Cell]) -> list[list[str]]:
-    text = b"".join(csv_out.stream(["A", "B"], [rows])).decode("utf-8-sig")
+def lines(*rows: list[csv_writer.Cell]) -> list[list[str]]:
+    text = b"".join(csv_writer.stream(["A", "B"], [rows])).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
 def test_it_begins_with_the_mark_by_which_excel_knows_utf_8() -> None:
-    assert b"".join(csv_out.stream(["Name"], [])) == b"\xef\xbb\xbfName\r\n"
+    assert b"".join(csv_writer.stream(["Name"], [])) == b"\xef\xbb\xbfName\r\n"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_times_carry_the_zone_of_the_business_and_numbers_are_numbers() -> None:
 
 
 def test_batches_are_written_as_they_come() -> None:
-    pieces = csv_out.stream(["A"], ([[number]] for number in (1, 2)))
+    pieces = csv_writer.stream(["A"], ([[number]] for number in (1, 2)))
 
     assert [next(pieces), next(pieces)] == [b"\xef\xbb\xbfA\r\n", b"1\r\n"]
