@@ -12,8 +12,9 @@ from markupsafe import Markup
 from webapp import clock, money, words
 from webapp.channels.reasons import Reason, explain
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
-from webapp.services import audit_log, standing
+from webapp.services import standing
 from webapp.services.audit import ACTS
+from webapp.services.audit import log as audit_log
 from webapp.services.messages import is_superseded
 from webapp.settings import ROOT, Settings, current
 from webapp.words import Word

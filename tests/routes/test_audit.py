@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.factories import a_booking
-from webapp.services import audit_log, bookings
+from webapp.services import bookings
 from webapp.services.audit import BELLHOP
+from webapp.services.audit import log as audit_log
 
 
 def test_an_act_is_shown_with_what_it_changed_and_its_booking(admin: Any) -> None:

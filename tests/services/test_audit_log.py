@@ -10,9 +10,10 @@ from tests.services.test_board import plans
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit
-from webapp.services import audit, audit_log, bookings, payments
+from webapp.services import audit, bookings, payments
 from webapp.services.audit import BELLHOP
-from webapp.services.audit_log import Filters
+from webapp.services.audit import log as audit_log
+from webapp.services.audit.log import Filters
 
 pytestmark = pytest.mark.usefixtures("app")
 both = pytest.mark.both_databases

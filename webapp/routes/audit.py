@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import audit_log
-from webapp.services.audit_log import Filters
+from webapp.services.audit import log as audit_log
+from webapp.services.audit.log import Filters
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 access.require(bp, Role.ADMIN)
