@@ -16,8 +16,9 @@ from webapp import doctor, startup
 from webapp.errors import BellhopError
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
-from webapp.services import api_keys, demo, people, selftest, templates
+from webapp.services import api_keys, demo, people, selftest
 from webapp.services.audit import Actor
+from webapp.services.texts import whatsapp_templates
 
 PATIENCE_SECONDS = 60
 DONE = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.FAILED, MessageStatus.SKIPPED)
@@ -63,7 +64,7 @@ def create_api_key(name: str) -> None:
 def set_whatsapp_template(event: str, language: str, content_sid: str, variables: str | None) -> None:
     """Say which approved WhatsApp template tells an event in a language."""
     names = [name.strip() for name in variables.split(",")] if variables else None
-    used = templates.set_whatsapp(Event(event), language, content_sid, names)
+    used = whatsapp_templates.set_whatsapp(Event(event), language, content_sid, names)
     order = ", ".join(f"{number}={name}" for number, name in enumerate(used, 1))
     click.echo(f"{event} in {language} uses {content_sid} with {order}")
 

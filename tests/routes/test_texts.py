@@ -8,8 +8,9 @@ import pytest
 from tests.support.forms import fields_of
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, Event, Message, WhatsAppTemplate
-from webapp.services import text_view, texts
-from webapp.services.text_view import Place
+from webapp.services import texts
+from webapp.services.texts import catalog
+from webapp.services.texts.catalog import Place
 
 SMS = "/admin/texts/booking_confirmed/sms/en"
 MAIL = "/admin/texts/booking_confirmed/email/en"
@@ -51,7 +52,7 @@ def test_what_cannot_be_sent_is_said_at_the_field_and_kept(admin: Any, body: str
     answer = save(admin, body)
 
     assert answer.status_code == 422 and 'id="body-error"' in answer.text and says in answer.text
-    assert f">{body}</textarea>" in answer.text and text_view.history(PLACE) == []
+    assert f">{body}</textarea>" in answer.text and catalog.history(PLACE) == []
 
 
 def test_of_two_admins_the_second_sees_the_firsts_text_and_keeps_their_own(admin: Any) -> None:
@@ -136,12 +137,12 @@ def test_a_test_on_a_channel_that_is_off_says_so(admin: Any) -> None:
 def test_an_earlier_version_is_restored(admin: Any) -> None:
     save(admin)
     save(admin, "Other {{ reference }}")
-    first = text_view.history(PLACE)[-1]
+    first = catalog.history(PLACE)[-1]
 
-    admin.act(f"{SMS}/restoration", htmx=False, of=first.id, version=text_view.history(PLACE)[0].id, form_key="r")
+    admin.act(f"{SMS}/restoration", htmx=False, of=first.id, version=catalog.history(PLACE)[0].id, form_key="r")
 
     db.session.rollback()
-    assert texts.in_force(*PLACE.key).body == NEW and len(text_view.history(PLACE)) == 3
+    assert texts.in_force(*PLACE.key).body == NEW and len(catalog.history(PLACE)) == 3
 
 
 def test_the_built_in_text_comes_back(admin: Any) -> None:

@@ -21,7 +21,7 @@ STREET = (
 SERVICES = (
     ("parsing", "idempotency", "row_fates"),
     ("search", "csv_writer", "audit"),
-    ("guests",),
+    ("guests", "texts"),
     ("imports",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

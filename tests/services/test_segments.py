@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.services.segments import count
+from webapp.services.texts.sms_parts import count
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from tests.factories import a_booking, a_user
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, Event
-from webapp.services import bookings, demo, text_editing, text_example, text_lookup, text_view, texts
+from webapp.services import bookings, demo, texts
 from webapp.services.audit import Actor, person
-from webapp.services.text_view import Place
-from webapp.services.texts import Wording
+from webapp.services.texts import Wording, catalog, overrides, sample, versions
+from webapp.services.texts.catalog import Place
 
 pytestmark = pytest.mark.usefixtures("app")
 both = pytest.mark.both_databases
@@ -26,11 +26,11 @@ NEW = Wording("Ahoy {{ name }}, {{ reference }} stands.")
 
 
 def read(place: Place = PLACE) -> texts.Text:
-    return texts.render(*place.key, text_example.values(place.event))
+    return texts.render(*place.key, sample.values(place.event))
 
 
 def seen(place: Place = PLACE) -> int:
-    newest = text_editing.newest_version(place)
+    newest = versions.newest_version(place)
     return newest.id if newest else 0
 
 
@@ -49,7 +49,7 @@ def statements() -> Iterator[list[str]]:
 
 @both
 def test_what_is_saved_is_what_guests_read() -> None:
-    assert text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    assert versions.save(PLACE, NEW, seen=0, by=AISHA)
 
     assert read().body == "Ahoy Amelia Hart, BK-2391 stands."
 
@@ -59,14 +59,14 @@ def test_messages_made_before_keep_their_text() -> None:
     bookings.confirm(booking, by=AISHA)
     before = [message.body for message in booking.messages]
 
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
 
     db.session.expire_all()
     assert [message.body for message in booking.messages] == before
 
 
 def test_an_act_makes_its_messages_of_the_new_text() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
     booking = a_booking(reference="BK-77")
 
     bookings.confirm(booking, by=AISHA)
@@ -75,8 +75,8 @@ def test_an_act_makes_its_messages_of_the_new_text() -> None:
 
 
 def test_one_look_up_serves_all_channels_of_an_act() -> None:
-    values = text_example.values(PLACE.event)
-    text_lookup.forget()
+    values = sample.values(PLACE.event)
+    overrides.forget()
 
     with statements() as run:
         for channel in ChannelName:
@@ -87,10 +87,10 @@ def test_one_look_up_serves_all_channels_of_an_act() -> None:
 
 @both
 def test_of_two_admins_the_second_hears_of_the_first() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
 
     with pytest.raises(Outrun, match="Aisha Bello changed this text while you wrote"):
-        text_editing.save(PLACE, Wording("Mine: {{ reference }}"), seen=0, by=MARTIN)
+        versions.save(PLACE, Wording("Mine: {{ reference }}"), seen=0, by=MARTIN)
 
     assert read().body.startswith("Ahoy")
 
@@ -103,7 +103,7 @@ def test_of_two_first_versions_at_once_one_is_refused(app: Flask) -> None:
         with app.app_context():
             start.wait()
             try:
-                text_editing.save(PLACE, Wording(f"{words} {{{{ reference }}}}"), seen=0, by=Actor(words))
+                versions.save(PLACE, Wording(f"{words} {{{{ reference }}}}"), seen=0, by=Actor(words))
             except Outrun as refusal:
                 refused.append(refusal)
 
@@ -113,54 +113,54 @@ def test_of_two_first_versions_at_once_one_is_refused(app: Flask) -> None:
     for thread in threads:
         thread.join(30)
 
-    assert len(refused) == 1 and len(text_view.history(PLACE)) == 1
+    assert len(refused) == 1 and len(catalog.history(PLACE)) == 1
 
 
 def test_the_same_form_again_does_nothing_more() -> None:
     by = Actor("Aisha Bello", form_key="a form")
 
-    text_editing.save(PLACE, NEW, seen=0, by=by)
-    text_editing.save(PLACE, NEW, seen=0, by=by)
+    versions.save(PLACE, NEW, seen=0, by=by)
+    versions.save(PLACE, NEW, seen=0, by=by)
 
-    assert len(text_view.history(PLACE)) == 1
+    assert len(catalog.history(PLACE)) == 1
 
 
 def test_what_says_the_same_is_no_version() -> None:
-    assert not text_editing.save(PLACE, texts.built_in(*PLACE.key), seen=0, by=AISHA)
+    assert not versions.save(PLACE, texts.built_in(*PLACE.key), seen=0, by=AISHA)
 
-    assert text_view.history(PLACE) == []
+    assert catalog.history(PLACE) == []
 
 
 @both
 def test_an_earlier_version_comes_back_as_the_newest() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
     first = seen()
-    text_editing.save(PLACE, Wording("Other {{ reference }}"), seen=first, by=AISHA)
+    versions.save(PLACE, Wording("Other {{ reference }}"), seen=first, by=AISHA)
 
-    text_editing.restore(PLACE, first, seen=seen(), by=MARTIN)
+    versions.restore(PLACE, first, seen=seen(), by=MARTIN)
 
-    assert read().body.startswith("Ahoy") and len(text_view.history(PLACE)) == 3
+    assert read().body.startswith("Ahoy") and len(catalog.history(PLACE)) == 3
 
 
 def test_the_built_in_text_comes_back() -> None:
     before = read()
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
 
-    text_editing.go_back(PLACE, seen=seen(), by=AISHA)
+    versions.go_back(PLACE, seen=seen(), by=AISHA)
 
-    assert read() == before and text_view.history(PLACE)[0].is_built_in
+    assert read() == before and catalog.history(PLACE)[0].is_built_in
 
 
 def test_a_version_of_another_text_is_not_restored() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
     other = Place(Event.BOOKING_CHANGED, SMS, "en")
 
     with pytest.raises(NotFound):
-        text_editing.restore(other, seen(), seen=0, by=AISHA)
+        versions.restore(other, seen(), seen=0, by=AISHA)
 
 
 def test_the_log_says_from_what_to_what() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
 
     act = db.session.query(Audit).one()
     assert act.action is Action.TEXT_CHANGED and act.detail["text"] == "Booking confirmed, SMS, English"
@@ -170,26 +170,26 @@ def test_the_log_says_from_what_to_what() -> None:
 def test_an_edited_e_mail_has_html_of_its_own_words() -> None:
     mail = Place(Event.BOOKING_CONFIRMED, EMAIL, "en")
 
-    text_editing.save(mail, Wording("Dear {{ name }},\n\n{{ service }}", "About {{ reference }}"), seen=0, by=AISHA)
+    versions.save(mail, Wording("Dear {{ name }},\n\n{{ service }}", "About {{ reference }}"), seen=0, by=AISHA)
 
-    made = texts.render(*mail.key, text_example.values(mail.event) | {"name": "<b>Bo</b>"})
+    made = texts.render(*mail.key, sample.values(mail.event) | {"name": "<b>Bo</b>"})
     assert (made.subject, made.body) == ("About BK-2391", "Dear <b>Bo</b>,\n\nSunset harbour cruise")
     assert "Dear &lt;b&gt;Bo&lt;/b&gt;," in made.html and "<b>" not in made.html
 
 
 @both
 def test_an_added_language_starts_in_english_and_is_used_at_once() -> None:
-    text_editing.save(PLACE, NEW, seen=0, by=AISHA)
+    versions.save(PLACE, NEW, seen=0, by=AISHA)
 
-    assert text_editing.add_language("DE-AT", by=AISHA) == "de-AT"
+    assert versions.add_language("DE-AT", by=AISHA) == "de-AT"
 
-    assert text_view.languages() == ["en", "de-AT"]
+    assert catalog.languages() == ["en", "de-AT"]
     assert texts.language_of(PLACE.event, "de-AT") == "de-AT" and texts.language_of(PLACE.event, "fr") == "en"
     assert read(Place(PLACE.event, SMS, "de-AT")).body.startswith("Ahoy")
 
 
 def test_a_form_of_a_language_is_told_in_that_language() -> None:
-    text_editing.add_language("de", by=AISHA)
+    versions.add_language("de", by=AISHA)
 
     assert texts.language_of(PLACE.event, "de-CH") == "de"
 
@@ -197,15 +197,15 @@ def test_a_form_of_a_language_is_told_in_that_language() -> None:
 @pytest.mark.parametrize("code", ["", "german", "d", "en", "de_DE", "../x"])
 def test_what_is_no_new_language_is_refused(code: str) -> None:
     with pytest.raises(Invalid):
-        text_editing.add_language(code, by=AISHA)
+        versions.add_language(code, by=AISHA)
 
-    assert text_view.languages() == ["en"]
+    assert catalog.languages() == ["en"]
 
 
 def test_demo_staff_can_be_removed_though_they_wrote_texts() -> None:
     writer = a_user(is_demo=True)
-    text_editing.save(PLACE, NEW, seen=0, by=person(writer))
+    versions.save(PLACE, NEW, seen=0, by=person(writer))
 
     demo.clear()
 
-    assert text_view.history(PLACE)[0].author == "Rosa Silva" and read().body.startswith("Ahoy")
+    assert catalog.history(PLACE)[0].author == "Rosa Silva" and read().body.startswith("Ahoy")

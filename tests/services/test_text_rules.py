@@ -3,8 +3,8 @@
 import pytest
 
 from webapp.models import ChannelName, Event
-from webapp.services import text_rules, texts
-from webapp.services.texts import Wording
+from webapp.services import texts
+from webapp.services.texts import Wording, validation
 
 pytestmark = pytest.mark.usefixtures("app")
 SMS, EMAIL = ChannelName.SMS, ChannelName.EMAIL
@@ -12,13 +12,13 @@ CONFIRMED = Event.BOOKING_CONFIRMED
 
 
 def wrong(body: str, channel: ChannelName = SMS, event: Event = CONFIRMED, subject: str = "x") -> dict[str, str]:
-    return text_rules.problems(Wording(body, subject), event, channel, "en")
+    return validation.problems(Wording(body, subject), event, channel, "en")
 
 
 @pytest.mark.parametrize("channel", ChannelName)
 @pytest.mark.parametrize("event", Event)
 def test_every_built_in_text_keeps_to_the_rules(event: Event, channel: ChannelName) -> None:
-    assert text_rules.problems(texts.built_in(event, channel, "en"), event, channel, "en") == {}
+    assert validation.problems(texts.built_in(event, channel, "en"), event, channel, "en") == {}
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_test_message_knows_fewer_placeholders() -> None:
 
 
 def test_line_breaks_are_ours_and_letters_that_no_phone_shows_go() -> None:
-    assert text_rules.clean(" a\r\nb\x00\x07\rc ") == "a\nb\nc"
+    assert validation.clean(" a\r\nb\x00\x07\rc ") == "a\nb\nc"

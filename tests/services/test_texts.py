@@ -10,10 +10,10 @@ from sqlalchemy import select
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, Message, Payment
-from webapp.services import messages, payments, templates, text_editing, text_rules, text_view, texts
+from webapp.services import messages, payments, texts
 from webapp.services.audit import Actor
-from webapp.services.text_view import Place
-from webapp.services.texts import Paid, Wording
+from webapp.services.texts import Paid, Wording, catalog, validation, versions, whatsapp_templates
+from webapp.services.texts.catalog import Place
 
 FRIDAY = datetime(2027, 3, 5, 12, 0, tzinfo=UTC)
 CLERK = Actor("Rosa Silva")
@@ -77,7 +77,7 @@ def test_a_message_has_the_form_of_its_text_and_not_of_its_guest(app: Flask) -> 
     """A German text for a German guest; a guest whose language has no text reads English, days and sums as well."""
     place = Place(Event.PAYMENT_VERIFIED, ChannelName.SMS, "de")
     wording = Wording("{{ reference }}: {{ payment_amount }} für {{ when }}. Offen: {{ still_due }}.")
-    text_editing.save(place, wording, by=CLERK, seen=0)
+    versions.save(place, wording, by=CLERK, seen=0)
     bodies = []
     for language in ("de", "de-AT", "pt-BR"):
         booking = a_booking(language=language, currency="EUR", amount=Decimal(2400), starts_at=FRIDAY)
@@ -142,7 +142,7 @@ def test_a_message_that_is_sent_again_in_another_way_tells_of_the_same_payment(a
 def test_an_approved_template_gets_its_saved_variables_and_no_empty_sum(app: Flask) -> None:
     """A template has no conditions, and WhatsApp takes no empty variable: nothing due is said as 0."""
     names = ["name", "reference", "amount", "still_due", "overpaid"]
-    templates.set_whatsapp(Event.PAYMENT_VERIFIED, "en", "HX" + "a" * 32, names)
+    whatsapp_templates.set_whatsapp(Event.PAYMENT_VERIFIED, "en", "HX" + "a" * 32, names)
     booking = a_booking(currency="EUR", amount=Decimal(200))
     verified(booking, 200)
 
@@ -152,7 +152,7 @@ def test_an_approved_template_gets_its_saved_variables_and_no_empty_sum(app: Fla
 
 
 def test_a_new_template_has_the_sum_of_the_payment_among_its_variables(app: Flask) -> None:
-    assert templates.set_whatsapp(Event.PAYMENT_VERIFIED, "en", "HX" + "b" * 32) == [
+    assert whatsapp_templates.set_whatsapp(Event.PAYMENT_VERIFIED, "en", "HX" + "b" * 32) == [
         "name", "payment_amount", "reference", "still_due", "overpaid",
     ]  # fmt: skip
 
@@ -162,15 +162,15 @@ def test_a_text_of_a_payment_that_names_only_the_bookings_total_is_warned_of(app
     place = Place(Event.PAYMENT_VERIFIED, ChannelName.SMS, "en")
     old, new = "{{ reference }}: {{ amount }} received.", "{{ reference }}: {{ payment_amount }} of {{ amount }}."
 
-    assert "what the whole booking costs" in text_view.preview(place, Wording(old)).warning
-    assert text_view.preview(place, Wording(old)).errors == {}
-    assert text_view.preview(place, Wording(new)).warning == ""
-    assert text_rules.warning(Wording(old), Event.BOOKING_CONFIRMED) == ""
+    assert "what the whole booking costs" in catalog.preview(place, Wording(old)).warning
+    assert catalog.preview(place, Wording(old)).errors == {}
+    assert catalog.preview(place, Wording(new)).warning == ""
+    assert validation.warning(Wording(old), Event.BOOKING_CONFIRMED) == ""
 
 
 def test_only_texts_about_payments_may_name_one(app: Flask) -> None:
     place = Place(Event.BOOKING_CONFIRMED, ChannelName.SMS, "en")
 
-    errors = text_view.preview(place, Wording("{{ reference }} {{ payment_amount }}")).errors
+    errors = catalog.preview(place, Wording("{{ reference }} {{ payment_amount }}")).errors
 
     assert "{{ payment_amount }} is not known." in errors["body"]

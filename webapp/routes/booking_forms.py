@@ -15,8 +15,8 @@ from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent, unchanged_or
 from webapp.services import audit, booking_counts, booking_form, bookings, changes, standing
 from webapp.services.changes import Changed
-from webapp.services.languages import LANGUAGES
 from webapp.services.parsing import times
+from webapp.services.texts.languages import LANGUAGES
 
 bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
 access.require(bp, Role.FRONT_DESK)

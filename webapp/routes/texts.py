@@ -10,22 +10,14 @@ from webapp.extensions import htmx
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version
-from webapp.services import (
-    audit,
-    retries,
-    selftest,
-    templates,
-    text_editing,
-    text_rules,
-    text_view,
-)
+from webapp.services import audit, retries, selftest
 from webapp.services import (
     texts as guest_texts,
 )
-from webapp.services.languages import name_of
 from webapp.services.selftest import Draft
-from webapp.services.text_view import Place
-from webapp.services.texts import FALLBACK, Wording
+from webapp.services.texts import FALLBACK, Wording, catalog, validation, versions, whatsapp_templates
+from webapp.services.texts.catalog import Place
+from webapp.services.texts.languages import name_of
 
 bp = Blueprint("texts", __name__, url_prefix="/admin/texts")
 access.require(bp, Role.ADMIN)
@@ -41,7 +33,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/languages")
 def add_language() -> ResponseReturnValue:
     try:
-        language = text_editing.add_language(request.form.get("code", ""), by=actor())
+        language = versions.add_language(request.form.get("code", ""), by=actor())
     except Invalid as wrong:
         return _matrix(wrong.fields), 422
     flash(f"{name_of(language)} is added with the English texts. Translate them one by one.")
@@ -50,14 +42,14 @@ def add_language() -> ResponseReturnValue:
 
 @bp.get(ONE)
 def edit(event: str, channel: str, language: str) -> ResponseReturnValue:
-    return _page(text_view.place(event, channel, language))
+    return _page(catalog.place(event, channel, language))
 
 
 @bp.post(f"{ONE}/version")
 def save(event: str, channel: str, language: str) -> ResponseReturnValue:
-    place, typed = text_view.place(event, channel, language), _typed()
+    place, typed = catalog.place(event, channel, language), _typed()
     try:
-        is_new = text_editing.save(place, typed, seen=form_version(), by=actor())
+        is_new = versions.save(place, typed, seen=form_version(), by=actor())
     except Invalid as wrong:
         return _page(place, typed, errors=wrong.fields), wrong.status
     except Outrun as refusal:
@@ -68,12 +60,12 @@ def save(event: str, channel: str, language: str) -> ResponseReturnValue:
 @bp.post(f"{ONE}/restoration")
 def restore(event: str, channel: str, language: str) -> ResponseReturnValue:
     """Back to an earlier version, or to the text that came with Bellhop."""
-    place, wanted = text_view.place(event, channel, language), request.form.get("of", "")
+    place, wanted = catalog.place(event, channel, language), request.form.get("of", "")
     try:
         if wanted.isdecimal() and len(wanted) <= 18:
-            is_new = text_editing.restore(place, int(wanted), seen=form_version(), by=actor())
+            is_new = versions.restore(place, int(wanted), seen=form_version(), by=actor())
         else:
-            is_new = text_editing.go_back(place, seen=form_version(), by=actor())
+            is_new = versions.go_back(place, seen=form_version(), by=actor())
     except Outrun as refusal:
         return _page(place, refusal=refusal.sentence), refusal.status
     return _to(place, f"Restored. {FROM_NOW_ON}" if is_new else "That is what it says already.")
@@ -82,8 +74,8 @@ def restore(event: str, channel: str, language: str) -> ResponseReturnValue:
 @bp.post(f"{ONE}/preview")
 def preview(event: str, channel: str, language: str) -> ResponseReturnValue:
     """How what is typed would read; nothing is kept."""
-    place, typed = text_view.place(event, channel, language), _typed()
-    shown = text_view.preview(place, typed)
+    place, typed = catalog.place(event, channel, language), _typed()
+    shown = catalog.preview(place, typed)
     if htmx:
         return render_template("wordings/_preview.html", place=place, preview=shown)
     return _page(place, typed, errors=shown.errors)
@@ -92,8 +84,8 @@ def preview(event: str, channel: str, language: str) -> ResponseReturnValue:
 @bp.post(f"{ONE}/test")
 def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
     """Send what is typed to an address, with the example booking."""
-    place, typed = text_view.place(event, channel, language), _typed()
-    errors = dict(text_rules.problems(typed, *place.key))
+    place, typed = catalog.place(event, channel, language), _typed()
+    errors = dict(validation.problems(typed, *place.key))
     sent = None
     try:
         if not errors:
@@ -111,11 +103,11 @@ def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
 @bp.post(f"{ONE}/template")
 def template(event: str, channel: str, language: str) -> ResponseReturnValue:
     """Say which approved WhatsApp template tells this event."""
-    place, typed = text_view.place(event, channel, language), request.form
+    place, typed = catalog.place(event, channel, language), request.form
     names = [name.strip() for name in typed.get("variables", "").split(",") if name.strip()]
     sid, was = typed.get("content_sid", "").strip(), typed.get("was", "")
     try:
-        templates.set_whatsapp(place.event, place.language, sid, names or None, by=actor(), was=was)
+        whatsapp_templates.set_whatsapp(place.event, place.language, sid, names or None, by=actor(), was=was)
     except (Invalid, Outrun) as wrong:
         fields = wrong.fields if isinstance(wrong, Invalid) else {"content_sid": wrong.sentence}
         return _page(place, errors=fields), wrong.status
@@ -123,7 +115,7 @@ def template(event: str, channel: str, language: str) -> ResponseReturnValue:
 
 
 def _typed() -> Wording:
-    return Wording(text_rules.clean(request.form.get("body", "")), text_rules.clean(request.form.get("subject", "")))
+    return Wording(validation.clean(request.form.get("body", "")), validation.clean(request.form.get("subject", "")))
 
 
 def _to(place: Place, toast: str) -> ResponseReturnValue:
@@ -132,9 +124,9 @@ def _to(place: Place, toast: str) -> ResponseReturnValue:
 
 
 def _matrix(errors: dict[str, str] | None = None) -> str:
-    languages, wanted = text_view.languages(), request.args.get("language", FALLBACK)
+    languages, wanted = catalog.languages(), request.args.get("language", FALLBACK)
     language = wanted if wanted in languages else FALLBACK
-    rows = text_view.matrix(language)
+    rows = catalog.matrix(language)
     return render_template(
         "wordings/index.html", rows=rows, language=language, languages=languages, name_of=name_of,
         errors=errors or {},
@@ -144,7 +136,7 @@ def _matrix(errors: dict[str, str] | None = None) -> str:
 def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
     """The page of one text, with what was typed kept."""
     now = guest_texts.in_force(*place.key)
-    wording, history = typed or now, text_view.history(place)
+    wording, history = typed or now, catalog.history(place)
     return render_template(
         "wordings/edit.html",
         place=place,
@@ -152,9 +144,9 @@ def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
         now_in_force=now,
         history=history,
         seen=history[0].id if history else 0,
-        preview=text_view.preview(place, wording),
-        listed=text_rules.listed(place.event),
-        template=templates.of(place.event, place.language),
+        preview=catalog.preview(place, wording),
+        listed=validation.listed(place.event),
+        template=whatsapp_templates.of(place.event, place.language),
         language_name=name_of(place.language),
         **{"errors": {}, "refusal": "", "sent": None} | more,
     )

@@ -12,8 +12,8 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
 from webapp.services.booking_form import LABELS
-from webapp.services.languages import name_of
 from webapp.services.parsing import times
+from webapp.services.texts.languages import name_of
 
 NEWEST = 50
 NOTHING = "nothing"

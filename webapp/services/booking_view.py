@@ -26,8 +26,8 @@ from webapp.models import (
 from webapp.services import audit, booking_history, fallback_orders, notes, undo
 from webapp.services.booking_history import Line
 from webapp.services.guests import opt_outs, replies
-from webapp.services.languages import name_of
 from webapp.services.parsing import contact
+from webapp.services.texts.languages import name_of
 from webapp.settings import current
 from webapp.words import Word
 

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
-from webapp.services import fallback_orders, segments, texts
+from webapp.services import fallback_orders, texts
 from webapp.services.guests import opt_outs
-from webapp.services.texts import Paid
+from webapp.services.texts import Paid, sms_parts
 from webapp.settings import current
 
 Draft = dict[str, Any]  # Columns of a message by name.
@@ -82,7 +82,7 @@ def _draft(
         "subject": text.subject,
         "body": text.body,
         "html": text.html,
-        "segments": segments.count(text.body).parts if channel is ChannelName.SMS else 1,
+        "segments": sms_parts.count(text.body).parts if channel is ChannelName.SMS else 1,
         "status": MessageStatus.SKIPPED if void else MessageStatus.WAITING,
         "error_code": void,
         "simulated": provider == "sandbox",

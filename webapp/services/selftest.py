@@ -12,11 +12,11 @@ from webapp.database import now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
-from webapp.services import audit, bell, drafts, messages, text_example, texts
+from webapp.services import audit, bell, drafts, messages, texts
 from webapp.services.audit import Actor
 from webapp.services.guests import lanes
 from webapp.services.parsing import contact
-from webapp.services.texts import Wording
+from webapp.services.texts import Wording, sample
 from webapp.settings import current
 
 FRESH = timedelta(hours=1)
@@ -76,7 +76,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
     is_email = channel is ChannelName.EMAIL
     reference = f"TEST-{secrets.token_hex(3).upper()}"
     event, language = (draft.event, draft.language) if draft else (Event.TEST, texts.FALLBACK)
-    values = text_example.values(event, language, reference=reference)
+    values = sample.values(event, language, reference=reference)
     text = (
         texts.fill(draft.wording, channel, language, values)
         if draft

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.services.parsing.text import in_own_direction, lines, one_line, without_invisible
-from webapp.services.segments import count
+from webapp.services.texts.sms_parts import count
 
 HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2064\u2066\u2067\u2068\u2069"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from webapp import clock
 from webapp.models import Event
-from webapp.services import texts
+from webapp.services.texts import rendering
 from webapp.settings import current
 
 REFERENCE = "BK-2391"
@@ -18,21 +18,21 @@ WITH_A_REASON = (
 )
 
 
-def values(event: Event, language: str = texts.FALLBACK, *, reference: str = REFERENCE) -> dict[str, str]:
+def values(event: Event, language: str = rendering.FALLBACK, *, reference: str = REFERENCE) -> dict[str, str]:
     """A value for each placeholder that a text of this event may use; of payments it is one of two parts."""
     starts = (clock.now() + timedelta(days=5)).replace(minute=30)
     every = {
         "name": "Amelia Hart",
         "reference": reference,
         "service": "Sunset harbour cruise",
-        "when": texts.when(starts, language),
+        "when": rendering.when(starts, language),
         "party_size": "4",
-        "amount": texts.money_of(Decimal(128), "GBP", language),
-        "payment_amount": texts.money_of(Decimal(50), "GBP", language),
-        "still_due": texts.money_of(Decimal(78), "GBP", language),
+        "amount": rendering.money_of(Decimal(128), "GBP", language),
+        "payment_amount": rendering.money_of(Decimal(50), "GBP", language),
+        "still_due": rendering.money_of(Decimal(78), "GBP", language),
         "overpaid": "",
-        texts.ZERO: texts.money_of(Decimal(0), "GBP", language),
+        rendering.ZERO: rendering.money_of(Decimal(0), "GBP", language),
         "reason": "The boat is under repair." if event in WITH_A_REASON else "",
         "business": current().business_name,
     }
-    return {name: every[name] for name in (*texts.known(event), texts.ZERO)}
+    return {name: every[name] for name in (*rendering.known(event), rendering.ZERO)}

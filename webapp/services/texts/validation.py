@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from webapp.models import ChannelName, Event
-from webapp.services import text_example, texts
-from webapp.services.texts import Wording
+from webapp.services.texts import rendering, sample
+from webapp.services.texts.rendering import Wording
 
 LONGEST = {ChannelName.SMS: 1600, ChannelName.WHATSAPP: 1600, ChannelName.EMAIL: 20_000}  # Twilio takes no more.
 LONGEST_SUBJECT = 200
@@ -41,7 +41,7 @@ def problems(wording: Wording, event: Event, channel: ChannelName, language: str
 def warning(wording: Wording, event: Event) -> str:
     """What a text that can be sent may say and not mean; empty where nothing."""
     named = set(PLACEHOLDER.findall(f"{wording.subject} {wording.body}"))
-    if event not in texts.ABOUT_PAYMENT or "amount" not in named or "payment_amount" in named:
+    if event not in rendering.ABOUT_PAYMENT or "amount" not in named or "payment_amount" in named:
         return ""
     return (
         "{{ amount }} is what the whole booking costs, and not what was paid. "
@@ -51,7 +51,7 @@ def warning(wording: Wording, event: Event) -> str:
 
 def listed(event: Event) -> str:
     """The placeholders that a text of this event may use, as they are written."""
-    return ", ".join(f"{{{{ {name} }}}}" for name in texts.known(event))
+    return ", ".join(f"{{{{ {name} }}}}" for name in rendering.known(event))
 
 
 def _broken(source: str, event: Event) -> str:
@@ -62,7 +62,7 @@ def _broken(source: str, event: Event) -> str:
         return f"Something near “{near.strip()}” is not closed. A placeholder is written as {{{{ name }}}}."
     depth = 0
     for tag in TAG.findall(source):
-        depth, wrong = _step(tag, depth, texts.known(event))
+        depth, wrong = _step(tag, depth, rendering.known(event))
         if wrong:
             return f"{wrong} Known placeholders: {listed(event)}."
     return "A part that begins with {% if … %} ends with {% endif %}: one has no end." if depth else ""
@@ -92,7 +92,7 @@ def _unnamed(source: str, channel: ChannelName) -> str:
 
 
 def _too_long(wording: Wording, event: Event, channel: ChannelName, language: str) -> dict[str, str]:
-    filled = texts.fill(wording, channel, language, text_example.values(event, language))
+    filled = rendering.fill(wording, channel, language, sample.values(event, language))
     longest, length = LONGEST[channel], len(filled.body)
     if length <= longest:
         return {}

@@ -9,11 +9,12 @@ from webapp import words
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, TextVersion, WhatsAppTemplate
-from webapp.services import segments, text_example, text_mail, text_rules, texts
-from webapp.services.languages import name_of
-from webapp.services.segments import Segments
-from webapp.services.text_mail import Block
-from webapp.services.texts import FALLBACK, FOLDER, Text, Wording
+from webapp.services.texts import mail_html, rendering, sample, validation
+from webapp.services.texts import sms_parts as segments
+from webapp.services.texts.languages import name_of
+from webapp.services.texts.mail_html import Block
+from webapp.services.texts.rendering import FALLBACK, FOLDER, Text, Wording
+from webapp.services.texts.sms_parts import Segments
 from webapp.words import Word
 
 SHOWN = 50  # Versions in a history; older ones stay in the database.
@@ -97,7 +98,7 @@ def matrix(language: str) -> dict[Event, list[Cell]]:
 
 def _cell(place: Place, version: TextVersion | None, sid: str) -> Cell:
     is_edited = version is not None and not version.is_built_in
-    state = "edited" if is_edited else "built_in" if texts.is_built_in(place.event, place.language) else "english"
+    state = "edited" if is_edited else "built_in" if rendering.is_built_in(place.event, place.language) else "english"
     return Cell(place, words.TEXT[state], version, sid if place.channel is ChannelName.WHATSAPP else "")
 
 
@@ -118,12 +119,12 @@ def history(place: Place) -> Sequence[TextVersion]:
 
 def preview(place: Place, wording: Wording) -> Preview:
     """Fill a text with the example booking, as its message would be."""
-    if errors := text_rules.problems(wording, *place.key):
+    if errors := validation.problems(wording, *place.key):
         return Preview(errors)
-    text = texts.fill(wording, place.channel, place.language, text_example.values(place.event, place.language))
-    warning = text_rules.warning(wording, place.event)
+    text = rendering.fill(wording, place.channel, place.language, sample.values(place.event, place.language))
+    warning = validation.warning(wording, place.event)
     if place.channel is ChannelName.EMAIL:
-        return Preview({}, text, text_mail.blocks(text.body), warning=warning)
+        return Preview({}, text, mail_html.blocks(text.body), warning=warning)
     if place.channel is not ChannelName.SMS:
         return Preview({}, text, warning=warning)
     counted = segments.count(text.body)

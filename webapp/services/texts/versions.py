@@ -12,11 +12,12 @@ from webapp.database import writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, TextVersion
-from webapp.services import audit, text_lookup, text_rules, text_view, texts
+from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.languages import name_of
-from webapp.services.text_view import Place
-from webapp.services.texts import FALLBACK, Wording
+from webapp.services.texts import catalog, overrides, rendering, validation
+from webapp.services.texts.catalog import Place
+from webapp.services.texts.languages import name_of
+from webapp.services.texts.rendering import FALLBACK, Wording
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 AS_TEXT = "SELECT pg_advisory_xact_lock(hashtext('bellhop.texts'))"
@@ -29,7 +30,7 @@ def save(place: Place, wording: Wording, *, seen: int, by: Actor) -> bool:
         Invalid: the text cannot be sent; by field.
         Outrun: somebody changed it since.
     """
-    if wrong := text_rules.problems(wording, place.event, place.channel, place.language):
+    if wrong := validation.problems(wording, place.event, place.channel, place.language):
         raise Invalid(fields=wrong)
     return _add(place, wording, seen, by, "edited")
 
@@ -68,32 +69,34 @@ def add_language(code: str, *, by: Actor) -> str:
     plain = language.lower() + (f"-{region}" if region else "")
     if not LANGUAGE.fullmatch(plain):
         raise Invalid(fields={"code": "Enter a language tag such as de or pt-BR."})
-    copies = [(event, channel, texts.in_force(event, channel, FALLBACK)) for event in Event for channel in ChannelName]
+    copies = [
+        (event, channel, rendering.in_force(event, channel, FALLBACK)) for event in Event for channel in ChannelName
+    ]
     with writing():
         _one_by_one()
-        if plain in text_view.languages():
+        if plain in catalog.languages():
             raise Invalid(fields={"code": f"{name_of(plain)} is here already."})
         for event, channel, wording in copies:
             _version(Place(event, channel, plain), wording, by)
         audit.record(Action.TEXT_CHANGED, by=by, language=name_of(plain), how="copied from English")
-    text_lookup.forget()
+    overrides.forget()
     return plain
 
 
 def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) -> bool:
     """Add a version, unless it says what is in force already, as after a double click; None is the built-in text."""
-    after = wording or texts.built_in(*place.key)
+    after = wording or rendering.built_in(*place.key)
     with writing():
         _one_by_one()
         newest = newest_version(place)
-        before = texts.built_in(*place.key) if newest is None or newest.is_built_in else _of(newest)
+        before = rendering.built_in(*place.key) if newest is None or newest.is_built_in else _of(newest)
         if after == before:
             return newest is not None and newest.id != seen
         if (newest.id if newest else 0) != seen:
             raise _outrun(newest)
         _version(place, wording, by)
         audit.record(Action.TEXT_CHANGED, by=by, text=place.label, how=how, **_change(place, before, after))
-    text_lookup.forget()
+    overrides.forget()
     return True
 
 
@@ -106,7 +109,7 @@ def _change(place: Place, before: Wording, after: Wording) -> dict[str, Any]:
 
 def newest_version(place: Place) -> TextVersion | None:
     """The version in force; None where nobody ever changed the text."""
-    of_place = select(func.max(TextVersion.id)).where(*text_view.at(place))
+    of_place = select(func.max(TextVersion.id)).where(*catalog.at(place))
     return db.session.scalar(select(TextVersion).where(TextVersion.id == of_place.scalar_subquery()))
 
 

@@ -17,8 +17,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from webapp import money
 from webapp.models import Booking, ChannelName, Event
-from webapp.services import text_lookup, text_mail
 from webapp.services.parsing.text import in_own_direction, one_line
+from webapp.services.texts import mail_html, overrides
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
@@ -69,7 +69,7 @@ def language_of(event: Event, wanted: str) -> str:
 
 
 def _is_told_in(event: Event, language: str) -> bool:
-    return is_built_in(event, language) or bool(text_lookup.newest(event, language))
+    return is_built_in(event, language) or bool(overrides.newest(event, language))
 
 
 @lru_cache(maxsize=500)
@@ -88,7 +88,7 @@ def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
 
 def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
     """The text that the next message gets."""
-    edited = text_lookup.newest(event, language).get(channel)
+    edited = overrides.newest(event, language).get(channel)
     return Wording(edited.body, edited.subject) if edited else built_in(event, channel, language)
 
 
@@ -176,7 +176,7 @@ def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Render one message's text; one look-up serves all channels of an event and language."""
-    edited = text_lookup.newest(event, language).get(channel)
+    edited = overrides.newest(event, language).get(channel)
     if edited is not None:
         return fill(Wording(edited.body, edited.subject), channel, language, values)
     language = language if is_built_in(event, language) else FALLBACK
@@ -194,9 +194,9 @@ def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[
     body = _compiled(wording.body).render(values).strip()
     if channel is not ChannelName.EMAIL:
         return Text(body)
-    body = text_mail.without_gaps(body)
+    body = mail_html.without_gaps(body)
     subject = _one_line(_compiled(wording.subject).render(values))
-    return Text(body, subject, text_mail.html(body, title=title, language=language))
+    return Text(body, subject, mail_html.html(body, title=title, language=language))
 
 
 def _fill(path: str, values: Mapping[str, str]) -> str:

@@ -10,8 +10,9 @@ from webapp.database import writing
 from webapp.errors import Invalid, Outrun
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, WhatsAppTemplate
-from webapp.services import audit, texts
+from webapp.services import audit
 from webapp.services.audit import BELLHOP, Actor
+from webapp.services.texts import rendering
 
 CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
@@ -42,8 +43,10 @@ def set_whatsapp(
     """
     if not CONTENT_SID.fullmatch(content_sid):
         raise Invalid(fields={"content_sid": "A Content SID is HX and 32 hexadecimal digits."})
-    names = list(variables or texts.placeholders(event, ChannelName.WHATSAPP, texts.language_of(event, language)))
-    known = texts.known(event)
+    names = list(
+        variables or rendering.placeholders(event, ChannelName.WHATSAPP, rendering.language_of(event, language))
+    )
+    known = rendering.known(event)
     if unknown := [name for name in names if name not in known]:
         raise Invalid(fields={"variables": f"Unknown: {', '.join(unknown)}. Known: {', '.join(known)}."})
     if "reference" not in names:
