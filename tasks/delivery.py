@@ -1,7 +1,8 @@
 """The bell's answer: drain one guest's lane."""
 
 from webapp.celery_app import celery
-from webapp.services import bell, delivery
+from webapp.services import delivery
+from webapp.services.messages import bell
 
 
 @celery.task(name=bell.TASK)

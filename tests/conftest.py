@@ -20,8 +20,9 @@ from tests.support.servers import Postgres
 from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
-from webapp.services import bell, booking_counts, standing
+from webapp.services import booking_counts, standing
 from webapp.services.in_hand import InHand, in_hand
+from webapp.services.messages import bell
 from webapp.settings import Settings
 
 # Live channels that nothing may reach: a test that speaks to one by mistake is refused at once.

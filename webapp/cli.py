@@ -16,8 +16,9 @@ from webapp import doctor, startup
 from webapp.errors import BellhopError
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
-from webapp.services import api_keys, demo, people, selftest
+from webapp.services import api_keys, demo, people
 from webapp.services.audit import Actor
+from webapp.services.messages import test_message
 from webapp.services.texts import whatsapp_templates
 
 PATIENCE_SECONDS = 60
@@ -74,12 +75,12 @@ def set_whatsapp_template(event: str, language: str, content_sid: str, variables
 @click.option("--to", "address", required=True)
 def send_test(channel: str, address: str) -> None:
     """Send a test message through queue, worker and provider; exit 0 only for sent or delivered."""
-    message_id = selftest.send(ChannelName(channel), address, by=OPERATOR)
+    message_id = test_message.send(ChannelName(channel), address, by=OPERATOR)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    status, code, detail = selftest.outcome(message_id)
+    status, code, detail = test_message.outcome(message_id)
     while status not in DONE and time.monotonic() < deadline:
         time.sleep(0.25)
-        status, code, detail = selftest.outcome(message_id)
+        status, code, detail = test_message.outcome(message_id)
     click.echo(" ".join(part for part in (status, code, detail) if part))
     if status is MessageStatus.WAITING and not code:
         click.echo("No worker took it within 60 s: is one running, and does Redis answer?", err=True)

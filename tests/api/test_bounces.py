@@ -23,8 +23,9 @@ from webapp.models import (
     MessageStatus,
     Receipt,
 )
-from webapp.services import falling_back, retries
+from webapp.services import retries
 from webapp.services.audit import BELLHOP
+from webapp.services.messages import fallback
 
 PATH = "/webhooks/email/bounce"
 TOKEN = "0123456789ab" + "c" * 20
@@ -209,7 +210,7 @@ def test_a_bounce_lets_the_next_channel_stand_in(bounce: Bounce) -> None:
     handed(message)
     bounce()
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
 
     booking = db.session.get_one(Booking, message.booking_id)
     assert [m.channel for m in booking.messages] == [ChannelName.EMAIL, ChannelName.SMS]

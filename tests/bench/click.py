@@ -27,7 +27,8 @@ from tests.bench.timing import Table, ms, percentile, ratio
 from tests.support.processes import Process
 from tests.support.servers import Valkey, Web, Worker
 from webapp.models import Role
-from webapp.services import api_keys, bell, people
+from webapp.services import api_keys, people
+from webapp.services.messages import bell
 
 STAFF = 20
 PACES = {"a click a second each": 1.0, "without a pause": 0.0}

@@ -22,8 +22,8 @@ from tests.support.servers import Postgres, Valkey, Worker
 from webapp.database import reading
 from webapp.extensions import db
 from webapp.models import OPEN, Attempt, Message, MessageStatus
-from webapp.services import bell
 from webapp.services.in_hand import InHand
+from webapp.services.messages import bell
 
 MESSAGES = 300
 WARM_UP = 48  # More than there are slots: each has its connections before the clock starts.

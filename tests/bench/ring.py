@@ -12,7 +12,7 @@ from tests.bench import stage
 from tests.bench.timing import Table, ms, percentile
 from tests.support.servers import Valkey
 from webapp.celery_app import QUEUE
-from webapp.services import bell
+from webapp.services.messages import bell
 
 WARM_UP, RINGS = 50, 2000
 REPEATS = 5

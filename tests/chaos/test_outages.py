@@ -24,8 +24,8 @@ from tests.support.waiting import until
 from webapp.celery_app import QUEUE
 from webapp.models import Attempt, ChannelName, ChannelState, Guest, Message, MessageStatus
 from webapp.services import delivery
-from webapp.services.bell import TASK
 from webapp.services.in_hand import in_hand
+from webapp.services.messages.bell import TASK
 
 GOOD, BAD = "HX" + "a" * 32, "HX" + "b" * 32
 TIMINGS: dict[str, Any] = {

@@ -10,8 +10,8 @@ from tests.support.forms import fields_of
 from webapp.errors import NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, Event
-from webapp.services import fallback_orders
 from webapp.services.audit import Actor
+from webapp.services.messages import channel_order
 
 PAGE = "/admin/fallbacks"
 AISHA, MARTIN = Actor("Aisha Bello"), Actor("Martin Keller")
@@ -20,11 +20,11 @@ SMS, WHATSAPP, EMAIL = ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.EMAIL
 
 def of_event(event: Event = Event.BOOKING_CONFIRMED) -> list[ChannelName]:
     db.session.rollback()
-    return fallback_orders.of(event)
+    return channel_order.of(event)
 
 
 def put(*names: str, seen: str = "", by: Actor = AISHA, event: str = "booking_confirmed") -> str:
-    return fallback_orders.put(event, names, seen=seen, by=by)
+    return channel_order.put(event, names, seen=seen, by=by)
 
 
 def acts() -> list[Any]:
@@ -34,8 +34,8 @@ def acts() -> list[Any]:
 def test_by_default_no_event_has_an_order(admin: Any) -> None:
     page = admin.get(PAGE).text
 
-    assert page.count("All channels at once</span>") == len(fallback_orders.EVENTS) == 7
-    assert "test" not in fallback_orders.EVENTS and fallback_orders.every() == {}
+    assert page.count("All channels at once</span>") == len(channel_order.EVENTS) == 7
+    assert "test" not in channel_order.EVENTS and channel_order.every() == {}
 
 
 def test_an_admin_sets_an_order_without_a_script(admin: Any) -> None:

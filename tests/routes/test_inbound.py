@@ -13,8 +13,9 @@ from tests.services.test_delivery import fresh
 from tests.support.scripted import Post
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, ChannelName, MessageStatus, OptOut, Reply
-from webapp.services import bookings, delivery, drafts
+from webapp.services import bookings, delivery
 from webapp.services.audit import BELLHOP
+from webapp.services.messages import drafts
 
 Write = Callable[..., int]
 

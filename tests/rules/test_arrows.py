@@ -22,6 +22,7 @@ SERVICES = (
     ("parsing", "idempotency", "row_fates"),
     ("search", "csv_writer", "audit"),
     ("guests", "texts"),
+    ("messages",),
     ("imports",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

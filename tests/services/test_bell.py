@@ -13,7 +13,7 @@ import redis.exceptions
 from tests import factories
 from webapp.extensions import db
 from webapp.models import BookingStatus
-from webapp.services import bell
+from webapp.services.messages import bell
 
 
 def _family(root: type[Exception]) -> list[type[Exception]]:

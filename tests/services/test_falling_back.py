@@ -28,8 +28,6 @@ from webapp.services import (
     bookings,
     changes,
     delivery,
-    fallback_orders,
-    falling_back,
     messages,
     payments,
     receipts,
@@ -37,6 +35,7 @@ from webapp.services import (
     undo,
 )
 from webapp.services.audit import Actor
+from webapp.services.messages import channel_order, fallback
 from webapp.words import Word
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -128,7 +127,7 @@ def test_what_failed_for_good_goes_out_on_the_next_channel(post: Post, bells: li
         booking = unreached(post)
     bells.clear()
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
 
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, False), (SMS, MessageStatus.WAITING, True)]
     first, second = booking.messages
@@ -143,7 +142,7 @@ def test_the_whole_order_is_gone_through_and_then_the_failure_stays(post: Post) 
     booking = unreached(post)
 
     for _ in range(4):
-        falling_back.fall_back_due()
+        fallback.fall_back_due()
         delivery.drain(booking.guest_id)
 
     failed = MessageStatus.FAILED
@@ -159,7 +158,7 @@ def test_a_failure_that_a_receipt_reports_falls_back_too() -> None:
     attempt = an_attempt(only_one)
     receipts.receive(attempt.token, provider_id=attempt.provider_id, status="undelivered", code="63024")
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
     assert told(booking)[1][0] is SMS
 
 
@@ -171,7 +170,7 @@ def test_of_two_housekeepers_one_falls_back(post: Post, app: Flask) -> None:
     def sweep() -> None:
         with app.app_context():
             start.wait(30)
-            made.append(falling_back.fall_back_due())
+            made.append(fallback.fall_back_due())
 
     threads = [threading.Thread(target=sweep) for _ in range(2)]
     for thread in threads:
@@ -185,11 +184,11 @@ def test_of_two_housekeepers_one_falls_back(post: Post, app: Flask) -> None:
 
 def test_a_second_who_decided_before_the_first_wrote_makes_none(post: Post) -> None:
     booking = unreached(post)
-    decided = falling_back._decided(only(booking).id)
-    falling_back.fall_back_due()
+    decided = fallback._decided(only(booking).id)
+    fallback.fall_back_due()
 
     with writing():
-        assert not falling_back._take(decided)
+        assert not fallback._take(decided)
 
     assert [channel for channel, _, _ in told(booking)] == [WHATSAPP, SMS]
 
@@ -199,10 +198,10 @@ def test_a_death_in_the_middle_leaves_it_to_be_done_again(post: Post, monkeypatc
     with monkeypatch.context() as dying:
         dying.setattr(messages, "_insert", dies)
         with pytest.raises(OperationalError):
-            falling_back.fall_back_due()
+            fallback.fall_back_due()
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, True)]
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
     assert [channel for channel, _, _ in told(booking)] == [WHATSAPP, SMS]
 
 
@@ -215,7 +214,7 @@ def test_what_may_have_arrived_or_is_too_late_stays_failed(code: str) -> None:
     booking = a_booking(BookingStatus.CONFIRMED)
     a_message(booking, channel=WHATSAPP, status=MessageStatus.FAILED, error_code=code, falls_back=True)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, False)]
 
 
@@ -224,7 +223,7 @@ def test_whatever_kept_it_from_the_guest_falls_back(code: str) -> None:
     booking = a_booking(BookingStatus.CONFIRMED)
     a_message(booking, channel=WHATSAPP, status=MessageStatus.FAILED, error_code=code, falls_back=True)
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
 
 
 def cancels(booking: Booking) -> None:
@@ -251,7 +250,7 @@ def test_news_that_is_none_any_more_goes_out_on_no_other_channel(post: Post, the
     booking = unreached(post, channels=[WHATSAPP, SMS])
     then(booking)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
 
     db.session.rollback()
     of_event = [m for m in booking.messages if m.event is Event.BOOKING_CONFIRMED]
@@ -267,7 +266,7 @@ def test_a_payment_that_was_reversed_since_is_not_told_of_as_verified(post: Post
     delivery.drain(booking.guest_id)
     payments.reverse(payment, by=ROSA, reason="The bank took it back.")
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
 
 
 def test_the_text_is_of_the_booking_as_it_is_now(post: Post) -> None:
@@ -275,18 +274,18 @@ def test_the_text_is_of_the_booking_as_it_is_now(post: Post) -> None:
     wanted = changes.booking_form.facts_of(booking)
     changes.change(booking, changes.replace(wanted, service="Sunset sail"), by=ROSA, tell=False)
 
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
 
     assert "Sunset sail" in booking.messages[-1].body
 
 
 def test_a_booking_that_changes_while_the_text_is_written_is_looked_at_again(post: Post) -> None:
     booking = unreached(post)
-    decided = falling_back._decided(only(booking).id)
+    decided = fallback._decided(only(booking).id)
     bookings.cancel(booking, by=ROSA)
 
     with writing():
-        assert not falling_back._take(decided)
+        assert not fallback._take(decided)
 
     assert SMS not in {m.channel for m in booking.messages if m.event is Event.BOOKING_CONFIRMED}
 
@@ -300,16 +299,16 @@ def test_a_newer_message_of_the_same_kind_needs_no_stand_in(post: Post) -> None:
     delivery.drain(booking.guest_id)
     changes.change(booking, changes.replace(facts, party_size=4), by=ROSA, tell=True)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
 
 
 def test_what_was_retried_by_hand_after_it_fell_back_does_not_fall_back_again(post: Post) -> None:
     booking = unreached(post, "63003", "63003")
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
     retries.retry(booking.messages[0], by=ROSA)
     delivery.drain(booking.guest_id)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
     assert [channel for channel, _, _ in told(booking)] == [WHATSAPP, SMS]
 
 
@@ -319,23 +318,23 @@ def test_what_was_sent_afresh_by_hand_does_not_fall_back(post: Post) -> None:
     wanted = afresh.Wanted("email", booking.phone or "", booking.email or "")
     afresh.send(failed, wanted, by=ROSA, token=failed.token or "", expected_version=booking.version)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
     assert [(channel, falls) for channel, _, falls in told(booking)] == [(WHATSAPP, False), (EMAIL, False)]
 
 
 def test_an_order_that_was_turned_round_since_tries_no_channel_twice(post: Post) -> None:
     post.sms.answers = [Permanent("21614")]
     booking = unreached(post)
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
     an_order(SMS, WHATSAPP)
     delivery.drain(booking.guest_id)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
 
 
 def test_an_act_whose_message_fell_back_cannot_be_undone(post: Post) -> None:
     booking = unreached(post)
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
 
     with pytest.raises(Conflict, match="already going out"):
         undo.undo(booking, booking.messages[0].act_id or 0, by=ROSA)
@@ -348,13 +347,13 @@ def test_an_undone_act_falls_back_nowhere(post: Post) -> None:
     act = bookings.confirm(booking, by=Actor("Rosa Silva", may_undo=True))
     undo.undo(booking, act.id, by=ROSA)
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
     assert [status for _, status, _ in told(booking)] == [MessageStatus.SKIPPED]
 
 
 def test_a_cancellation_skips_the_stand_in_that_has_not_gone_out(post: Post) -> None:
     booking = unreached(post)
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
 
     bookings.cancel(booking, by=ROSA)
 
@@ -365,7 +364,7 @@ def test_a_cancellation_skips_the_stand_in_that_has_not_gone_out(post: Post) -> 
 def test_a_stand_in_expires_by_its_booking(post: Post) -> None:
     booking = unreached(post, starts_in=timedelta(hours=2))
 
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
 
     assert booking.messages[-1].expires_at == booking.starts_at
 
@@ -383,7 +382,7 @@ def test_one_text_that_cannot_be_written_keeps_no_other_guest_waiting(
 
     monkeypatch.setattr(messages, "prepare", fails_once)
 
-    assert falling_back.fall_back_due() == 1
+    assert fallback.fall_back_due() == 1
     assert told(broken) == [(WHATSAPP, MessageStatus.FAILED, False)] and len(told(fine)) == 2
 
 
@@ -392,7 +391,7 @@ def test_a_message_about_no_booking_falls_back_nowhere() -> None:
     with writing():
         db.session.merge(message).booking_id = None
 
-    assert falling_back.fall_back_due() == 0
+    assert fallback.fall_back_due() == 0
     assert not fresh(message).falls_back
 
 
@@ -401,7 +400,7 @@ def test_a_booking_counts_as_told_once_the_stand_in_has_arrived(post: Post) -> N
     booking = unreached(post, channels=[WHATSAPP, EMAIL])
     assert booking_view.shown(booking).told == Word("1 failed", "bad", "alert-triangle")
 
-    falling_back.fall_back_due()
+    fallback.fall_back_due()
     delivery.drain(booking.guest_id)
 
     db.session.rollback()
@@ -449,23 +448,23 @@ def test_there_are_never_two_messages_for_one_failure(post: Post, moves: list[st
     assert len(stand_ins) <= 1 and all(m.fallback_of_id == failed_id for m in stand_ins)
 
 
-def _move(move: str, failed_id: int, steps: list[falling_back.Step]) -> None:
+def _move(move: str, failed_id: int, steps: list[fallback.Step]) -> None:
     db.session.rollback()
     failed = db.session.get_one(Message, failed_id)
     if move == "decide":
-        steps.append(falling_back._decided(failed_id))
+        steps.append(fallback._decided(failed_id))
     elif move == "take" and steps:
         with writing():
-            falling_back._take(steps.pop(0))
+            fallback._take(steps.pop(0))
     elif move == "sweep":
-        falling_back.fall_back_due()
+        fallback.fall_back_due()
     elif move == "retry":
         retries.retry(failed, by=ROSA)
     elif move in ("resolve", "reopen"):
         with writing():
             db.session.merge(failed).resolved_at = now() if move == "resolve" else None
     elif move == "turn":
-        an_order(*((SMS, WHATSAPP) if fallback_orders.of(Event.BOOKING_CONFIRMED)[0] is WHATSAPP else (WHATSAPP, SMS)))
+        an_order(*((SMS, WHATSAPP) if channel_order.of(Event.BOOKING_CONFIRMED)[0] is WHATSAPP else (WHATSAPP, SMS)))
 
 
 def fresh_of(booking: Booking) -> list[Message]:

@@ -20,7 +20,8 @@ from webapp.channels.base import Sighting
 from webapp.database import Later
 from webapp.extensions import db
 from webapp.models import Attempt, ChannelName, Event, Guest, Message
-from webapp.services import falling_back, lane, look_ups, receipts
+from webapp.services import lane, look_ups, receipts
+from webapp.services.messages import fallback
 from webapp.settings import Settings
 
 Backlog = Callable[[str], Flask]
@@ -174,7 +175,7 @@ def test_what_could_not_be_reached_is_found_by_its_own_index(backlog: Backlog, d
     """It is walked as a whole: it holds nothing else."""
     with backlog(dialect).app_context():
         with captured() as sent:
-            assert len(falling_back.due(3)) == 3
+            assert len(fallback.due(3)) == 3
         plans = [plan_of(statement, parameters) for statement, parameters in sent]
         db.session.remove()
 

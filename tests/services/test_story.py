@@ -10,22 +10,23 @@ from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Message, MessageStatus, PauseKind
 from webapp.models import ChannelState as State
-from webapp.services import bookings, receipts, retries, story
+from webapp.services import bookings, receipts, retries
 from webapp.services.audit import Actor
+from webapp.services.messages import timeline
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ADA = Actor("Ada Moreau")
 
 
 def labels(message: Message) -> list[str]:
-    return [entry.word.label for entry in story.tell(message).entries]
+    return [entry.word.label for entry in timeline.tell(message).entries]
 
 
 def test_it_begins_with_the_act_that_caused_it() -> None:
     booking = a_booking()
     bookings.confirm(booking, by=ADA)
 
-    first = story.tell(booking.messages[0]).entries[0]
+    first = timeline.tell(booking.messages[0]).entries[0]
 
     assert (first.word.label, first.text) == ("Made", "Ada Moreau confirmed this booking.")
 
@@ -46,7 +47,7 @@ def test_an_attempt_says_why_how_long_and_by_whom() -> None:
     an_attempt(message, outcome=AttemptOutcome.PERMANENT, code="21211", worker="desk-7", started_at=began,
                ended_at=began + timedelta(seconds=1.5), provider_id=None)  # fmt: skip
 
-    entry = story.tell(message).entries[-1]
+    entry = timeline.tell(message).entries[-1]
 
     assert (entry.code, entry.facts) == ("21211", ("Attempt 1", "twilio", "1.50 s", "desk-7"))
     assert "not a phone number" in entry.text
@@ -58,7 +59,7 @@ def test_a_receipt_that_moved_nothing_says_so() -> None:
     for status in ("delivered", "sent"):
         receipts.receive(attempt.token, provider_id=attempt.provider_id or "", status=status)
 
-    late = story.tell(attempt.message).entries[-1]
+    late = timeline.tell(attempt.message).entries[-1]
 
     assert late.word.label == "Receipt: sent"
     assert any("changed nothing" in fact for fact in late.facts)
@@ -77,22 +78,22 @@ def test_a_paused_channel_holds_a_message_back() -> None:
         row = db.session.get_one(State, ChannelName.SMS)
         row.paused_until, row.pause_kind, row.why = now(), PauseKind.BY_HAND, "Twilio is down"
 
-    assert story.tell(a_message()).held == "SMS is paused. Twilio is down"
+    assert timeline.tell(a_message()).held == "SMS is paused. Twilio is down"
 
 
 def test_an_earlier_message_holds_a_later_one_back() -> None:
     booking = a_booking(BookingStatus.CONFIRMED)
     first, second, other = a_message(booking), a_message(booking), a_message(booking, channel=ChannelName.EMAIL)
 
-    assert story.tell(second).held == "An earlier SMS to this guest goes first."
-    assert story.tell(first).held == story.tell(other).held == ""
+    assert timeline.tell(second).held == "An earlier SMS to this guest goes first."
+    assert timeline.tell(first).held == timeline.tell(other).held == ""
 
 
 def test_a_waiting_message_says_when_it_goes_out_and_a_sent_one_does_not() -> None:
     waiting, sent = a_message(due_in=timedelta(minutes=2)), a_message(status=MessageStatus.SENT)
 
-    assert story.tell(waiting).next_try == waiting.due_at
-    assert story.tell(sent).next_try is None
+    assert timeline.tell(waiting).next_try == waiting.due_at
+    assert timeline.tell(sent).next_try is None
 
 
 def test_an_uncertain_one_says_when_the_provider_is_asked() -> None:
@@ -101,14 +102,14 @@ def test_an_uncertain_one_says_when_the_provider_is_asked() -> None:
     with writing():
         attempt.next_look_at = now()
 
-    assert story.tell(message).next_look == attempt.next_look_at
+    assert timeline.tell(message).next_look == attempt.next_look_at
 
 
 def test_what_may_have_arrived_is_a_warning() -> None:
     plain = a_message(status=MessageStatus.FAILED, error_code="30005")
     risky = a_message(status=MessageStatus.FAILED, error_code="may_have_arrived")
 
-    assert story.warnings([plain, risky]) == {plain.id: [], risky.id: ["It may have arrived already."]}
+    assert timeline.warnings([plain, risky]) == {plain.id: [], risky.id: ["It may have arrived already."]}
 
 
 def test_a_later_message_that_went_out_is_a_warning() -> None:
@@ -117,7 +118,7 @@ def test_a_later_message_that_went_out_is_a_warning() -> None:
     a_message(booking, status=MessageStatus.DELIVERED)
     last = a_message(booking, status=MessageStatus.FAILED)
 
-    warned = story.warnings([overtaken, last])
+    warned = timeline.warnings([overtaken, last])
 
     assert warned == {overtaken.id: ["A later SMS has gone out to this guest since."], last.id: []}
 
@@ -126,7 +127,7 @@ def test_it_says_what_the_provider_was_asked_and_will_be() -> None:
     message = a_message(status=MessageStatus.SENT)
     an_attempt(message, looks=2, good_looks=1, asks=3, next_ask_at=now())
 
-    told = story.tell(message)
+    told = timeline.tell(message)
 
     said = told.entries[-1].facts
     assert "looked for twice, not found once" in said and "asked 3 times what became of it" in said
@@ -143,6 +144,6 @@ def test_a_message_that_another_stands_in_for_says_when_and_by_what() -> None:
     failed = a_message(channel=ChannelName.WHATSAPP, status=MessageStatus.FAILED, error_code="63003", resolved_at=now())
     a_message(failed.booking, fallback_of_id=failed.id)
 
-    last = story.tell(failed).entries[-1]
+    last = timeline.tell(failed).entries[-1]
 
     assert (last.word.label, last.text) == ("SMS instead", "The next channel of the order.")

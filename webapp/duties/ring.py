@@ -2,8 +2,9 @@
 
 from webapp.duties.base import Duty, Thread
 from webapp.monitor import broker
-from webapp.services import bell, lane
+from webapp.services import lane
 from webapp.services.in_hand import in_hand
+from webapp.services.messages import bell
 
 LANES = 200
 ENOUGH_BELLS = 100

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import board, board_rows, story
+from webapp.services import board, board_rows
 from webapp.services.board import Counts
 from webapp.services.board_filters import Filters
+from webapp.services.messages import timeline
 
 bp = Blueprint("board", __name__, url_prefix="/messages")
 access.require(bp, Role.MANAGER)
@@ -58,7 +59,7 @@ def _needs(filters: Filters, counts: Counts, messages: Sequence[Message]) -> dic
         "filters": filters,
         "counts": counts,
         "rows": rows,
-        "warnings": {} if filters.by_booking else story.warnings(messages),
+        "warnings": {} if filters.by_booking else timeline.warnings(messages),
     }
 
 

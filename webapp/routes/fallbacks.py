@@ -10,7 +10,7 @@ from webapp.errors import Invalid, Outrun
 from webapp.models import ChannelName, Role
 from webapp.routes import access
 from webapp.routes.answers import actor
-from webapp.services import fallback_orders
+from webapp.services.messages import channel_order
 from webapp.settings import current
 
 bp = Blueprint("fallbacks", __name__, url_prefix="/admin/fallbacks")
@@ -28,7 +28,7 @@ def put() -> ResponseReturnValue:
     """Set or end one event's order."""
     event, chosen = request.form.get("event", ""), [request.form.get(step, "") for step in STEPS]
     try:
-        said = fallback_orders.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
+        said = channel_order.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
     except (Invalid, Outrun) as refusal:
         return _page(event, chosen, refusal), refusal.status
     flash(f"Saved. {words.EVENT[event].label}: {said}.")
@@ -39,6 +39,6 @@ def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun
     """All events; with what was chosen for one of them, and why it was not taken."""
     off = [channel for channel in ChannelName if current().provider(channel) == "off"]
     return render_template(
-        "fallbacks/index.html", orders=fallback_orders.shown(), steps=STEPS, key=fallback_orders.key,
-        said=fallback_orders.said, off=off, tried=event, chosen=chosen, refusal=refusal,
+        "fallbacks/index.html", orders=channel_order.shown(), steps=STEPS, key=channel_order.key,
+        said=channel_order.said, off=off, tried=event, chosen=chosen, refusal=refusal,
     )  # fmt: skip

@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import retries, story
+from webapp.services import retries
+from webapp.services.messages import timeline
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 access.require(bp, Role.FRONT_DESK)
@@ -18,7 +19,7 @@ ONE = "/<int(max=9223372036854775807):message_id>"
 def show(message_id: int) -> ResponseReturnValue:
     """The text as sent, and all that is known of what became of it."""
     message = retries.get(message_id)
-    return render_template("messages/show.html", message=message, story=story.tell(message))
+    return render_template("messages/show.html", message=message, story=timeline.tell(message))
 
 
 @bp.get(f"{ONE}/row")
@@ -31,4 +32,4 @@ def row(message_id: int) -> ResponseReturnValue:
 def detail(message_id: int) -> ResponseReturnValue:
     """What moves on a message's own page."""
     message = retries.get(message_id)
-    return unchanged_or(render_template("messages/_detail.html", message=message, story=story.tell(message)))
+    return unchanged_or(render_template("messages/_detail.html", message=message, story=timeline.tell(message)))

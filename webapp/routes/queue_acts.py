@@ -10,7 +10,8 @@ from webapp.monitor import queue
 from webapp.routes import access
 from webapp.routes.answers import actor
 from webapp.routes.channels import reason
-from webapp.services import queue_acts, queue_questions, selftest, standing
+from webapp.services import queue_acts, queue_questions, standing
+from webapp.services.messages import test_message
 
 bp = Blueprint("queue_acts", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
@@ -70,7 +71,7 @@ def tests() -> ResponseReturnValue:
 def send_test() -> ResponseReturnValue:
     """Send one through everything: the row, the bell, a worker and the provider."""
     try:
-        selftest.send(_channel(request.form.get("channel", "")), request.form.get("to", ""), by=actor())
+        test_message.send(_channel(request.form.get("channel", "")), request.form.get("to", ""), by=actor())
     except Invalid as wrong:
         return _tests(wrong.fields), wrong.status
     flash("The test message is on its way. Its line below follows it.")
@@ -79,7 +80,7 @@ def send_test() -> ResponseReturnValue:
 
 def _tests(errors: dict[str, str]) -> str:
     providers = [(name, words.CHANNEL[name].label) for name in ChannelName]
-    return render_template("queue/tests.html", errors=errors, channels=providers, sent=selftest.newest())
+    return render_template("queue/tests.html", errors=errors, channels=providers, sent=test_message.newest())
 
 
 def _back(toast: str, tone: str = "message") -> ResponseReturnValue:

@@ -12,8 +12,9 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent
 from webapp.routes.messages import ONE
-from webapp.services import afresh, retries, standing, story
+from webapp.services import afresh, retries, standing
 from webapp.services.afresh import Wanted
+from webapp.services.messages import timeline
 from webapp.services.parsing import contact
 
 bp = Blueprint("replacements", __name__, url_prefix="/messages")
@@ -54,7 +55,7 @@ def send(message_id: int) -> ResponseReturnValue:
 def _form(message: Message, wanted: Wanted, version: int, token: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "messages/replacement.html", message=message, typed=wanted, errors=errors or {}, version=version, token=token,
-        refusal=afresh.why_not(message), warnings=story.warnings([message]).get(message.id, []),
+        refusal=afresh.why_not(message), warnings=timeline.warnings([message]).get(message.id, []),
         channels=[(channel, words.CHANNEL[channel].label) for channel in afresh.offered(message)],
         key=request.form.get("form_key", "")[:64] or secrets.token_hex(16), owner=current_user.id,
         from_post=request.method == "POST",

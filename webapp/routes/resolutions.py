@@ -10,7 +10,8 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.routes.messages import ONE
-from webapp.services import causes, resolutions, retries, story
+from webapp.services import causes, resolutions, retries
+from webapp.services.messages import timeline
 
 bp = Blueprint("resolutions", __name__, url_prefix="/messages")
 access.require(bp, Role.MANAGER)
@@ -43,6 +44,6 @@ def _as_it_stands(message: Message, toast: str, status: int = 200) -> ResponseRe
     causes.forget()
     answer = fragment_or_redirect(
         "messages/_detail.html", otherwise=url_for("messages.show", message_id=message.id), toast=toast,
-        tone="" if status == 200 else "bad", message=message, story=story.tell(message),
+        tone="" if status == 200 else "bad", message=message, story=timeline.tell(message),
     )  # fmt: skip
     return make_response(answer, status) if htmx else answer

@@ -10,8 +10,9 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.routes.messages import ONE
-from webapp.services import board_rows, retries, story
+from webapp.services import board_rows, retries
 from webapp.services.board_filters import Filters
+from webapp.services.messages import timeline
 
 bp = Blueprint("retries", __name__, url_prefix="/messages")
 access.require(bp, Role.ADMIN)
@@ -35,7 +36,7 @@ def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
     answer = fragment_or_redirect(
         shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
         tone="" if status == 200 else "bad", message=message, told=board_rows.single([message])[0],
-        filters=Filters(), story=story.tell(message),
-        warnings=story.warnings([message]),
+        filters=Filters(), story=timeline.tell(message),
+        warnings=timeline.warnings([message]),
     )  # fmt: skip
     return make_response(answer, status) if htmx else make_response(answer)

@@ -11,9 +11,10 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
-from webapp.services import audit, bell, booking_form, changes, messages
+from webapp.services import audit, booking_form, changes, messages
 from webapp.services.audit import Actor
 from webapp.services.guests import opt_outs
+from webapp.services.messages import bell
 from webapp.settings import current
 
 # These failed for the time that had passed or for what the provider did: the address may well be right.

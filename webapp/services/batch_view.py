@@ -13,8 +13,9 @@ from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
 from webapp.models.message import RECEIPT_PATIENCE
-from webapp.services import hurdles, story
+from webapp.services import hurdles
 from webapp.services.hurdles import Case, Hurdle, Refused
+from webapp.services.messages import timeline
 from webapp.services.row_fates import Fate
 from webapp.settings import current
 
@@ -94,7 +95,7 @@ def preview(batch: Batch) -> Preview:
     found = hurdles.cases(of_batch, options=[defer(Message.body), defer(Message.html)])
     asked = {case.message.id: _hurdle(batch.kind, case, tokens[case.message.id]) for case in found}
     able = [case.message for case in found if asked[case.message.id] is None]
-    warned = story.warnings(able) if batch.kind is BatchKind.RETRY else {}
+    warned = timeline.warnings(able) if batch.kind is BatchKind.RETRY else {}
     return Preview(
         able=len(able),
         guests=len({message.guest_id for message in able}),

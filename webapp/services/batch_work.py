@@ -15,9 +15,10 @@ from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Batch, BatchKind, BatchRow, Message
-from webapp.services import bell, hurdles, resolutions, retries
+from webapp.services import hurdles, resolutions, retries
 from webapp.services.audit import Actor
 from webapp.services.hurdles import Hurdle, Refused
+from webapp.services.messages import bell
 from webapp.services.row_fates import WENT_WRONG, Fate
 
 FIRST_PART = 0.7  # Seconds of the click that starts it.

@@ -13,9 +13,10 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import Attempt, Message, MessageStatus
-from webapp.services import board_walk, falling_back
+from webapp.services import board_walk
 from webapp.services.board_filters import Filters
 from webapp.services.board_walk import Stretch
+from webapp.services.messages import fallback
 
 __all__ = ["Filters"]
 
@@ -79,7 +80,7 @@ def some(ids: Sequence[int]) -> Sequence[Message]:
     failed = selectinload(Message.stands_in_for).options(*map(defer, UNSHOWN))
     wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
     found = db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
-    falling_back.see_stand_ins(found)
+    fallback.see_stand_ins(found)
     return found
 
 

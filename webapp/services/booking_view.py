@@ -23,9 +23,10 @@ from webapp.models import (
     Reply,
     payment_status,
 )
-from webapp.services import audit, booking_history, fallback_orders, notes, undo
+from webapp.services import audit, booking_history, notes, undo
 from webapp.services.booking_history import Line
 from webapp.services.guests import opt_outs, replies
+from webapp.services.messages import channel_order
 from webapp.services.parsing import contact
 from webapp.services.texts.languages import name_of
 from webapp.settings import current
@@ -154,15 +155,15 @@ def whole(booking: Booking) -> Whole:
 def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
     """The channels on which each guest would be told of an event now, by one read: the bookings' ids with them."""
     said = opt_outs.find(address for b in several for c in ChannelName if (address := b.address(c)))
-    order = fallback_orders.of(event)
+    order = channel_order.of(event)
     open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}
     usable = {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
-    return {of: fallback_orders.at_first(order, channels, channels)[0] for of, channels in usable.items()}
+    return {of: channel_order.at_first(order, channels, channels)[0] for of, channels in usable.items()}
 
 
 def _told_on(usable: list[ChannelName]) -> dict[Event, list[Word]]:
-    orders = fallback_orders.every()
-    told = {event: fallback_orders.at_first(orders.get(event, ()), usable, usable)[0] for event in Event}
+    orders = channel_order.every()
+    told = {event: channel_order.at_first(orders.get(event, ()), usable, usable)[0] for event in Event}
     return {event: [words.CHANNEL[channel] for channel in channels] for event, channels in told.items()}
 
 

@@ -27,9 +27,10 @@ from webapp.models import (
     search_key,
     surname_key,
 )
-from webapp.services import audit, bell, messages
+from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.guests import lanes
+from webapp.services.messages import bell
 from webapp.settings import current
 
 # Addresses of pages below /bookings: a booking of such a reference could not be opened.

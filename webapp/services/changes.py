@@ -24,10 +24,11 @@ from webapp.models import (
     search_key,
     surname_key,
 )
-from webapp.services import audit, bell, booking_form, messages
+from webapp.services import audit, booking_form, messages
 from webapp.services.audit import Actor
 from webapp.services.booking_form import BOOKED, CONTACT, Facts
 from webapp.services.guests import lanes
+from webapp.services.messages import bell
 
 # What is booked may change until the guest has come, or will not.
 CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)

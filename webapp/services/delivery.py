@@ -15,9 +15,10 @@ from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
 from webapp.channels.registry import Channels
 from webapp.database import writing
 from webapp.models import ChannelName, MessageStatus
-from webapp.services import bell, lane, settle
+from webapp.services import lane, settle
 from webapp.services.in_hand import in_hand
 from webapp.services.lane import Claimed, Closed, NotYet
+from webapp.services.messages import bell
 
 MOST_MESSAGES = 20
 MOST_SECONDS = 60.0

@@ -10,9 +10,10 @@ from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Outrun, Twin
 from webapp.extensions import db
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
-from webapp.services import audit, bell, bookings, messages
+from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
+from webapp.services.messages import bell
 from webapp.services.texts import Paid
 from webapp.settings import current
 

@@ -11,8 +11,9 @@ from webapp.models import Action, ChannelName, ChannelState, PauseKind
 from webapp.monitor import broker, orphans
 from webapp.monitor.broker import Down
 from webapp.monitor.orphans import Found, Sweep
-from webapp.services import audit, bell, lane, switches
+from webapp.services import audit, lane, switches
 from webapp.services.audit import Actor
+from webapp.services.messages import bell
 
 # A bell takes under a millisecond: so many keep nobody waiting. The housekeeper rings for the rest by itself.
 MOST_LANES = 500

@@ -8,8 +8,9 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, BatchKind, Message, MessageStatus
-from webapp.services import audit, bell, hurdles
+from webapp.services import audit, hurdles
 from webapp.services.audit import Actor
+from webapp.services.messages import bell
 
 
 def retry(message: Message, *, by: Actor, token: str | None = None, even_resolved: bool = True) -> None:

@@ -10,8 +10,9 @@ from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
-from webapp.services import bell, workers
+from webapp.services import workers
 from webapp.services.alert_causes import CAUSES, title
+from webapp.services.messages import bell
 from webapp.settings import current
 from webapp.waits import watch
 

@@ -17,9 +17,10 @@ from webapp.models import (
     Payment,
     PaymentState,
 )
-from webapp.services import audit, bell, bookings, messages
+from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
+from webapp.services.messages import bell
 from webapp.settings import current
 
 UNDOABLE = (

@@ -18,9 +18,10 @@ from webapp.channels.base import Temporary
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Message, MessageStatus, OptOut, Reply
-from webapp.services import bookings, delivery, drafts
+from webapp.services import bookings, delivery
 from webapp.services.audit import BELLHOP
 from webapp.services.guests.stop_words import STOP, STOP_ELSEWHERE, wish_of
+from webapp.services.messages import drafts
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

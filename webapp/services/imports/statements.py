@@ -12,12 +12,13 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import audit, bell, bookings, messages, payments
+from webapp.services import audit, bookings, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
 from webapp.services.imports.statement_lines import METHOD, Line
 from webapp.services.imports.statement_matching import Fit, Match
+from webapp.services.messages import bell
 from webapp.services.texts import Paid
 from webapp.settings import current
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
-from webapp.services import fallback_orders, texts
+from webapp.services import texts
 from webapp.services.guests import opt_outs
+from webapp.services.messages import channel_order
 from webapp.services.texts import Paid, sms_parts
 from webapp.settings import current
 
@@ -32,10 +33,8 @@ def write(
     stopped, agreed = opted_out(booking), _channels(booking)
     if only is not None:
         return [_draft(booking, event, only, values, stopped) for channel in agreed if channel is only]
-    order = fallback_orders.of(event)
-    told, first = (
-        fallback_orders.at_first(order, agreed, _usable(booking, agreed, stopped)) if order else (agreed, None)
-    )
+    order = channel_order.of(event)
+    told, first = channel_order.at_first(order, agreed, _usable(booking, agreed, stopped)) if order else (agreed, None)
     return [_draft(booking, event, c, values, stopped) | {"falls_back": c is first} for c in told]
 
 

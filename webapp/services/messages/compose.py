@@ -11,8 +11,8 @@ from webapp import trace
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, Payment
-from webapp.services import drafts
-from webapp.services.drafts import Draft
+from webapp.services.messages import drafts
+from webapp.services.messages.drafts import Draft
 from webapp.services.texts import Paid
 
 # A text is stale when the booking starts, but never sooner than an hour nor later than a day.

@@ -19,9 +19,9 @@ from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
 from webapp.models.message import FALLING_BACK
-from webapp.services import bell, drafts, fallback_orders, messages
 from webapp.services.audit import BELLHOP
-from webapp.services.messages import Letters
+from webapp.services.messages import bell, channel_order, compose, drafts
+from webapp.services.messages.compose import Letters
 
 # These do not say that the guest cannot be reached there: it is too late on any channel, or the news is no more.
 # Nor do codes of the kind "unknown", such as "may have arrived": the guest may have it already.
@@ -127,13 +127,13 @@ def _take(step: Step) -> bool:
     closed = {"resolved_at": now(), "resolved_by": BELLHOP.name, "resolved_note": note}
     if changed(seen.where(Message.resolved_at.is_(None)).values(falls_back=False, **closed)) != 1:
         return False
-    messages.add_to(step.act_id, step.letters)
+    compose.add_to(step.act_id, step.letters)
     return True
 
 
 def _next(failed: Message, booking: Booking) -> list[ChannelName]:
     """The channels that are left, in the order as it is now; none where nothing should go out any more."""
-    order = fallback_orders.of(failed.event)
+    order = channel_order.of(failed.event)
     if failed.resolved_at or failed.channel not in order or not _is_unreached(failed) or not _is_true(failed, booking):
         return []
     later, tried, usable = order[order.index(failed.channel) + 1 :], _tried(failed), drafts.usable(booking)
@@ -149,7 +149,7 @@ def _is_unreached(failed: Message) -> bool:
 def _is_true(failed: Message, booking: Booking) -> bool:
     """Whether the news is still news, and right: hours may have gone by until a receipt said that it failed."""
     moment = db.session.scalars(select(now())).one()
-    if failed.expires_at <= moment or messages.is_superseded(failed.event, booking.status):
+    if failed.expires_at <= moment or compose.is_superseded(failed.event, booking.status):
         return False
     of_act = Message.act_id.is_distinct_from(failed.act_id)
     newer = exists().where(
@@ -173,8 +173,8 @@ def _tried(failed: Message) -> set[ChannelName]:
 def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
     """The next message; None where its text cannot be written, which must keep no other guest's from going out."""
     try:
-        reason, paid = messages.told_reason(failed), messages.told_paid(failed)
-        letters = messages.prepare(booking, failed.event, reason=reason, paid=paid, only=channels[0])
+        reason, paid = compose.told_reason(failed), compose.told_paid(failed)
+        letters = compose.prepare(booking, failed.event, reason=reason, paid=paid, only=channels[0])
     except DBAPIError:
         raise
     except Exception:

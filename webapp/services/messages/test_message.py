@@ -12,9 +12,10 @@ from webapp.database import now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
-from webapp.services import audit, bell, drafts, messages, texts
+from webapp.services import audit, texts
 from webapp.services.audit import Actor
 from webapp.services.guests import lanes
+from webapp.services.messages import bell, compose, drafts
 from webapp.services.parsing import contact
 from webapp.services.texts import Wording, sample
 from webapp.settings import current
@@ -105,7 +106,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
             status=MessageStatus.WAITING,
             **drafts.channels_own(event, channel, language, values),
         )
-        messages.number(guest_id, [message])
+        compose.number(guest_id, [message])
         db.session.add(message)
         db.session.flush()
         return message.id, guest_id
