@@ -10,7 +10,7 @@ from tasks.housekeeper import Housekeeper
 from webapp import create_app, startup, waits
 from webapp.celery_app import QUEUE, WORKER_TIMEOUT, bind, celery
 from webapp.errors import NotReady
-from webapp.services.in_hand import in_hand
+from webapp.services.delivery.worker_slots import in_hand
 from webapp.settings import load
 
 try:

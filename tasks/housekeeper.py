@@ -17,8 +17,9 @@ from flask import Flask
 from webapp import duties
 from webapp.duties.base import Thread
 from webapp.duties.keeper import Keeper
-from webapp.services import leases, log_keeping, switches, workers
-from webapp.services.in_hand import in_hand
+from webapp.services import leases, log_keeping, workers
+from webapp.services.delivery import channel_gate
+from webapp.services.delivery.worker_slots import in_hand
 
 TICK_SECONDS = 0.25
 JOIN_SECONDS = 3.0
@@ -73,8 +74,8 @@ class Housekeeper(bootsteps.StartStopStep):
                 pool = type(worker.pool).__module__.rpartition(".")[2]
                 version = worker.app.flask_app.config["VERSION"]
                 workers.appear(name, pool=pool, concurrency=worker.concurrency, version=version)
-                switches.ensure_rows()
-                switches.probe_soon()
+                channel_gate.ensure_rows()
+                channel_gate.probe_soon()
                 leases.ensure([duty.name for duty in duties.ALL])
                 appeared = True
             if workers.beat(name, in_hand):

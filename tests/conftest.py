@@ -21,7 +21,7 @@ from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
 from webapp.services import booking_counts, standing
-from webapp.services.in_hand import InHand, in_hand
+from webapp.services.delivery.worker_slots import InHand, in_hand
 from webapp.services.messages import bell
 from webapp.settings import Settings
 

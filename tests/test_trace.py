@@ -15,8 +15,9 @@ from webapp.channels.base import Accepted, Outgoing
 from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, Message, MessageStatus
-from webapp.services import delivery, look_ups, receipts
-from webapp.services.in_hand import in_hand
+from webapp.services import delivery
+from webapp.services.delivery import lookups, receipts
+from webapp.services.delivery.worker_slots import in_hand
 
 BROUGHT = "0123456789abcdef0123456789abcdef"
 
@@ -33,7 +34,7 @@ def of_message(**given: Any) -> Message:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The number under which each line is logged."""
     numbers: list[str] = []
-    for module in (delivery, receipts, look_ups):
+    for module in (delivery, receipts, lookups):
         capture = LogCapture()
         keep = lambda _logger, _name, event: numbers.append(event.get("trace", "")) or event  # noqa: E731
         wrapped = structlog.wrap_logger(None, processors=[structlog.contextvars.merge_contextvars, keep, capture])
@@ -132,12 +133,12 @@ def test_a_receipt_comes_under_it(seen: list[str]) -> None:
 def test_a_look_up_and_an_ended_lease_go_under_it(post: Post, seen: list[str]) -> None:
     sending = of_message(status=MessageStatus.SENDING, lease_until=later(-1))
     an_attempt(sending, outcome=None, provider_id=None)
-    look_ups.end_leases()
+    lookups.end_leases()
 
     uncertain = of_message(status=MessageStatus.UNCERTAIN)
     attempt = an_attempt(uncertain, outcome=AttemptOutcome.UNKNOWN, provider_id=None)
     with writing():
         attempt.next_look_at = later(-1)
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert set(seen) == {"click-1"} and len(seen) >= 2

@@ -10,7 +10,7 @@ from webapp import admission, api, cli, database, extensions, logs, routes, secu
 from webapp.channels import registry  # noqa: E402
 from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
-from webapp.services.sandbox import DatabaseStore  # noqa: E402
+from webapp.services.delivery.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
 from webapp.waits import Waits  # noqa: E402
 

@@ -14,7 +14,7 @@ from tests.services.test_delivery import fresh
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, MessageStatus, OptOut, ReturnedMail
-from webapp.services import returned_mail
+from webapp.services.delivery import returned_mail
 
 UNREADABLE = f"{DAEMON}Subject: x\n\nXyzzy.\n\n{MAIL}"
 

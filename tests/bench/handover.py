@@ -22,7 +22,7 @@ from tests.support.servers import Postgres, Valkey, Worker
 from webapp.database import reading
 from webapp.extensions import db
 from webapp.models import OPEN, Attempt, Message, MessageStatus
-from webapp.services.in_hand import InHand
+from webapp.services.delivery.worker_slots import InHand
 from webapp.services.messages import bell
 
 MESSAGES = 300

@@ -8,7 +8,7 @@ from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, U
 from webapp.channels.reasons import explain
 from webapp.channels.twilio_codes import CODES
 from webapp.models import ChannelName, MessageStatus
-from webapp.services import lane, receipts
+from webapp.services.delivery import claim, receipts
 
 IN_AN_ANSWER: dict[type[Outcome], str] = {
     Temporary: "20429 20503 21611 14107 63017 63018",
@@ -44,7 +44,7 @@ def test_a_code_in_a_receipt_fails_the_message_with_its_reason_and_sends_nothing
     receipts.receive(attempt.token, provider_id="SM1", status="undelivered", code=code)
 
     assert (message.status, message.error_code) == (MessageStatus.FAILED, code)
-    assert lane.due_lanes(9) == []
+    assert claim.due_lanes(9) == []
     assert explain(ChannelName.SMS, code).helps
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.chaos.truth import Truth
 from webapp.extensions import db
 from webapp.models import Attempt, ChannelState, Message
-from webapp.services import lane
+from webapp.services.delivery import claim
 
 OPEN, TAKEN = ("waiting", "sending", "uncertain"), ("sent", "delivered", "read")
 REFUSED = ("failed", "undelivered", "canceled")
@@ -106,8 +106,8 @@ def check_the_ring(rows: Rows, moment: datetime) -> None:
     busy = {row.guest_id for row in rows.messages if row.status == "sending"}
     guests = {row.guest_id for row in rows.messages}
     too_soon = [row.name for row in rows.channels.values() if row.next_send_at and row.next_send_at > moment]
-    servable = {guest for guest in guests - busy if lane.look(guest, without=too_soon)}
-    assert set(lane.due_lanes(1000)) == servable
+    servable = {guest for guest in guests - busy if claim.look(guest, without=too_soon)}
+    assert set(claim.due_lanes(1000)) == servable
     db.session.remove()
 
 

@@ -27,16 +27,17 @@ from webapp.models import (
     OptOut,
     PauseKind,
 )
-from webapp.services import delivery, lane, look_ups, receipts, settle
-from webapp.services.in_hand import in_hand
+from webapp.services import delivery
+from webapp.services.delivery import claim, draining, lookups, receipts, settle
+from webapp.services.delivery.worker_slots import in_hand
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
 
 def in_the_air(message: Message) -> str:
     """Claim a message, and return its attempt's token."""
-    claimed = lane.claim(message.guest_id, message.channel, worker="one")
-    assert isinstance(claimed, lane.Claimed)
+    claimed = claim.claim(message.guest_id, message.channel, worker="one")
+    assert isinstance(claimed, claim.Claimed)
     return claimed.outgoing.token
 
 
@@ -58,10 +59,10 @@ def test_a_database_that_is_locked_just_before_a_mail_gives_the_mail_back(
     message = a_message(channel=ChannelName.EMAIL)
 
     def locked() -> None:
-        monkeypatch.setattr(delivery, "writing", writing)
+        monkeypatch.setattr(draining, "writing", writing)
         raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(delivery, "writing", locked)
+    monkeypatch.setattr(draining, "writing", locked)
     delivery.drain(message.guest_id)
 
     assert (fresh(message).status, post.email.handed) == (MessageStatus.WAITING, [])
@@ -71,10 +72,10 @@ def test_a_database_that_is_locked_just_before_a_mail_gives_the_mail_back(
 def test_a_mail_whose_lease_ended_before_its_body_is_not_begun_by_a_worker_that_wakes(post: Post) -> None:
     """It froze after its last look at the clock: the row itself says that another has taken over."""
     message = a_message(channel=ChannelName.EMAIL)
-    claimed = lane.claim(message.guest_id, ChannelName.EMAIL, worker="one")
-    assert isinstance(claimed, lane.Claimed)
+    claimed = claim.claim(message.guest_id, ChannelName.EMAIL, worker="one")
+    assert isinstance(claimed, claim.Claimed)
     expire_lease(message)
-    look_ups.end_leases()
+    lookups.end_leases()
 
     delivery.deliver(claimed)
 
@@ -108,7 +109,7 @@ def test_a_late_answer_that_is_certain_ends_the_doubt(answer, status: MessageSta
     message = a_message()
     token = in_the_air(message)
     expire_lease(message)
-    look_ups.end_leases()
+    lookups.end_leases()
 
     settle.settle(token, answer) if answer else settle.not_begun(token)
 
@@ -132,9 +133,9 @@ def test_what_a_look_found_is_not_forgotten_for_an_answer_that_knows_nothing(pos
     message = a_message()
     token = in_the_air(message)
     expire_lease(message)
-    look_ups.end_leases()
+    lookups.end_leases()
     post.sms.sightings = [Sighting("SM7", "sent")]
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     settle.settle(token, Unknown("the answer never came"))
 
@@ -148,7 +149,7 @@ def test_one_sighting_that_could_be_either_of_two_is_neither(post: Post) -> None
     (first, other), (second, attempt) = [_uncertain_of(booking) for _ in range(2)]
     post.sms.sightings = [Sighting("SM7", "sent")]
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
     look_again(attempt)
 
     assert {fresh(first).status, fresh(second).status} == {MessageStatus.UNCERTAIN}
@@ -167,7 +168,7 @@ def test_one_copy_that_two_attempts_know_of_did_not_go_out_twice(post: Post) -> 
     message, older = an_uncertain(next_look_at=None)
     newer = an_attempt(message, outcome=AttemptOutcome.UNKNOWN, provider_id=None, next_look_at=now())
     post.sms.sightings = [Sighting("SM7", "sent")]
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     receipts.receive(older.token, provider_id="SM7", status="delivered")
 
@@ -195,7 +196,7 @@ def test_a_probe_that_answers_late_lets_nobody_pass_while_a_newer_one_is_under_w
     first = a_message()
     late = in_the_air(first)
     expire_lease(first)
-    look_ups.end_leases()
+    lookups.end_leases()
     with writing():
         db.session.get_one(ChannelState, ChannelName.SMS).paused_until = now()
     in_the_air(a_message())
@@ -209,12 +210,12 @@ def test_a_probe_that_answers_late_lets_nobody_pass_while_a_newer_one_is_under_w
 def test_a_second_lost_answer_is_found_although_an_earlier_message_was_never_taken(post: Post) -> None:
     """Two good looks had cleared the earlier one; it was counted as a rival, and the second ended as a failure."""
     booking = a_booking(BookingStatus.CONFIRMED)
-    cleared, _ = _uncertain_of(booking)[1], look_ups.look_up_due()
+    cleared, _ = _uncertain_of(booking)[1], lookups.look_up_due()
     look_again(cleared)
     message, attempt = _uncertain_of(booking)
     post.sms.sightings = [Sighting("SM7", "sent")]
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert (fresh(message).status, attempt.provider_id) == (MessageStatus.SENT, "SM7")
 
@@ -234,7 +235,7 @@ def test_half_an_hour_is_half_an_hour(post: Post) -> None:
     message, attempt = an_uncertain(started_at=later(-1760), looks=5)
     post.sms.sightings = None
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert fresh(message).status is MessageStatus.UNCERTAIN
     assert timedelta(seconds=1795) < attempt.next_look_at - attempt.started_at < timedelta(seconds=1805)
@@ -243,9 +244,9 @@ def test_half_an_hour_is_half_an_hour(post: Post) -> None:
 def test_to_find_that_nothing_expires_nothing_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every sweep took SQLite's one write lock, which a click then waited for."""
     a_message()
-    monkeypatch.setattr(look_ups, "writing", lambda: pytest.fail("the write lock was taken"))
+    monkeypatch.setattr(lookups, "writing", lambda: pytest.fail("the write lock was taken"))
 
-    assert look_ups.expire_due() == 0
+    assert lookups.expire_due() == 0
 
 
 @pytest.mark.settings(sms_per_second=5)
@@ -271,7 +272,7 @@ def test_nobody_waits_longer_for_a_sender_than_a_bell_may_take(post: Post) -> No
     assert delivery.drain(waiting.guest_id) == 0
 
     assert fresh(waiting).status is MessageStatus.WAITING and waiting.attempts_made == 0
-    assert lane.due_lanes(9) == [mail.guest_id]  # It is not rung for until the sender may.
+    assert claim.due_lanes(9) == [mail.guest_id]  # It is not rung for until the sender may.
 
 
 def test_the_ring_calls_first_for_lanes_that_nobody_is_on(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,4 +343,4 @@ def test_a_probe_that_failed_lets_another_message_be_the_next(post: Post) -> Non
     with writing():
         db.session.get_one(ChannelState, ChannelName.SMS).paused_until = now()
 
-    assert lane.due_lanes(9) == [other.guest_id]
+    assert claim.due_lanes(9) == [other.guest_id]

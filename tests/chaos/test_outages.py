@@ -24,7 +24,7 @@ from tests.support.waiting import until
 from webapp.celery_app import QUEUE
 from webapp.models import Attempt, ChannelName, ChannelState, Guest, Message, MessageStatus
 from webapp.services import delivery
-from webapp.services.in_hand import in_hand
+from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.messages.bell import TASK
 
 GOOD, BAD = "HX" + "a" * 32, "HX" + "b" * 32

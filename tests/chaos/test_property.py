@@ -28,11 +28,12 @@ from webapp.channels.base import Outcome
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Message, OptOut, Payment
-from webapp.services import bookings, delivery, lane, look_ups, messages, payments, receipts, retries, settle, switches
+from webapp.services import bookings, delivery, messages, payments, retries
 from webapp.services import undo as undoing
 from webapp.services.audit import Actor
-from webapp.services.in_hand import in_hand
-from webapp.services.lane import Claimed, NotYet
+from webapp.services.delivery import channel_gate, claim, lookups, receipts, settle
+from webapp.services.delivery.claim import Claimed, NotYet
+from webapp.services.delivery.worker_slots import in_hand
 from webapp.settings import current
 
 pytestmark = pytest.mark.both_databases
@@ -45,7 +46,7 @@ WAYS = list(ChannelName)
 RATES = {ChannelName.WHATSAPP: 0.1}  # A second: one each ten seconds.
 some = st.integers(0, 1_000_000)
 rarely = st.sampled_from([False, False, False, True])
-DUTIES = [look_ups.end_leases, look_ups.look_up_due, look_ups.look_up_due, receipts.ask_due, look_ups.expire_due]
+DUTIES = [lookups.end_leases, lookups.look_up_due, lookups.look_up_due, receipts.ask_due, lookups.expire_due]
 LOST = [answer for answer in ANSWERS if "answer lost" in answer]
 answers = st.sampled_from([*["accepted"] * 4, *LOST * 2, *["down"] * 2, *ANSWERS])
 
@@ -107,7 +108,7 @@ class Hotel(RuleBasedStateMachine):
         self.who = "one"
         self.patch.setattr(clock, "monotonic", self._monotonic)
         self.patch.setattr(in_hand, "rest", self.time.move)
-        self.patch.setattr(switches, "OPENS_AT", 2)
+        self.patch.setattr(channel_gate, "OPENS_AT", 2)
         self.patch.setattr(delivery.settle, "settle", self._settle)
         self.last_claims: dict[ChannelName, datetime] = {}
         first = a_booking(phone="+14155550001", channels=["sms", "email"])
@@ -201,11 +202,11 @@ class Hotel(RuleBasedStateMachine):
     def switch(self, channel: ChannelName, how: str) -> None:
         try:
             if how == "pause":
-                switches.pause(channel, why="Wrong sender", by=ADMIN)
+                channel_gate.pause(channel, why="Wrong sender", by=ADMIN)
             elif how == "resume":
-                switches.resume(channel, by=ADMIN)
+                channel_gate.resume(channel, by=ADMIN)
             else:
-                switches.probe_soon()
+                channel_gate.probe_soon()
         except Conflict:
             return
         self.freed |= {name: self.time.now for name in WAYS if how == "a worker starts" or name is channel}
@@ -231,10 +232,10 @@ class Hotel(RuleBasedStateMachine):
         promises.check_the_ring(self.rows, self.time.now)
         if not self.rows.open:
             self._act(which, "verify", API)
-        lanes = self.guests if saw else lane.due_lanes(10)
+        lanes = self.guests if saw else claim.due_lanes(10)
         if lanes:
             guest = lanes[which % len(lanes)]
-            self._claim(guest, saw or lane.look(guest), answer, steps)
+            self._claim(guest, saw or claim.look(guest), answer, steps)
         else:
             self.time.move(promises.next_event(self.time.now))
 
@@ -242,7 +243,7 @@ class Hotel(RuleBasedStateMachine):
         assert channel is not None
         worker = self.who = self._idle()[0]
         state = promises.Rows().channels[channel]
-        claimed = lane.claim(guest, channel, worker=worker)
+        claimed = claim.claim(guest, channel, worker=worker)
         spent = self._spent(channel)
         if isinstance(claimed, NotYet):
             assert 0 < claimed.seconds <= spent, f"{channel} is held back without need"
@@ -374,7 +375,7 @@ class Hotel(RuleBasedStateMachine):
             self.who = "one"
             for _ in range(150):
                 self._keep_house()
-                for guest in lane.due_lanes(200):
+                for guest in claim.due_lanes(200):
                     delivery.drain(guest)
                 self.the_promises_hold()
                 promises.check_the_ring(self.rows, self.time.now)
@@ -398,12 +399,12 @@ class Hotel(RuleBasedStateMachine):
     def _open_channels(self) -> None:
         for row in promises.Rows().channels.values():
             if row.pause_kind == "by_hand":
-                switches.resume(ChannelName(row.name), by=ADMIN)
+                channel_gate.resume(ChannelName(row.name), by=ADMIN)
 
     def _keep_house(self) -> None:
-        look_ups.end_leases()
-        look_ups.expire_due()
-        look_ups.look_up_due(200)
+        lookups.end_leases()
+        lookups.expire_due()
+        lookups.look_up_due(200)
         receipts.ask_due(200)
 
 
@@ -420,7 +421,7 @@ def _empty() -> None:
         else:
             for table in tables:
                 connection.execute(table.delete())
-    switches.ensure_rows()
+    channel_gate.ensure_rows()
 
 
 @pytest.mark.settings(retry_jitter=0, **{f"{channel}_per_second": rate for channel, rate in RATES.items()})

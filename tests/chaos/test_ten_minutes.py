@@ -17,7 +17,8 @@ from tests.services.test_delivery import BELLHOP
 from webapp import clock
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Temporary, Unknown
 from webapp.models import ChannelName
-from webapp.services import bookings, delivery, lane, look_ups, receipts
+from webapp.services import bookings, delivery
+from webapp.services.delivery import claim, lookups, receipts
 
 AWAY = 600.0
 GUESTS = 12
@@ -52,11 +53,11 @@ class Away:
         raise AssertionError(f"still open: {rows.open}")
 
     def keep_house(self) -> None:
-        look_ups.end_leases()
-        look_ups.expire_due()
-        look_ups.look_up_due(200)
+        lookups.end_leases()
+        lookups.expire_due()
+        lookups.look_up_due(200)
         receipts.ask_due(200)
-        for guest_id in lane.due_lanes(200):
+        for guest_id in claim.due_lanes(200):
             delivery.drain(guest_id)
 
 

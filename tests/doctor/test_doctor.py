@@ -21,8 +21,8 @@ from webapp.extensions import db
 from webapp.models import ChannelName, DutyLease, Event, WhatsAppTemplate, WorkerRow
 from webapp.monitor.broker import Down
 from webapp.monitor.view import BrokerFigures
-from webapp.services import switches
 from webapp.services.audit import BELLHOP
+from webapp.services.delivery import channel_gate
 
 pytestmark = pytest.mark.usefixtures("app")
 # Nothing outside this machine is asked.
@@ -152,7 +152,7 @@ def test_an_old_message_is_warned_of() -> None:
 
 
 def test_a_paused_channel_is_told_with_its_reason() -> None:
-    switches.pause(ChannelName.SMS, why="Number sold", by=BELLHOP)
+    channel_gate.pause(ChannelName.SMS, why="Number sold", by=BELLHOP)
 
     assert says(queue.open_channels(), Verdict.WARN, "Number sold", "resume")
 

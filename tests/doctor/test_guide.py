@@ -23,9 +23,9 @@ from webapp.doctor.base import Check, Verdict
 from webapp.extensions import db
 from webapp.models import Alert, ChannelName, Event, HourTally, LogLine, MessageStatus, ReturnedMail, SlotHour
 from webapp.monitor.broker import Down, of_app
-from webapp.services import returned_mail
 from webapp.services.audit import BELLHOP
-from webapp.services.sandbox import DatabaseStore
+from webapp.services.delivery import returned_mail
+from webapp.services.delivery.sandbox import DatabaseStore
 
 pytestmark = pytest.mark.usefixtures("app")
 LIVE_SMS = {"sms_provider": "twilio", "whatsapp_provider": "off", "email_provider": "off"}

@@ -14,7 +14,7 @@ from tests.services.test_text_editing import statements
 from webapp.channels.reasons import explain
 from webapp.database import later, now, writing
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import receipts
+from webapp.services.delivery import receipts
 
 MARKUP = "<img src=x onerror=alert(1)>"
 SETTLED = (MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.FAILED, MessageStatus.SKIPPED)

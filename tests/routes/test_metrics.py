@@ -10,8 +10,9 @@ from tests.factories import a_message
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import ChannelName, WorkerRow
-from webapp.services import api_keys, switches
+from webapp.services import api_keys
 from webapp.services.audit import BELLHOP
+from webapp.services.delivery import channel_gate
 
 ELSEWHERE = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
 
@@ -50,7 +51,7 @@ def test_slots_and_stuck_workers_are_told(client: Any) -> None:
 
 
 def test_a_paused_channel_shows(client: Any) -> None:
-    switches.pause(ChannelName.EMAIL, why="Moving", by=BELLHOP)
+    channel_gate.pause(ChannelName.EMAIL, why="Moving", by=BELLHOP)
 
     found = samples(client)
 

@@ -15,8 +15,9 @@ from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, ChannelState, Message, PauseKind
 from webapp.monitor import channels
-from webapp.services import queue_acts, switches
+from webapp.services import queue_acts
 from webapp.services.audit import BELLHOP
+from webapp.services.delivery import channel_gate
 from webapp.settings import Settings
 
 ORPHAN = "8a9f.reply.celery.pidbox"
@@ -119,7 +120,7 @@ def test_a_pause_of_everything_needs_a_reason(admin: Any) -> None:
 
 
 def test_pausing_everything_leaves_an_older_reason_alone(admin: Any) -> None:
-    switches.pause(ChannelName.SMS, why="First", by=BELLHOP)
+    channel_gate.pause(ChannelName.SMS, why="First", by=BELLHOP)
 
     admin.act("/queue/pause", htmx=False, why="Second")
 
@@ -128,7 +129,7 @@ def test_pausing_everything_leaves_an_older_reason_alone(admin: Any) -> None:
 
 
 def test_everything_is_resumed_whatever_had_paused_it(admin: Any) -> None:
-    switches.pause(ChannelName.SMS, why="Moving", by=BELLHOP)
+    channel_gate.pause(ChannelName.SMS, why="Moving", by=BELLHOP)
     with writing():
         row = db.session.get_one(ChannelState, ChannelName.EMAIL)
         row.pause_kind, row.why, row.paused_by, row.paused_until = PauseKind.BREAKER, "Refused", "Bellhop", later(60)

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Browser
 from tests.factories import a_message, an_attempt
 from webapp.models import ChannelName
-from webapp.services.sandbox import DatabaseStore
+from webapp.services.delivery.sandbox import DatabaseStore
 
 simulated = pytest.mark.settings(sms_provider="sandbox", email_provider="sandbox")
 

@@ -13,7 +13,7 @@ from tests.factories import a_message, an_attempt
 from tests.services.test_delivery import fresh
 from webapp.extensions import db, limiter
 from webapp.models import Attempt, ChannelName, Message, MessageStatus, Receipt
-from webapp.services import receipts
+from webapp.services.delivery import receipts
 
 PUBLIC = "https://desk.example"
 Call = Callable[..., int]

@@ -23,6 +23,7 @@ SERVICES = (
     ("search", "csv_writer", "audit"),
     ("guests", "texts"),
     ("messages",),
+    ("delivery",),
     ("imports",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

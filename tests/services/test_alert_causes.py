@@ -14,9 +14,10 @@ from webapp.extensions import db
 from webapp.models import ChannelName, DutyLease, MessageStatus, WorkerRow
 from webapp.monitor.queue import queue_view
 from webapp.monitor.view import BrokerFigures
-from webapp.services import alert_causes, switches
+from webapp.services import alert_causes
 from webapp.services.alert_causes import CAUSES, OF_WEB, OF_WORKERS
 from webapp.services.audit import Actor
+from webapp.services.delivery import channel_gate
 
 pytestmark = pytest.mark.usefixtures("app")
 FIGURES = BrokerFigures(
@@ -104,7 +105,7 @@ def test_a_share_of_failures_is_found_once_enough_were_settled(failed: int, take
 
 
 def test_a_paused_channel_is_found_with_who_and_why() -> None:
-    switches.pause(ChannelName.SMS, why="Number sold", by=Actor("Rosa Silva"))
+    channel_gate.pause(ChannelName.SMS, why="Number sold", by=Actor("Rosa Silva"))
 
     [finding] = alert_causes.channel_paused()
 

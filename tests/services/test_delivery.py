@@ -22,10 +22,11 @@ from webapp.models import (
     OptOut,
     PauseKind,
 )
-from webapp.services import bookings, delivery, lane, look_ups, switches
+from webapp.services import bookings, delivery
 from webapp.services.audit import BELLHOP
-from webapp.services.in_hand import in_hand
-from webapp.services.lane import Claimed
+from webapp.services.delivery import channel_gate, claim, lookups
+from webapp.services.delivery.claim import Claimed
+from webapp.services.delivery.worker_slots import in_hand
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -60,10 +61,10 @@ def test_a_lane_that_is_being_served_is_not_claimed_by_another(post: Post) -> No
     booking = a_booking()
     bookings.confirm(booking, by=BELLHOP)
 
-    first = lane.claim(booking.guest_id, ChannelName.SMS, worker="one")
+    first = claim.claim(booking.guest_id, ChannelName.SMS, worker="one")
 
     assert isinstance(first, Claimed)
-    assert lane.claim(booking.guest_id, ChannelName.EMAIL, worker="two") is None
+    assert claim.claim(booking.guest_id, ChannelName.EMAIL, worker="two") is None
 
 
 def test_a_refusal_that_may_pass_is_put_off_and_holds_its_channel_back(post: Post) -> None:
@@ -200,13 +201,13 @@ def test_a_cancellation_takes_the_place_of_an_unsent_confirmation(post: Post) ->
 
 def test_a_paused_channel_holds_its_messages_and_lets_others_go(post: Post) -> None:
     booking = a_booking()
-    switches.pause(ChannelName.SMS, why="Wrong sender", by=BELLHOP)
+    channel_gate.pause(ChannelName.SMS, why="Wrong sender", by=BELLHOP)
     bookings.confirm(booking, by=BELLHOP)
 
     delivery.drain(booking.guest_id)
 
     assert {o.channel for o in post.handed} == {ChannelName.WHATSAPP, ChannelName.EMAIL}
-    switches.resume(ChannelName.SMS, by=BELLHOP)
+    channel_gate.resume(ChannelName.SMS, by=BELLHOP)
     delivery.drain(booking.guest_id)
     assert len(post.sms.handed) == 1
 
@@ -247,8 +248,8 @@ def test_only_one_probe_is_taken(post: Post) -> None:
     with_breaker_open()
     first, second = a_message(), a_message()
 
-    assert isinstance(lane.claim(first.guest_id, ChannelName.SMS, worker="one"), Claimed)
-    assert lane.claim(second.guest_id, ChannelName.SMS, worker="two") is None
+    assert isinstance(claim.claim(first.guest_id, ChannelName.SMS, worker="one"), Claimed)
+    assert claim.claim(second.guest_id, ChannelName.SMS, worker="two") is None
 
 
 def with_breaker_open() -> None:
@@ -283,16 +284,16 @@ def test_a_lane_that_waits_for_a_slot_goes_on_with_its_other_channels(post: Post
 def test_the_ring_finds_the_lanes_that_a_claim_would_take(post: Post) -> None:
     due, later = a_message(), a_message(due_in=timedelta(minutes=1))
     paused = a_message(channel=ChannelName.WHATSAPP)
-    switches.pause(ChannelName.WHATSAPP, why="Down", by=BELLHOP)
+    channel_gate.pause(ChannelName.WHATSAPP, why="Down", by=BELLHOP)
 
-    lanes = lane.due_lanes(10)
+    lanes = claim.due_lanes(10)
 
     assert lanes == [due.guest_id] and later.guest_id not in lanes and paused.guest_id not in lanes
 
 
 def test_a_crowd_that_waits_for_slots_hides_no_other_channel(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, the longest-due lanes were rung again and again, and a later one on a free channel was never reached."""
-    monkeypatch.setattr("webapp.services.in_hand.CROWD", 1)
+    monkeypatch.setattr("webapp.services.delivery.worker_slots.CROWD", 1)
     monkeypatch.setattr(ring, "LANES", 1)
     first, _second, mail = a_message(), a_message(), a_message(channel=ChannelName.EMAIL)
     in_hand.slots = 1
@@ -310,7 +311,7 @@ def test_a_late_answer_past_the_lease_still_counts(post: Post) -> None:
 
     def freeze(outgoing: Outgoing) -> Accepted:
         expire_lease(message)
-        look_ups.end_leases()
+        lookups.end_leases()
         assert fresh(message).status is MessageStatus.UNCERTAIN
         return Accepted("SM1")
 

@@ -11,8 +11,9 @@ from tests.services.test_delivery import fresh
 from webapp import clock
 from webapp.database import later
 from webapp.extensions import db
-from webapp.services import bookings, due_times, lane, leases
+from webapp.services import bookings, due_times, leases
 from webapp.services.audit import Actor
+from webapp.services.delivery import claim
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 Wrong = Callable[[timedelta], AbstractContextManager[None]]
@@ -39,7 +40,7 @@ def test_what_was_confirmed_while_the_clock_was_ahead_goes_out_once_it_is_right(
 
     due_times.bring_forward()
 
-    assert lane.due_lanes(10) == [booking.guest_id]
+    assert claim.due_lanes(10) == [booking.guest_id]
 
 
 @pytest.mark.parametrize(

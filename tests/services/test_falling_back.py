@@ -22,20 +22,10 @@ from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, FallbackOrder, Message, MessageStatus, OptOut
-from webapp.services import (
-    afresh,
-    booking_view,
-    bookings,
-    changes,
-    delivery,
-    messages,
-    payments,
-    receipts,
-    retries,
-    undo,
-)
+from webapp.services import afresh, booking_view, bookings, changes, delivery, payments, retries, undo
 from webapp.services.audit import Actor
-from webapp.services.messages import channel_order, fallback
+from webapp.services.delivery import receipts
+from webapp.services.messages import channel_order, compose, fallback
 from webapp.words import Word
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -196,7 +186,7 @@ def test_a_second_who_decided_before_the_first_wrote_makes_none(post: Post) -> N
 def test_a_death_in_the_middle_leaves_it_to_be_done_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     booking = unreached(post)
     with monkeypatch.context() as dying:
-        dying.setattr(messages, "_insert", dies)
+        dying.setattr(compose, "_insert", dies)
         with pytest.raises(OperationalError):
             fallback.fall_back_due()
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, True)]
@@ -373,14 +363,14 @@ def test_one_text_that_cannot_be_written_keeps_no_other_guest_waiting(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, fine = unreached(post), unreached(post)
-    prepare = messages.prepare
+    prepare = compose.prepare
 
     def fails_once(booking: Booking, *args: Any, **more: Any) -> Any:
         if booking.id == broken.id:
             raise ZeroDivisionError
         return prepare(booking, *args, **more)
 
-    monkeypatch.setattr(messages, "prepare", fails_once)
+    monkeypatch.setattr(compose, "prepare", fails_once)
 
     assert fallback.fall_back_due() == 1
     assert told(broken) == [(WHATSAPP, MessageStatus.FAILED, False)] and len(told(fine)) == 2

@@ -20,7 +20,7 @@ from webapp.channels.base import Sighting
 from webapp.database import Later
 from webapp.extensions import db
 from webapp.models import Attempt, ChannelName, Event, Guest, Message
-from webapp.services import lane, look_ups, receipts
+from webapp.services.delivery import claim, lookups, receipts
 from webapp.services.messages import fallback
 from webapp.settings import Settings
 
@@ -140,12 +140,12 @@ def plan_of(statement: str, parameters: Any) -> str:
 
 # What runs, the indexes that it must use, and the condition by which an index is searched.
 CASES: dict[str, tuple[Callable[[], object], list[str], str]] = {
-    "look": (lambda: lane.look(1005), ["open_lane"], "guest_id ="),
-    "claim": (lambda: lane.claim(1005, ChannelName.SMS, worker="one"), ["open_lane"], "guest_id ="),
-    "ring": (lambda: lane.due_lanes(200), ["due", "open_lane", "one_sending"], "due_at <"),
-    "end leases": (lambda: look_ups.end_leases(3), ["leased"], "lease_until <"),
-    "expire": (lambda: look_ups.expire_due(3), ["expiring"], "expires_at <"),
-    "look up": (lambda: look_ups.look_up_due(3), ["to_look_up"], "next_look_at <"),
+    "look": (lambda: claim.look(1005), ["open_lane"], "guest_id ="),
+    "claim": (lambda: claim.claim(1005, ChannelName.SMS, worker="one"), ["open_lane"], "guest_id ="),
+    "ring": (lambda: claim.due_lanes(200), ["due", "open_lane", "one_sending"], "due_at <"),
+    "end leases": (lambda: lookups.end_leases(3), ["leased"], "lease_until <"),
+    "expire": (lambda: lookups.expire_due(3), ["expiring"], "expires_at <"),
+    "look up": (lambda: lookups.look_up_due(3), ["to_look_up"], "next_look_at <"),
     "ask": (lambda: receipts.ask_due(3), ["to_ask"], "next_ask_at <"),
 }
 

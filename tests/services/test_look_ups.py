@@ -11,7 +11,7 @@ from webapp.channels.base import Sighting, Unknown
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, MessageStatus
-from webapp.services import look_ups, settle
+from webapp.services.delivery import lookups, settle
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -25,14 +25,14 @@ def an_uncertain(channel: ChannelName = ChannelName.SMS, **given):
 def look_again(attempt: Attempt) -> None:
     with writing():
         db.session.get_one(Attempt, attempt.id).next_look_at = now()
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
 
 def test_exactly_one_unknown_sighting_is_ours(post: Post) -> None:
     message, attempt = an_uncertain()
     post.sms.sightings = [Sighting("SM7", "delivered")]
 
-    assert look_ups.look_up_due() == 1
+    assert lookups.look_up_due() == 1
     assert fresh(message).status is MessageStatus.SENT and attempt.provider_id == "SM7"
 
 
@@ -41,7 +41,7 @@ def test_a_sighting_that_is_known_as_another_attempts_does_not_count(post: Post)
     message, attempt = an_uncertain()
     post.sms.sightings = [Sighting(known.provider_id, "sent")]
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert fresh(message).status is MessageStatus.UNCERTAIN and attempt.good_looks == 1
 
@@ -49,7 +49,7 @@ def test_a_sighting_that_is_known_as_another_attempts_does_not_count(post: Post)
 def test_two_good_looks_without_a_trace_send_it_again_and_use_a_try(post: Post) -> None:
     message, attempt = an_uncertain()
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
     look_again(attempt)
 
     assert (fresh(message).status, message.tries_used) == (MessageStatus.WAITING, 1)
@@ -59,7 +59,7 @@ def test_several_sightings_are_left_to_a_person(post: Post) -> None:
     message, _ = an_uncertain()
     post.sms.sightings = [Sighting("SM7", "sent"), Sighting("SM8", "sent")]
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert (fresh(message).status, message.error_code) == (MessageStatus.FAILED, "may_have_arrived")
 
@@ -86,7 +86,7 @@ def test_a_sighting_that_may_be_anothers_is_nobodys(post: Post, rival: dict, is_
     an_attempt(message, **facts, next_look_at=now())
     post.sms.sightings = [Sighting("SM7", "delivered")]
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert fresh(message).status is (MessageStatus.SENT if is_ours else MessageStatus.UNCERTAIN)
 
@@ -105,7 +105,7 @@ def test_a_look_that_failed_says_nothing(post: Post) -> None:
     message, attempt = an_uncertain()
     post.sms.sightings = None
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert fresh(message).status is MessageStatus.UNCERTAIN and attempt.good_looks == 0
 
@@ -114,7 +114,7 @@ def test_after_half_an_hour_without_an_answer_it_may_have_arrived(post: Post) ->
     message, _ = an_uncertain(started_at=later(-1801))
     post.sms.sightings = None
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
 
     assert (fresh(message).status, message.error_code) == (MessageStatus.FAILED, "may_have_arrived")
 
@@ -122,20 +122,20 @@ def test_after_half_an_hour_without_an_answer_it_may_have_arrived(post: Post) ->
 def test_of_two_housekeepers_one_looks(post: Post) -> None:
     _, attempt = an_uncertain()
 
-    assert look_ups._claim_look(attempt.token) is not None
-    assert look_ups._claim_look(attempt.token) is None
+    assert lookups._claim_look(attempt.token) is not None
+    assert lookups._claim_look(attempt.token) is None
 
 
 def test_an_interrupted_mail_goes_out_once_more_and_then_never_by_itself(post: Post) -> None:
     message, _ = an_uncertain(ChannelName.EMAIL, body_begun=True)
 
-    look_ups.look_up_due()
+    lookups.look_up_due()
     assert fresh(message).status is MessageStatus.WAITING
 
     message.status = MessageStatus.UNCERTAIN
     db.session.commit()
     an_attempt(message, outcome=AttemptOutcome.UNKNOWN, provider_id=None, next_look_at=now(), body_begun=True)
-    look_ups.look_up_due()
+    lookups.look_up_due()
     assert (fresh(message).status, message.error_code) == (MessageStatus.FAILED, "may_have_arrived")
 
 
@@ -144,7 +144,7 @@ def test_a_lease_that_ends_makes_an_sms_uncertain_at_once_to_be_looked_up() -> N
     attempt = an_attempt(message, outcome=None, provider_id=None)
     expire_lease(message)
 
-    assert look_ups.end_leases() == 1
+    assert lookups.end_leases() == 1
     assert (fresh(message).status, attempt.outcome) == (MessageStatus.UNCERTAIN, AttemptOutcome.UNKNOWN)
     assert attempt.next_look_at is not None
 
@@ -153,7 +153,7 @@ def test_a_lease_that_is_not_over_is_left_alone() -> None:
     message = a_message(status=MessageStatus.SENDING, lease_until=later(60))
     an_attempt(message, outcome=None)
 
-    assert look_ups.end_leases() == 0
+    assert lookups.end_leases() == 0
 
 
 def test_a_mail_whose_body_was_not_begun_is_simply_sent_again() -> None:
@@ -161,7 +161,7 @@ def test_a_mail_whose_body_was_not_begun_is_simply_sent_again() -> None:
     attempt = an_attempt(message, outcome=None, provider_id=None)
     expire_lease(message)
 
-    look_ups.end_leases()
+    lookups.end_leases()
 
     assert (fresh(message).status, attempt.outcome) == (MessageStatus.WAITING, AttemptOutcome.NOT_BEGUN)
 
@@ -171,7 +171,7 @@ def test_a_receipt_that_came_while_the_worker_died_settles_the_message_at_the_le
     an_attempt(message, outcome=None, provider_id="SM1", receipt="delivered", receipt_rank=41)
     expire_lease(message)
 
-    look_ups.end_leases()
+    lookups.end_leases()
 
     assert fresh(message).status is MessageStatus.DELIVERED
 
@@ -179,5 +179,5 @@ def test_a_receipt_that_came_while_the_worker_died_settles_the_message_at_the_le
 def test_what_waited_past_its_time_is_closed_on_any_channel() -> None:
     stale, good = a_message(expires_in=timedelta(seconds=-1)), a_message()
 
-    assert look_ups.expire_due() == 1
+    assert lookups.expire_due() == 1
     assert (fresh(stale).status, fresh(good).status) == (MessageStatus.FAILED, MessageStatus.WAITING)

@@ -11,8 +11,9 @@ from webapp.channels.base import Sighting
 from webapp.database import now
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, MessageStatus, Receipt
-from webapp.services import receipts, retries
+from webapp.services import retries
 from webapp.services.audit import BELLHOP
+from webapp.services.delivery import receipts
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

@@ -11,8 +11,9 @@ from webapp.channels.base import Permanent
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Action, Audit, Message, MessageStatus
-from webapp.services import delivery, receipts, resolutions, retries
+from webapp.services import delivery, resolutions, retries
 from webapp.services.audit import Actor
+from webapp.services.delivery import receipts
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ADA, THEO = Actor("Ada Moreau"), Actor("Theo Brandt")

@@ -10,8 +10,9 @@ from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Message, MessageStatus, PauseKind
 from webapp.models import ChannelState as State
-from webapp.services import bookings, receipts, retries
+from webapp.services import bookings, retries
 from webapp.services.audit import Actor
+from webapp.services.delivery import receipts
 from webapp.services.messages import timeline
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]

@@ -10,8 +10,9 @@ from tests.services.test_delivery import fresh
 from tests.support.scripted import Post
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.models import BookingStatus, ChannelName, Event, MessageStatus, PaymentState
-from webapp.services import audit, bookings, lane, payments, undo
+from webapp.services import audit, bookings, payments, undo
 from webapp.services.audit import Actor
+from webapp.services.delivery import claim
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 DESK = Actor("Rosa Silva", may_undo=True)
@@ -22,7 +23,7 @@ def test_a_confirmation_of_a_page_is_held_for_the_time_of_undo(bells: list[int])
 
     bookings.confirm(booking, by=DESK)
 
-    assert bells == [] and lane.due_lanes(10) == []
+    assert bells == [] and claim.due_lanes(10) == []
     assert {m.status for m in booking.messages} == {MessageStatus.WAITING}
 
 
@@ -40,7 +41,7 @@ def test_undo_restores_the_booking_and_skips_all_its_messages() -> None:
 def test_once_one_message_was_claimed_undo_does_nothing(post: Post) -> None:
     booking = a_booking()
     act = bookings.confirm(booking, by=DESK)
-    lane.claim(booking.guest_id, ChannelName.SMS, worker="one")
+    claim.claim(booking.guest_id, ChannelName.SMS, worker="one")
 
     with pytest.raises(Conflict, match="already going out"):
         undo.undo(booking, act.id, by=DESK)

@@ -9,7 +9,7 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, WorkerRow
 from webapp.services import workers
 from webapp.services.audit import Actor
-from webapp.services.in_hand import InHand
+from webapp.services.delivery.worker_slots import InHand
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 ROSA, MARTIN = Actor("Rosa Silva"), Actor("Martin Keller")

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.api import auth, problems
 from webapp.channels import bounce
 from webapp.errors import Invalid
-from webapp.services import bounces
+from webapp.services.delivery import bounces
 
 LARGEST = 512 * 1024  # A report with the whole mail that came back; ours have 20 KB.
 bp = Blueprint("bounces", __name__, url_prefix="/webhooks/email")

@@ -1,6 +1,6 @@
 """Take on what is `sending` past its lease."""
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import look_ups
+from webapp.services.delivery import lookups
 
-DUTY = Duty("end_leases", look_ups.end_leases, Thread.DATABASE)
+DUTY = Duty("end_leases", lookups.end_leases, Thread.DATABASE)

@@ -1,6 +1,6 @@
 """Close messages that waited past their time."""
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import look_ups
+from webapp.services.delivery import lookups
 
-DUTY = Duty("expire", look_ups.expire_due, Thread.DATABASE)
+DUTY = Duty("expire", lookups.expire_due, Thread.DATABASE)

@@ -1,6 +1,6 @@
 """Look up attempts whose outcome is unknown."""
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import look_ups
+from webapp.services.delivery import lookups
 
-DUTY = Duty("look_up", look_ups.look_up_due, Thread.PROVIDER)
+DUTY = Duty("look_up", lookups.look_up_due, Thread.PROVIDER)

@@ -2,8 +2,8 @@
 
 from webapp.duties.base import Duty, Thread
 from webapp.monitor import broker
-from webapp.services import lane
-from webapp.services.in_hand import in_hand
+from webapp.services.delivery import claim
+from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.messages import bell
 
 LANES = 200
@@ -22,7 +22,7 @@ def lanes() -> list[int]:
     A channel whose crowd waits here already is left out whole, or it would hide the other channels' lanes behind it.
     """
     parked = in_hand.parked()
-    due = lane.due_lanes(LANES + len(parked), without=in_hand.crowded())
+    due = claim.due_lanes(LANES + len(parked), without=in_hand.crowded())
     return [guest_id for guest_id in due if guest_id not in parked][:LANES]
 
 

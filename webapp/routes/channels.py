@@ -8,7 +8,7 @@ from webapp.models import ChannelName, Role
 from webapp.monitor import channels
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import switches
+from webapp.services.delivery import channel_gate
 from webapp.services.parsing.text import one_line
 
 bp = Blueprint("channels", __name__, url_prefix="/channels")
@@ -19,14 +19,14 @@ LONGEST_REASON = 300
 @bp.post("/<name>/pause")
 def pause(name: str) -> ResponseReturnValue:
     channel = _channel(name)
-    switches.pause(channel, why=reason(), by=actor())
+    channel_gate.pause(channel, why=reason(), by=actor())
     return _answer(channel, "is paused. What is being sent finishes; the rest waits.")
 
 
 @bp.post("/<name>/resumption")
 def resume(name: str) -> ResponseReturnValue:
     channel = _channel(name)
-    switches.resume(channel, by=actor())
+    channel_gate.resume(channel, by=actor())
     return _answer(channel, "is open. What waited goes out now.")
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor
-from webapp.services import returned_mail
+from webapp.services.delivery import returned_mail
 
 bp = Blueprint("returned_mail", __name__, url_prefix="/admin/returned-mail")
 access.require(bp, Role.ADMIN)

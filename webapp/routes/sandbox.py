@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import NotFound
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import board, sandbox, standing
+from webapp.services import board, standing
+from webapp.services.delivery import sandbox
 
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 access.require(bp, Role.FRONT_DESK)

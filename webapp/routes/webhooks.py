@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
 
 from webapp.routes import access
-from webapp.services import receipts
+from webapp.services.delivery import receipts
 from webapp.services.guests import inbound
 from webapp.settings import current
 

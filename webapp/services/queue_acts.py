@@ -11,8 +11,9 @@ from webapp.models import Action, ChannelName, ChannelState, PauseKind
 from webapp.monitor import broker, orphans
 from webapp.monitor.broker import Down
 from webapp.monitor.orphans import Found, Sweep
-from webapp.services import audit, lane, switches
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.delivery import channel_gate, claim
 from webapp.services.messages import bell
 
 # A bell takes under a millisecond: so many keep nobody waiting. The housekeeper rings for the rest by itself.
@@ -33,7 +34,7 @@ class Lanes:
 
 def waiting_lanes() -> Lanes:
     """The lanes that a ring would be for."""
-    return Lanes(len(lane.due_lanes(MOST_LANES)))
+    return Lanes(len(claim.due_lanes(MOST_LANES)))
 
 
 def ring(*, by: Actor) -> tuple[int, int]:
@@ -41,7 +42,7 @@ def ring(*, by: Actor) -> tuple[int, int]:
 
     The act is written down before Redis is spoken to: what was wanted is known even if this process dies meanwhile.
     """
-    lanes = lane.due_lanes(MOST_LANES)
+    lanes = claim.due_lanes(MOST_LANES)
     with writing():
         audit.record(Action.QUEUE_RUNG, by=by, lanes=len(lanes))
     bell.breaker.reset()  # A person asks: Redis may be back since the last ring failed.
@@ -90,14 +91,14 @@ def pause_all(*, why: str, by: Actor) -> list[ChannelName]:
     Raises:
         Conflict: all are paused by hand already.
     """
-    switches.ensure_rows()
+    channel_gate.ensure_rows()
     by = replace(by, form_key=None)  # One form makes several acts here.
     with writing():
         closed = db.session.scalars(
             update(ChannelState)
             .where(ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
             .values(pause_kind=PauseKind.BY_HAND, why=why, paused_by=by.name, paused_at=now(),
-                    paused_until=switches.UNTIL_RESUMED)
+                    paused_until=channel_gate.UNTIL_RESUMED)
             .returning(ChannelState.name)
             .execution_options(synchronize_session=False)
         ).all()  # fmt: skip
@@ -119,7 +120,7 @@ def resume_all(*, by: Actor) -> list[ChannelName]:
         opened = db.session.scalars(
             update(ChannelState)
             .where(ChannelState.pause_kind.is_not(None))
-            .values(switches.OPEN)
+            .values(channel_gate.OPEN)
             .returning(ChannelState.name)
             .execution_options(synchronize_session=False)
         ).all()

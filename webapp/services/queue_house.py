@@ -9,7 +9,8 @@ from webapp.monitor import duty_rows, log_lines, queue
 from webapp.monitor.duty_rows import DutyView
 from webapp.monitor.log_lines import Line
 from webapp.monitor.shared import Shared
-from webapp.services import returned_mail, slots
+from webapp.services import slots
+from webapp.services.delivery import returned_mail
 from webapp.services.slots import Advice
 
 LINES_SHOWN = 5

@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, Action, WorkerRow
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.in_hand import InHand, in_hand
+from webapp.services.delivery.worker_slots import InHand, in_hand
 
 BEAT_SECONDS = 5.0
 FORGET_SECONDS = 86_400.0

@@ -11,8 +11,8 @@ from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Guest, Message, MessageStatus, spellings
 from webapp.models.types import Usual, literal_words
-from webapp.services import receipts, settle
-from webapp.services.projection import Verdict
+from webapp.services.delivery import receipts, settle
+from webapp.services.delivery.projection import Verdict
 from webapp.settings import current
 
 GOOD_LOOKS = 2  # So many looks without a trace are enough to send again.

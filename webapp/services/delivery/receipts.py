@@ -10,7 +10,7 @@ from webapp.channels.registry import Channels
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
-from webapp.services import first_try, settle
+from webapp.services.delivery import settle, settle_fast
 from webapp.services.guests import opt_outs
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ def _ask(token: str) -> bool:
     with writing():
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         asks, provider_id = attempt.asks, attempt.provider_id
-        wait = first_try.ASK_AFTER[asks + 1] if asks + 1 < len(first_try.ASK_AFTER) else None
+        wait = settle_fast.ASK_AFTER[asks + 1] if asks + 1 < len(settle_fast.ASK_AFTER) else None
         claimed = changed(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.asks == asks, Attempt.next_ask_at <= now())
@@ -107,6 +107,6 @@ def found(token: str, provider_id: str) -> None:
         attempt, message = locked
         moment = db.session.scalars(select(now())).one()
         attempt.outcome, attempt.provider_id = AttemptOutcome.ACCEPTED, provider_id
-        attempt.next_look_at, attempt.next_ask_at = None, first_try.first_ask(message.channel, moment)
+        attempt.next_look_at, attempt.next_ask_at = None, settle_fast.first_ask(message.channel, moment)
         db.session.flush()
         settle.apply(message, moment)

@@ -15,9 +15,9 @@ from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
 from webapp.channels.registry import Channels
 from webapp.database import writing
 from webapp.models import ChannelName, MessageStatus
-from webapp.services import lane, settle
-from webapp.services.in_hand import in_hand
-from webapp.services.lane import Claimed, Closed, NotYet
+from webapp.services.delivery import claim, settle
+from webapp.services.delivery.claim import Claimed, Closed, NotYet
+from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.messages import bell
 
 MOST_MESSAGES = 20
@@ -32,7 +32,7 @@ class GiveBack(Exception):
 def drain(guest_id: int) -> int:
     """Send what the lane has due, then what other lanes that waited here for a slot have; how many were handed over."""
     # A lane that waits for a slot of one channel may still have something on another.
-    if in_hand.is_parked(guest_id) and lane.look(guest_id, without=in_hand.full()) is None:
+    if in_hand.is_parked(guest_id) and claim.look(guest_id, without=in_hand.full()) is None:
         return 0
     ends = clock.monotonic() + MOST_SECONDS
     handed = _drain(guest_id, ends)
@@ -53,11 +53,11 @@ def _drain(guest_id: int, ends: float) -> int:
         if not _may_go_on(ends):
             break
         full = in_hand.full()
-        channel = lane.look(guest_id, without=[*full, *too_soon])
+        channel = claim.look(guest_id, without=[*full, *too_soon])
         if channel is None and too_soon:
-            channel = lane.look(guest_id, without=full)
+            channel = claim.look(guest_id, without=full)
         if channel is None:
-            if full and (waits_for := lane.look(guest_id)):
+            if full and (waits_for := claim.look(guest_id)):
                 in_hand.park(guest_id, waits_for)
             return handed
         with in_hand.slot(channel) as free:
@@ -80,10 +80,10 @@ def _drain(guest_id: int, ends: float) -> int:
 def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -> Claimed | Closed | NotYet | None:
     """Claim; in turn, it waits for the sender's next moment first, as long as there is time."""
     if not in_turn:
-        return lane.claim(guest_id, channel, worker=in_hand.worker)
+        return claim.claim(guest_id, channel, worker=in_hand.worker)
     with in_hand.turn(channel):
         while True:
-            claimed = lane.claim(guest_id, channel, worker=in_hand.worker)
+            claimed = claim.claim(guest_id, channel, worker=in_hand.worker)
             if not isinstance(claimed, NotYet) or not _may_go_on(ends - claimed.seconds):
                 return claimed
             in_hand.rest(claimed.seconds)

@@ -10,7 +10,7 @@ from webapp.channels.base import Sighting
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import ChannelName, SandboxMessage
-from webapp.services import receipts
+from webapp.services.delivery import receipts
 
 # The next status of each, and how long it takes in seconds; None ends.
 STEPS: dict[str, tuple[str, float]] = {"queued": ("sent", 0.4), "sent": ("delivered", 1.2), "delivered": ("read", 6.0)}

@@ -10,7 +10,8 @@ from webapp.channels.email import ascii_domain
 from webapp.database import reading, writing
 from webapp.extensions import db
 from webapp.models import Action, Attempt, AttemptOutcome, Message
-from webapp.services import audit, receipts, returned_mail
+from webapp.services import audit
+from webapp.services.delivery import receipts, returned_mail
 from webapp.services.guests import opt_outs
 
 SHORTEST_MARK = 8

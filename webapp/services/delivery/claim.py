@@ -12,7 +12,8 @@ from webapp import clock
 from webapp.channels.base import Outgoing
 from webapp.database import reading_rows, writing_rows
 from webapp.models import ChannelName, Message, MessageStatus
-from webapp.services import lane_sql, messages, switches
+from webapp.services import messages
+from webapp.services.delivery import channel_gate, claim_sql
 from webapp.settings import current
 
 
@@ -44,14 +45,14 @@ def due_lanes(limit: int, *, without: Collection[ChannelName] = ()) -> list[int]
     """The guests whose longest-due message a claim would take now, on other channels than those `without`."""
     asked = {"rows": limit * len(ChannelName), "without": list(without)}
     with reading_rows() as connection:
-        found = connection.scalars(lane_sql.DUE, asked).all()
+        found = connection.scalars(claim_sql.DUE, asked).all()
     return list(dict.fromkeys(found))[:limit]
 
 
 def look(guest_id: int, *, without: Collection[ChannelName] = ()) -> ChannelName | None:
     """The channel of the lane's next claimable message, by a read that locks nothing."""
     with reading_rows() as connection:
-        return connection.scalar(lane_sql.LOOK, {"guest": guest_id, "without": list(without)})
+        return connection.scalar(claim_sql.LOOK, {"guest": guest_id, "without": list(without)})
 
 
 def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Closed | NotYet | None:
@@ -65,9 +66,9 @@ def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Clos
             return _claim(connection, guest_id, channel, worker, begun)
     except IntegrityError:
         return None  # `one_sending`: another worker holds this lane.
-    except switches.NotOurTurn:
+    except channel_gate.NotOurTurn:
         return None
-    except switches.TooSoon as too_soon:
+    except channel_gate.TooSoon as too_soon:
         return NotYet(too_soon.seconds)
 
 
@@ -76,16 +77,16 @@ def _claim(
 ) -> Claimed | Closed | None:
     lease, token = current().lease_seconds, secrets.token_hex(16)
     mine = {"guest": guest_id, "on": channel, "new_token": token, "lease": lease}
-    message_id = connection.scalar(lane_sql.CLAIM, mine)
+    message_id = connection.scalar(claim_sql.CLAIM, mine)
     if message_id is None:
         return None
-    row = connection.execute(lane_sql.CLAIMED, {"claimed": message_id}).one()
+    row = connection.execute(claim_sql.CLAIMED, {"claimed": message_id}).one()
     if void := _void(row):
         _close(connection, row, *void)
         return Closed(message_id)
-    is_probe = switches.pass_gate(connection, channel, row)
+    is_probe = channel_gate.pass_gate(connection, channel, row)
     connection.execute(
-        lane_sql.ATTEMPT,
+        claim_sql.ATTEMPT,
         {
             "message_id": message_id,
             "number": row.attempts_made,

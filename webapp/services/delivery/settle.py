@@ -12,7 +12,7 @@ from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Sc
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
-from webapp.services import first_try, projection, switches
+from webapp.services.delivery import channel_gate, projection, settle_fast
 from webapp.services.guests import opt_outs
 from webapp.settings import current
 
@@ -31,7 +31,7 @@ def not_begun(token: str) -> None:
         attempt.outcome, attempt.ended_at, attempt.next_look_at = AttemptOutcome.NOT_BEGUN, moment, None
         if _decides(message, attempt):
             if attempt.is_probe and message.status is MessageStatus.SENDING:
-                switches.probe_again(message.channel)
+                channel_gate.probe_again(message.channel)
             _release(message, MessageStatus.WAITING)
             message.due_at = later(GIVEN_BACK_SECONDS)  # Not at once: whatever was slow may still be.
             apply(message, moment)  # An older attempt may have been proven meanwhile.
@@ -39,7 +39,7 @@ def not_begun(token: str) -> None:
 
 def settle(token: str, outcome: Outcome) -> None:
     """Write an outcome and move the message on, in one transaction."""
-    if isinstance(outcome, Accepted) and first_try.accept(token, outcome):
+    if isinstance(outcome, Accepted) and settle_fast.accept(token, outcome):
         return
     with writing():
         attempt, message = _locked(token)
@@ -116,7 +116,7 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
     if isinstance(outcome, Accepted):
         attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
         is_final = attempt.receipt_rank >= FINAL_RANK  # Its last receipt was quicker than our own answer.
-        attempt.next_ask_at = None if is_final else first_try.first_ask(channel, moment)
+        attempt.next_ask_at = None if is_final else settle_fast.first_ask(channel, moment)
     elif not stays_silent:  # What it did when it woke is later than the looks that its lease's end began.
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
@@ -147,12 +147,14 @@ def _move(message: Message, attempt: Attempt, outcome: Outcome, moment: datetime
 def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: datetime) -> None:
     """Try again later, on the schedule of the row; while the channel is closed no try is used."""
     delays, jitter = current().retry_delays, current().retry_jitter
-    channel_is_closed = outcome.scope is Scope.CHANNEL and (attempt.is_probe or not switches.is_open(message.channel))
+    channel_is_closed = outcome.scope is Scope.CHANNEL and (
+        attempt.is_probe or not channel_gate.is_open(message.channel)
+    )
     wait = outcome.retry_after or 0.0
     if attempt.is_probe and not wait and delays:
         wait = delays[0] * dice.uniform(1.0, 1.0 + jitter)  # Another message may be the next probe.
     if not channel_is_closed and outcome.uses_try and _is_dead(message, outcome):
-        switches.shut(message.channel, outcome.detail or outcome.code)
+        channel_gate.shut(message.channel, outcome.detail or outcome.code)
     elif not channel_is_closed and outcome.uses_try:
         message.tries_used += 1
         if message.tries_used > len(delays):
@@ -174,7 +176,7 @@ def _is_dead(message: Message, outcome: Temporary) -> bool:
     """
     is_last = message.tries_used == len(current().retry_delays) > 0
     about_channel = outcome.scope is Scope.CHANNEL and not message.simulated
-    return is_last and about_channel and switches.failures_in_row(message.channel) >= message.tries_used
+    return is_last and about_channel and channel_gate.failures_in_row(message.channel) >= message.tries_used
 
 
 def _teach_channel(message: Message, outcome: Outcome, *, is_probe: bool) -> None:
@@ -182,10 +184,10 @@ def _teach_channel(message: Message, outcome: Outcome, *, is_probe: bool) -> Non
     channel, channel_wide = message.channel, getattr(outcome, "scope", Scope.CHANNEL) is Scope.CHANNEL
     if message.simulated:
         if is_probe:
-            switches.probe_again(channel)  # The sandbox says nothing about the provider.
+            channel_gate.probe_again(channel)  # The sandbox says nothing about the provider.
     elif isinstance(outcome, Misconfigured):
-        switches.misconfigured(channel, outcome.detail or outcome.code)
+        channel_gate.misconfigured(channel, outcome.detail or outcome.code)
     elif isinstance(outcome, Unknown) or (isinstance(outcome, Temporary) and channel_wide and outcome.uses_try):
-        switches.failed(channel, outcome.detail or outcome.code, is_probe=is_probe)
+        channel_gate.failed(channel, outcome.detail or outcome.code, is_probe=is_probe)
     elif isinstance(outcome, Accepted) or (is_probe and not (isinstance(outcome, Permanent) and channel_wide)):
-        switches.worked(channel, is_probe=is_probe)
+        channel_gate.worked(channel, is_probe=is_probe)
