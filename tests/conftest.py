@@ -20,7 +20,8 @@ from tests.support.servers import Postgres
 from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
-from webapp.services import booking_counts, standing
+from webapp.services import standing
+from webapp.services.bookings import counts as booking_counts
 from webapp.services.delivery.worker_slots import InHand, in_hand
 from webapp.services.messages import bell
 from webapp.settings import Settings

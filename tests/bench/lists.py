@@ -20,8 +20,10 @@ from tests.bench.timing import Table, ms, percentile
 from tests.support.servers import Postgres
 from webapp.extensions import limiter
 from webapp.models import Role
-from webapp.services import booking_counts, booking_list, people, standing
-from webapp.services.booking_filters import Filters, quick_days
+from webapp.services import people, standing
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import Filters, quick_days
 
 BOOKINGS = 100_000
 LOOKS = 40

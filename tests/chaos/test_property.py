@@ -29,8 +29,8 @@ from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Message, OptOut, Payment
 from webapp.services import bookings, delivery, messages, payments, retries
-from webapp.services import undo as undoing
 from webapp.services.audit import Actor
+from webapp.services.bookings import undo as undoing
 from webapp.services.delivery import channel_gate, claim, lookups, receipts, settle
 from webapp.services.delivery.claim import Claimed, NotYet
 from webapp.services.delivery.worker_slots import in_hand

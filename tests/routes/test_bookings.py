@@ -16,8 +16,9 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.support.forms import offers
 from webapp.extensions import db
 from webapp.models import BookingStatus, MessageStatus
-from webapp.services import booking_counts, standing
-from webapp.services.booking_list import PAGE
+from webapp.services import standing
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings.listing import PAGE
 
 MARKUP = '<b onclick="x()">Ann</b>'
 

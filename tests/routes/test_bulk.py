@@ -9,8 +9,8 @@ from tests.conftest import Browser
 from tests.factories import a_booking
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Message
-from webapp.services import booking_counts
-from webapp.services.bulk import Seen
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings.bulk import Seen
 
 CONFIRM, DECLINE, UNDO = "/bookings/list/confirmations", "/bookings/list/refusals", "/bookings/list/undo"
 

@@ -9,7 +9,7 @@ from tests.conftest import Browser
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import Action, Audit, BookingStatus
-from webapp.services import booking_export
+from webapp.services.bookings import export as booking_export
 
 
 def rows_of(answer: bytes) -> list[dict[str, str]]:

@@ -11,7 +11,8 @@ from tests.support.forms import fields_of
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import BookingStatus, MessageStatus, User
-from webapp.services import agenda, booking_counts
+from webapp.services.bookings import agenda
+from webapp.services.bookings import counts as booking_counts
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from tests.factories import a_booking, a_reply
 from tests.support.forms import fields_of
 from webapp.extensions import db
 from webapp.models import Reply
-from webapp.services import agenda
+from webapp.services.bookings import agenda
 from webapp.services.guests import replies
 
 STRANGER = "+14155550199"

@@ -23,7 +23,7 @@ SERVICES = (
     ("search", "csv_writer", "audit"),
     ("guests", "texts"),
     ("messages",),
-    ("delivery",),
+    ("delivery", "bookings"),
     ("imports",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

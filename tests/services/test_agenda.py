@@ -9,7 +9,8 @@ import time_machine
 from tests.factories import a_booking, a_message, a_payment, a_reply
 from webapp.database import writing
 from webapp.models import BookingStatus, MessageStatus
-from webapp.services import agenda, booking_counts
+from webapp.services.bookings import agenda
+from webapp.services.bookings import counts as booking_counts
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

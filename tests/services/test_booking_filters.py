@@ -7,9 +7,11 @@ import pytest
 from tests.factories import a_booking, a_message, a_payment, a_reply
 from webapp.database import writing
 from webapp.models import Booking, BookingStatus, MessageStatus
-from webapp.services import booking_counts, booking_filters, booking_list
-from webapp.services.booking_filters import SORTS, TURNED, UNREADABLE, Filters
-from webapp.services.booking_list import PAGE
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import filters as booking_filters
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import SORTS, TURNED, UNREADABLE, Filters
+from webapp.services.bookings.listing import PAGE
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

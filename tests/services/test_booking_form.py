@@ -11,7 +11,7 @@ from webapp.database import writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import ChannelName, OptOut
-from webapp.services import booking_form
+from webapp.services.bookings import form as booking_form
 
 pytestmark = pytest.mark.usefixtures("app")
 FILLED = {

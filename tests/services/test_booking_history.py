@@ -8,9 +8,12 @@ import pytest
 
 from tests.factories import a_booking, a_message, a_payment
 from webapp.models import Action, Booking, MessageStatus
-from webapp.services import audit, booking_form, booking_history, bookings, changes, payments, retries
+from webapp.services import audit, bookings, payments, retries
 from webapp.services.audit import Actor
-from webapp.services.booking_history import Line, Step
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
+from webapp.services.bookings import history as booking_history
+from webapp.services.bookings.history import Line, Step
 
 pytestmark = pytest.mark.usefixtures("app")
 ROSA = Actor("Rosa Silva")
@@ -27,7 +30,7 @@ def test_a_change_says_from_what_to_what_in_the_order_of_the_form() -> None:
     facts = booking_form.facts_of(booking)
     new = replace(facts, starts_at=datetime(2030, 5, 1, 17, tzinfo=UTC), amount=Decimal("99.5"), phone="+14155552671")
 
-    changes.change(booking, replace(new, language="de", channels=["sms"]), by=ROSA, tell=True)
+    edit.change(booking, replace(new, language="de", channels=["sms"]), by=ROSA, tell=True)
 
     assert newest(booking).steps == [
         Step("Phone", "nothing", "+14155552671"),

@@ -9,9 +9,12 @@ from sqlalchemy import text
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import BookingStatus, PaymentState
-from webapp.services import booking_counts, booking_filters, booking_list, search
-from webapp.services.booking_filters import Filters
-from webapp.services.booking_list import PAGE, Cursor
+from webapp.services import search
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import filters as booking_filters
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import Filters
+from webapp.services.bookings.listing import PAGE, Cursor
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

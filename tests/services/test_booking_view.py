@@ -9,7 +9,8 @@ from tests.factories import a_booking, a_message, a_payment, a_user
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, MessageStatus, OptOut, PaymentState
-from webapp.services import audit, booking_view, bookings, payments
+from webapp.services import audit, bookings, payments
+from webapp.services.bookings import view as booking_view
 
 pytestmark = pytest.mark.usefixtures("app")
 SMS, WHATSAPP, EMAIL = ChannelName

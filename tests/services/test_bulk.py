@@ -10,10 +10,12 @@ from webapp.database import later, now, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Message, MessageStatus, OptOut
-from webapp.services import audit, booking_counts, bookings, bulk, messages
+from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
-from webapp.services.booking_filters import Filters
-from webapp.services.bulk import Act, Seen
+from webapp.services.bookings import bulk
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings.bulk import Act, Seen
+from webapp.services.bookings.filters import Filters
 from webapp.services.row_fates import Fate, Result
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]

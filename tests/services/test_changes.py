@@ -12,9 +12,11 @@ from tests.services.test_delivery import fresh
 from webapp.errors import Conflict, Outrun
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Event, MessageStatus
-from webapp.services import audit, booking_form, bookings, changes
+from webapp.services import audit, bookings
 from webapp.services.audit import Actor
-from webapp.services.changes import Changed
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
+from webapp.services.bookings.edit import Changed
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ROSA = Actor("Rosa Silva", may_undo=True, form_key="a form")
@@ -22,7 +24,7 @@ ROSA = Actor("Rosa Silva", may_undo=True, form_key="a form")
 
 def change(booking: Booking, *, tell: bool = True, version: int | None = None, by: Actor = ROSA, **new: Any) -> Changed:
     wanted = replace(booking_form.facts_of(booking), **new)
-    return changes.change(booking, wanted, by=by, tell=tell, expected_version=version)
+    return edit.change(booking, wanted, by=by, tell=tell, expected_version=version)
 
 
 def test_the_guest_is_told_of_a_new_start_at_once(bells: list[int]) -> None:
@@ -125,7 +127,7 @@ def test_whoever_comes_second_keeps_what_was_typed_and_sees_what_both_changed() 
     opened = booking_form.of(booking)
     change(booking, party_size=2, service="Walk")
 
-    kept, both = changes.merged(opened | {"party_size": "5", "name": "Amelia Stone"}, opened, booking)
+    kept, both = edit.merged(opened | {"party_size": "5", "name": "Amelia Stone"}, opened, booking)
 
     assert (kept["party_size"], kept["name"], kept["service"]) == ("5", "Amelia Stone", "Walk")
     assert both == {"party_size": "2"}
@@ -135,5 +137,5 @@ def test_what_others_did_since_a_form_was_opened_is_known() -> None:
     booking = a_booking()
     bookings.confirm(booking, by=Actor("Martin"))
 
-    assert [act.actor for act in changes.since(booking, 1)] == ["Martin"]
-    assert changes.since(booking, booking.version) == []
+    assert [act.actor for act in edit.since(booking, 1)] == ["Martin"]
+    assert edit.since(booking, booking.version) == []

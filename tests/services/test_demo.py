@@ -5,7 +5,8 @@ import pytest
 from tests.factories import a_booking, a_reply
 from webapp.extensions import db
 from webapp.models import Booking, Note, Reply, User
-from webapp.services import audit, demo, notes, people
+from webapp.services import audit, demo, people
+from webapp.services.bookings import notes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

@@ -22,8 +22,10 @@ from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, FallbackOrder, Message, MessageStatus, OptOut
-from webapp.services import afresh, booking_view, bookings, changes, delivery, payments, retries, undo
+from webapp.services import afresh, bookings, delivery, payments, retries
 from webapp.services.audit import Actor
+from webapp.services.bookings import edit, undo
+from webapp.services.bookings import view as booking_view
 from webapp.services.delivery import receipts
 from webapp.services.messages import channel_order, compose, fallback
 from webapp.words import Word
@@ -261,8 +263,8 @@ def test_a_payment_that_was_reversed_since_is_not_told_of_as_verified(post: Post
 
 def test_the_text_is_of_the_booking_as_it_is_now(post: Post) -> None:
     booking = unreached(post)
-    wanted = changes.booking_form.facts_of(booking)
-    changes.change(booking, changes.replace(wanted, service="Sunset sail"), by=ROSA, tell=False)
+    wanted = edit.booking_form.facts_of(booking)
+    edit.change(booking, edit.replace(wanted, service="Sunset sail"), by=ROSA, tell=False)
 
     fallback.fall_back_due()
 
@@ -283,11 +285,11 @@ def test_a_booking_that_changes_while_the_text_is_written_is_looked_at_again(pos
 def test_a_newer_message_of_the_same_kind_needs_no_stand_in(post: Post) -> None:
     an_order(WHATSAPP, SMS, event=Event.BOOKING_CHANGED)
     booking = a_booking(BookingStatus.CONFIRMED, channels=[WHATSAPP, SMS])
-    facts = changes.booking_form.facts_of(booking)
+    facts = edit.booking_form.facts_of(booking)
     post.whatsapp.answers = [NO_USER]
-    changes.change(booking, changes.replace(facts, party_size=3), by=ROSA, tell=True)
+    edit.change(booking, edit.replace(facts, party_size=3), by=ROSA, tell=True)
     delivery.drain(booking.guest_id)
-    changes.change(booking, changes.replace(facts, party_size=4), by=ROSA, tell=True)
+    edit.change(booking, edit.replace(facts, party_size=4), by=ROSA, tell=True)
 
     assert fallback.fall_back_due() == 0
 

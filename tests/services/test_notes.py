@@ -7,8 +7,9 @@ from tests.factories import a_booking, a_reply
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Note
-from webapp.services import audit, notes
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.bookings import notes
 from webapp.services.guests import replies
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]

@@ -10,8 +10,8 @@ from tests.factories import a_booking
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, OptOut, search_key, surname_key
-from webapp.services import booking_list
-from webapp.services.booking_filters import Filters
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import Filters
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 

@@ -10,8 +10,9 @@ from tests.services.test_delivery import fresh
 from tests.support.scripted import Post
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.models import BookingStatus, ChannelName, Event, MessageStatus, PaymentState
-from webapp.services import audit, bookings, payments, undo
+from webapp.services import audit, bookings, payments
 from webapp.services.audit import Actor
+from webapp.services.bookings import undo
 from webapp.services.delivery import claim
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]

@@ -25,8 +25,8 @@ from webapp.api.fields import (
 )
 from webapp.errors import Invalid
 from webapp.models import ChannelName, Event, MessageStatus
-from webapp.services import booking_form
 from webapp.services.bookings import NewBooking
+from webapp.services.bookings import form as booking_form
 
 Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
 

@@ -10,8 +10,11 @@ from webapp.errors import Conflict, Invalid
 from webapp.extensions import htmx
 from webapp.models import Audit, Booking, MessageStatus
 from webapp.routes.answers import fragment_or_redirect
-from webapp.services import booking_counts, booking_view, bookings, undo
-from webapp.services.booking_filters import TO_VERIFY
+from webapp.services import bookings
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import undo
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.filters import TO_VERIFY
 from webapp.services.parsing.text import lines
 from webapp.settings import current
 from webapp.templating import form_key

@@ -13,8 +13,11 @@ from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
 from webapp.models import Booking, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent, unchanged_or
-from webapp.services import audit, booking_counts, booking_form, bookings, changes, standing
-from webapp.services.changes import Changed
+from webapp.services import audit, bookings, standing
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
+from webapp.services.bookings.edit import Changed
 from webapp.services.parsing import times
 from webapp.services.texts.languages import LANGUAGES
 
@@ -55,12 +58,12 @@ def save(reference: str) -> ResponseReturnValue:
     booking, typed, opened = bookings.get(reference), _typed(), _typed("was-")
     try:
         asked = booking_form.read_change(typed, booking)
-        done = changes.change(booking, asked, by=actor(), tell="tell" in request.form, expected_version=form_version())
+        done = edit.change(booking, asked, by=actor(), tell="tell" in request.form, expected_version=form_version())
     except Invalid as wrong:
         return _change(booking, typed, opened, wrong.fields, form_version(), key=_own_key()), 422
     except Outrun as second:
         booking = bookings.get(reference)
-        kept, both = changes.merged(typed, opened, booking)
+        kept, both = edit.merged(typed, opened, booking)
         return _change(booking, kept, booking_form.of(booking), {"": second.sentence}, both=both), second.status
     except Conflict as refused:
         return _change(booking, typed, opened, {"": refused.sentence}, form_version(), key=_own_key()), refused.status
@@ -86,14 +89,14 @@ def _change(
     seen = booking.version if version is None else version
     return render_template(
         "bookings/change.html", booking=booking, typed=typed, opened=opened, errors=errors or {}, both=both or {},
-        version=seen, key=key or secrets.token_hex(16), is_open=changes.may_change(booking),
-        tell=request.method == "GET" or "tell" in request.form, news=changes.since(booking, seen), did=audit.ACTS,
+        version=seen, key=key or secrets.token_hex(16), is_open=edit.may_change(booking),
+        tell=request.method == "GET" or "tell" in request.form, news=edit.since(booking, seen), did=audit.ACTS,
         **_choices(typed, booking),
     )  # fmt: skip
 
 
 def _news(booking: Booking, version: int) -> str:
-    since = changes.since(booking, version)
+    since = edit.since(booking, version)
     return render_template("bookings/_news.html", booking=booking, version=version, news=since, did=audit.ACTS)
 
 

@@ -9,7 +9,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Role, Upload, UploadKind
 from webapp.routes import access, upload_answers
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import booking_counts
+from webapp.services.bookings import counts as booking_counts
 from webapp.services.imports import bookings, columns, uploads
 from webapp.services.imports.booking_fields import FIELDS
 from webapp.services.imports.booking_lines import MOST_LINES

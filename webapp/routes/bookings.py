@@ -8,9 +8,13 @@ from webapp.models import Role
 from webapp.routes import access, booking_answers
 from webapp.routes.answers import actor, form_version, unchanged_or
 from webapp.routes.booking_answers import ROWS, done, reason
-from webapp.services import booking_counts, booking_list, booking_view, bookings, bulk, undo
-from webapp.services.booking_filters import SORTS, TO_VERIFY, Filters, quick_days, today
-from webapp.services.booking_list import Cursor
+from webapp.services import bookings
+from webapp.services.bookings import bulk, undo
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.filters import SORTS, TO_VERIFY, Filters, quick_days, today
+from webapp.services.bookings.listing import Cursor
 
 bp = Blueprint("bookings", __name__)
 access.require(bp, Role.FRONT_DESK)

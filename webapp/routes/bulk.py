@@ -8,9 +8,9 @@ from webapp.models import Role
 from webapp.routes import access, bulk_answers
 from webapp.routes.answers import actor
 from webapp.routes.booking_answers import reason
-from webapp.services import bulk
-from webapp.services.booking_filters import Filters
-from webapp.services.bulk import Act, Plan, Seen
+from webapp.services.bookings import bulk
+from webapp.services.bookings.bulk import Act, Plan, Seen
+from webapp.services.bookings.filters import Filters
 from webapp.templating import form_key
 
 bp = Blueprint("bulk", __name__, url_prefix="/bookings/list")

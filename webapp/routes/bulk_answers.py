@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from webapp.extensions import htmx
 from webapp.routes.booking_answers import ROWS, going_out
-from webapp.services import booking_counts, booking_view, bulk, standing
-from webapp.services.booking_filters import TO_VERIFY, Filters
-from webapp.services.bulk import Act, Plan
+from webapp.services import standing
+from webapp.services.bookings import bulk
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.bulk import Act, Plan
+from webapp.services.bookings.filters import TO_VERIFY, Filters
 from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 from webapp.templating import form_key

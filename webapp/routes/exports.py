@@ -8,9 +8,10 @@ from flask_login import current_user
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import audit, board_export, booking_export
+from webapp.services import audit, board_export
 from webapp.services.board_filters import Filters as BoardFilters
-from webapp.services.booking_filters import Filters, today
+from webapp.services.bookings import export as booking_export
+from webapp.services.bookings.filters import Filters, today
 
 bp = Blueprint("exports", __name__)
 access.require(bp, Role.MANAGER)

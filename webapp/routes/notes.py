@@ -8,7 +8,8 @@ from webapp.extensions import htmx
 from webapp.models import Role
 from webapp.routes import access, booking_answers
 from webapp.routes.answers import actor, sent
-from webapp.services import bookings, notes
+from webapp.services import bookings
+from webapp.services.bookings import notes
 
 bp = Blueprint("notes", __name__, url_prefix="/bookings")
 access.require(bp, Role.FRONT_DESK)

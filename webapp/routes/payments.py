@@ -12,7 +12,8 @@ from webapp.routes import access, payment_answers
 from webapp.routes.answers import actor, form_version, unchanged_or
 from webapp.routes.booking_answers import reason
 from webapp.routes.payment_answers import done, named
-from webapp.services import payment_list, payment_view, payments, undo
+from webapp.services import payment_list, payment_view, payments
+from webapp.services.bookings import undo
 from webapp.services.payment_list import Filters
 from webapp.settings import current
 

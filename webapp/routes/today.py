@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import agenda, booking_view
-from webapp.services.agenda import Agenda
-from webapp.services.booking_filters import today
+from webapp.services.bookings import agenda
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.agenda import Agenda
+from webapp.services.bookings.filters import today
 
 bp = Blueprint("today", __name__)
 access.require(bp, Role.FRONT_DESK)

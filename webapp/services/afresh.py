@@ -11,8 +11,10 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
-from webapp.services import audit, booking_form, changes, messages
+from webapp.services import audit, messages
 from webapp.services.audit import Actor
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
 from webapp.services.guests import opt_outs
 from webapp.services.messages import bell
 from webapp.settings import current
@@ -107,8 +109,8 @@ def _send(
     if refusal := why_not(message):
         raise Conflict(refusal)
     booking = db.session.get_one(Booking, message.booking_id)
-    corrected = changes.differences(booking, facts)
-    changes.write(booking, facts, expected_version)
+    corrected = edit.differences(booking, facts)
+    edit.write(booking, facts, expected_version)
     label, payment = words.CHANNEL[channel].label, messages.told_payment(message)
     act = audit.record(
         Action.MESSAGE_SENT_AFRESH, by=by, booking_id=booking.id, message_id=message.id, version=booking.version,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeVar
 from webapp import words
 from webapp.channels.reasons import explain
 from webapp.models import ChannelName, Event, MessageStatus
-from webapp.services.booking_filters import TURNED, UNREADABLE, day_of, midnight, tidy
+from webapp.services.bookings.filters import TURNED, UNREADABLE, day_of, midnight, tidy
 
 RESOLVED: Final = "resolved"  # A failure that somebody has closed; it is found again by this.
 BOOKINGS, MESSAGES = "bookings", "messages"

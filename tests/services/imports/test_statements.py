@@ -7,8 +7,9 @@ import pytest
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import Audit, BookingStatus, Payment, PaymentState, Upload, UploadKind
-from webapp.services import bookings, undo
+from webapp.services import bookings
 from webapp.services.audit import Actor
+from webapp.services.bookings import undo
 from webapp.services.imports import reference_matching, statement_lines, statement_matching, statements, uploads
 from webapp.services.imports.statement_fields import FIELDS
 from webapp.services.imports.statement_lines import MOST_LINES

@@ -24,9 +24,10 @@ from webapp.models import (
     search_key,
     surname_key,
 )
-from webapp.services import audit, booking_form, messages
+from webapp.services import audit, messages
 from webapp.services.audit import Actor
-from webapp.services.booking_form import BOOKED, CONTACT, Facts
+from webapp.services.bookings import form as booking_form
+from webapp.services.bookings.form import BOOKED, CONTACT, Facts
 from webapp.services.guests import lanes
 from webapp.services.messages import bell
 

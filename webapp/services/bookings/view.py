@@ -23,8 +23,10 @@ from webapp.models import (
     Reply,
     payment_status,
 )
-from webapp.services import audit, booking_history, notes, undo
-from webapp.services.booking_history import Line
+from webapp.services import audit
+from webapp.services.bookings import history as booking_history
+from webapp.services.bookings import notes, undo
+from webapp.services.bookings.history import Line
 from webapp.services.guests import opt_outs, replies
 from webapp.services.messages import channel_order
 from webapp.services.parsing import contact

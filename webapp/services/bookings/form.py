@@ -12,7 +12,7 @@ from webapp import money, words
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName
-from webapp.services.bookings import NewBooking
+from webapp.services.bookings.lifecycle import NewBooking
 from webapp.services.guests import opt_outs
 from webapp.services.parsing import contact, fields, times
 from webapp.services.parsing.fields import Reader

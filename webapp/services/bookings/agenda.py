@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Reply
-from webapp.services import booking_counts, booking_list
-from webapp.services.booking_filters import FAILED, REPLIED, START, TO_VERIFY, Filters, today
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import FAILED, REPLIED, START, TO_VERIFY, Filters, today
 from webapp.services.guests import replies as unknown_numbers
 from webapp.services.guests.replies import Unknown
 

@@ -11,7 +11,7 @@ from webapp import money, words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
-from webapp.services.booking_form import LABELS
+from webapp.services.bookings.form import LABELS
 from webapp.services.parsing import times
 from webapp.services.texts.languages import name_of
 

@@ -15,9 +15,14 @@ from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.models.types import literal_words
-from webapp.services import booking_counts, booking_list, booking_view, bookings, messages, row_fates, undo
+from webapp.services import messages, row_fates
 from webapp.services.audit import Actor
-from webapp.services.booking_filters import WAITING, Filters
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import lifecycle as bookings
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings import undo
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.filters import WAITING, Filters
 from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 

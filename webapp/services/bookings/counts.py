@@ -10,8 +10,8 @@ from sqlalchemy import Select, func, select
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus
-from webapp.services import booking_list
-from webapp.services.booking_filters import FAILED, LABELS, REPLIED, WAITING, Filters, beside_status
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import FAILED, LABELS, REPLIED, WAITING, Filters, beside_status
 from webapp.settings import current
 
 FRESH_SECONDS = 1.0

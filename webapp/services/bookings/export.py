@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from webapp import money, words
 from webapp.database import writing
 from webapp.models import Action, Booking, payment_status
-from webapp.services import audit, booking_list, csv_writer
+from webapp.services import audit, csv_writer
 from webapp.services.audit import Actor
-from webapp.services.booking_filters import Filters
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings.filters import Filters
 
 BATCH = 500
 HEADER = (

@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.extensions import db
 from webapp.models import Booking
-from webapp.services.booking_filters import NEWEST, START, START_LAST, WORK, Filters, conditions, today
+from webapp.services.bookings.filters import NEWEST, START, START_LAST, WORK, Filters, conditions, today
 
 PAGE = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,9 +17,10 @@ from webapp.models import (
     Payment,
     PaymentState,
 )
-from webapp.services import audit, bookings, messages
+from webapp.services import audit, messages
 from webapp.services.audit import Actor
-from webapp.services.bookings import Seen
+from webapp.services.bookings import lifecycle
+from webapp.services.bookings.lifecycle import Seen
 from webapp.services.messages import bell
 from webapp.settings import current
 
@@ -50,7 +51,7 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
             if act is None or act.booking_id != booking.id or act.action not in UNDOABLE:
                 raise NotFound("There is nothing to undo.")
             # The act's own version: nothing has happened since.
-            bookings.touch(booking, Seen.of(booking, act.detail["version"]))
+            lifecycle.touch(booking, Seen.of(booking, act.detail["version"]))
             _skip_messages(act)
             _restore(booking, act)
             back = messages.bring_back(act.detail.get("superseded", []))
