@@ -10,7 +10,8 @@ from tests.factories import a_booking, a_message
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board, board_walk
+from webapp.services import board
+from webapp.services.board import index_walk, listing
 
 
 def rows(page: str) -> list[int]:
@@ -87,7 +88,7 @@ def test_chips_count_what_needs_a_look(manager: Browser) -> None:
 
 
 def test_pages_go_on_with_the_filters(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "PAGE", 1)
+    monkeypatch.setattr(listing, "PAGE", 1)
     old, new = a_message(), a_message()
 
     first = manager.get("/messages?view=messages&channel=sms").text
@@ -144,7 +145,7 @@ def test_new_messages_are_offered_and_not_pushed_in(manager: Browser) -> None:
 
 
 def test_a_later_page_does_not_speak_of_news(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "PAGE", 1)
+    monkeypatch.setattr(listing, "PAGE", 1)
     a_message()
     new = a_message()
 
@@ -160,7 +161,7 @@ def test_an_unchanged_poll_is_not_sent_again(manager: Browser) -> None:
 
 
 def test_a_poll_asks_for_a_page_at_most(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "PAGE", 2)
+    monkeypatch.setattr(listing, "PAGE", 2)
 
     shown = changes(manager, *(a_message() for _ in range(4)))
 
@@ -299,8 +300,8 @@ def test_a_list_that_holds_still_is_told_how_many_have_come(manager: Browser) ->
 
 
 def test_a_look_that_is_cut_short_says_so_and_goes_on(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_walk, "LOOK", 20)
-    monkeypatch.setattr(board_walk, "PROBE", 2)
+    monkeypatch.setattr(index_walk, "LOOK", 20)
+    monkeypatch.setattr(index_walk, "PROBE", 2)
     wanted = a_message(status=MessageStatus.SENT, channel=ChannelName.EMAIL)
     for _ in range(20):
         a_message(status=MessageStatus.SENT)

@@ -10,9 +10,10 @@ from tests.factories import a_booking, a_message
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, BookingStatus, ChannelName, Message, MessageStatus
-from webapp.services import board_export, board_walk
 from webapp.services.audit import BELLHOP
-from webapp.services.board_filters import Filters
+from webapp.services.board import export as board_export
+from webapp.services.board import index_walk
+from webapp.services.board.filters import Filters
 
 both = pytest.mark.both_databases
 
@@ -41,7 +42,7 @@ def test_the_file_has_what_the_list_shows_and_no_more(manager: Browser) -> None:
 @pytest.mark.usefixtures("app")
 def test_rows_that_change_meanwhile_neither_repeat_nor_break_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_export, "BATCH", 2)
-    monkeypatch.setattr(board_walk, "LOOK", 3)
+    monkeypatch.setattr(index_walk, "LOOK", 3)
     ids = [a_message(status=MessageStatus.WAITING).id for _ in range(9)]
     pieces = board_export.export(Filters(status=MessageStatus.WAITING), by=BELLHOP)
     read = [next(pieces), next(pieces)]  # The heading, and the first two.

@@ -14,7 +14,7 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Payment, PaymentState
 from webapp.services import payments, standing
 from webapp.services.audit import Actor
-from webapp.services.payment_list import PAGE
+from webapp.services.payments.listing import PAGE
 
 DECISIONS = {"verification": PaymentState.VERIFIED, "rejection": PaymentState.REJECTED}
 NEW = {"method": "Cash", "amount": "40.00", "reference": "R-17"}

@@ -24,6 +24,7 @@ SERVICES = (
     ("guests", "texts"),
     ("messages",),
     ("delivery", "bookings"),
+    ("payments", "board"),
     ("imports",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

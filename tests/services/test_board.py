@@ -13,8 +13,9 @@ from tests.factories import a_booking, a_message, an_attempt
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board, board_walk
-from webapp.services.board_filters import RESOLVED, Filters
+from webapp.services import board
+from webapp.services.board import index_walk, listing
+from webapp.services.board.filters import RESOLVED, Filters
 
 pytestmark = pytest.mark.usefixtures("app")
 both = pytest.mark.both_databases
@@ -89,7 +90,7 @@ def test_a_search_finds_a_test_message_by_its_reference() -> None:
 
 @both
 def test_a_search_that_fits_very_many_bookings_goes_on_working(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_walk, "FEW", 1)
+    monkeypatch.setattr(index_walk, "FEW", 1)
     wanted = [a_message(a_booking(reference=f"XY-{n}")).id for n in range(3)]
     a_message()
 
@@ -110,7 +111,7 @@ def test_an_address_keeps_the_filters_that_it_does_not_change() -> None:
 
 @both
 def test_pages_go_on_from_ids_and_back_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "PAGE", 2)
+    monkeypatch.setattr(listing, "PAGE", 2)
     ids = [a_message().id for _ in range(5)][::-1]
 
     first = board.page(Filters())
@@ -126,7 +127,7 @@ def test_pages_go_on_from_ids_and_back_again(monkeypatch: pytest.MonkeyPatch) ->
 
 @both
 def test_a_page_stays_the_same_while_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "PAGE", 2)
+    monkeypatch.setattr(listing, "PAGE", 2)
     ids = [a_message().id for _ in range(3)][::-1]
     first = board.page(Filters())
 
@@ -172,7 +173,7 @@ def test_counts_follow_the_other_filters_up_to_a_bound(monkeypatch: pytest.Monke
     assert shown(Filters(), MessageStatus.WAITING) == "4"
     assert shown(Filters(channel=ChannelName.SMS), MessageStatus.WAITING) == "3"
     assert set(board.counts(Filters(text="BK")).values()) == {None}
-    monkeypatch.setattr(board, "MANY", 2)
+    monkeypatch.setattr(listing, "MANY", 2)
     assert shown(Filters(channel=ChannelName.EMAIL), MessageStatus.WAITING) == "1+"
     assert shown(Filters(), MessageStatus.WAITING) == "2+"
 

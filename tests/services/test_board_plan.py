@@ -14,7 +14,7 @@ from webapp import clock, create_app
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus
 from webapp.services import board
-from webapp.services.board_filters import RESOLVED, Filters
+from webapp.services.board.filters import RESOLVED, Filters
 from webapp.settings import Settings
 
 MESSAGES = 40_000

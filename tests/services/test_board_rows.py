@@ -8,9 +8,11 @@ from tests.factories import a_booking, a_message
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board, board_rows
-from webapp.services.board_filters import Filters
-from webapp.services.board_rows import Told
+from webapp.services import board
+from webapp.services.board import listing
+from webapp.services.board import rows as board_rows
+from webapp.services.board.filters import Filters
+from webapp.services.board.rows import Told
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 
@@ -85,7 +87,7 @@ def test_each_test_message_has_a_row_of_its_own() -> None:
 
 
 def test_pages_stay_what_they_were_while_messages_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "BOOKINGS_PAGE", 2)
+    monkeypatch.setattr(listing, "BOOKINGS_PAGE", 2)
     bookings = [a_booking(BookingStatus.CONFIRMED) for _ in range(5)]
     for booking in bookings:
         told(booking, Event.BOOKING_CONFIRMED, sms=MessageStatus.SENT, email=MessageStatus.SENT)
@@ -103,7 +105,7 @@ def test_pages_stay_what_they_were_while_messages_come(monkeypatch: pytest.Monke
 
 
 def test_a_page_leads_back_to_the_one_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "BOOKINGS_PAGE", 2)
+    monkeypatch.setattr(listing, "BOOKINGS_PAGE", 2)
     for _ in range(4):
         told(
             a_booking(BookingStatus.CONFIRMED),

@@ -11,9 +11,9 @@ import pytest
 from tests.factories import a_booking, a_message
 from webapp.database import writing
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board_walk
-from webapp.services.board_filters import RESOLVED, Filters
-from webapp.services.board_walk import Stretch
+from webapp.services.board import index_walk
+from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.board.index_walk import Stretch
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ def everything(filters: Filters, *, rises: bool = False, tip: int | None = None,
     place: int | None = None
     for _ in range(200):
         stretch = Stretch(above=place, rises=True) if rises else Stretch(below=place)
-        part = board_walk.find(filters, stretch, most, tip=tip)
+        part = index_walk.find(filters, stretch, most, tip=tip)
         found += part.ids
         place = part.ids[-1] if len(part.ids) == most else part.reached
         if place is None:
@@ -89,8 +89,8 @@ def _ids(messages: Sequence[Message], filters: Filters) -> list[int]:
 
 
 def test_filters_find_the_same_however_they_are_combined(mixed: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_walk, "LOOK", 9)
-    monkeypatch.setattr(board_walk, "PROBE", 3)
+    monkeypatch.setattr(index_walk, "LOOK", 9)
+    monkeypatch.setattr(index_walk, "PROBE", 3)
 
     for filters in EVERY:
         wanted = _ids(mixed, filters)
@@ -101,12 +101,12 @@ def test_filters_find_the_same_however_they_are_combined(mixed: list[Message], m
 def test_of_each_booking_its_newest_that_matches_is_found_once(
     mixed: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board_walk, "LOOK", 9)
+    monkeypatch.setattr(index_walk, "LOOK", 9)
     tip = mixed[-8].id
 
     for filters in EVERY:
         newest = {message.booking_id: message.id for message in mixed if fits(message, filters) and message.id <= tip}
-        below = board_walk.find(filters, Stretch(below=tip + 1), 100, tip=tip)
+        below = index_walk.find(filters, Stretch(below=tip + 1), 100, tip=tip)
         assert below.ids == sorted(newest.values(), reverse=True)[: len(below.ids)], filters
         assert below.reached or len(below.ids) == len(newest), filters
 
@@ -114,20 +114,20 @@ def test_of_each_booking_its_newest_that_matches_is_found_once(
 def test_a_search_that_fits_many_bookings_walks_their_messages(
     mixed: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board_walk, "FEW", 1)
+    monkeypatch.setattr(index_walk, "FEW", 1)
 
     for filters in (one for one in EVERY if one.text):
         assert everything(filters) == _ids(mixed, filters)[::-1], filters
 
 
 def test_the_way_with_the_fewest_rows_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_walk, "PROBE", 2)
-    monkeypatch.setattr(board_walk, "LOOK", 4)
+    monkeypatch.setattr(index_walk, "PROBE", 2)
+    monkeypatch.setattr(index_walk, "LOOK", 4)
     rare = [a_message(status=MessageStatus.SENT, event=Event.PAYMENT_REVERSED) for _ in range(2)]
     for _ in range(10):
         a_message(status=MessageStatus.SENT)
 
-    found = board_walk.find(Filters(status=MessageStatus.SENT, event=Event.PAYMENT_REVERSED), Stretch(), 3)
+    found = index_walk.find(Filters(status=MessageStatus.SENT, event=Event.PAYMENT_REVERSED), Stretch(), 3)
 
     assert (found.ids, found.reached) == ([rare[1].id, rare[0].id], None)
 
@@ -163,4 +163,4 @@ def test_days_that_cannot_be_meant_find_nothing(days: tuple[str, str]) -> None:
 def test_days_without_messages_find_nothing_at_once(days: tuple[str, str]) -> None:
     a_message(first_due_at=NOON)
 
-    assert board_walk.find(Filters(first=days[0], last=days[1]), Stretch(), 9) == board_walk.Found([])
+    assert index_walk.find(Filters(first=days[0], last=days[1]), Stretch(), 9) == index_walk.Found([])

@@ -8,7 +8,8 @@ from webapp.api.auth import caller
 from webapp.api.blueprint import bp
 from webapp.api.reading import read
 from webapp.api.schemas import DecisionIn, PaymentIn
-from webapp.services import bookings, payment_view, payments
+from webapp.services import bookings, payments
+from webapp.services.payments import view as payment_view
 
 
 @bp.post("/bookings/<reference>/payments")

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import board, board_rows
+from webapp.services import board
 from webapp.services.board import Counts
-from webapp.services.board_filters import Filters
+from webapp.services.board import rows as board_rows
+from webapp.services.board.filters import Filters
 from webapp.services.messages import timeline
 
 bp = Blueprint("board", __name__, url_prefix="/messages")

@@ -8,7 +8,9 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import bookings, payment_form, payment_view, payments
+from webapp.services import bookings, payments
+from webapp.services.payments import form as payment_form
+from webapp.services.payments import view as payment_view
 
 bp = Blueprint("booking_payments", __name__, url_prefix="/bookings/<reference>/payments")
 access.require(bp, Role.FRONT_DESK)

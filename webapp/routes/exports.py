@@ -8,8 +8,9 @@ from flask_login import current_user
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import audit, board_export
-from webapp.services.board_filters import Filters as BoardFilters
+from webapp.services import audit
+from webapp.services.board import export as board_export
+from webapp.services.board.filters import Filters as BoardFilters
 from webapp.services.bookings import export as booking_export
 from webapp.services.bookings.filters import Filters, today
 

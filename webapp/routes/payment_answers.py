@@ -12,9 +12,11 @@ from webapp.extensions import htmx
 from webapp.models import Audit, MessageStatus, Payment
 from webapp.routes import booking_answers
 from webapp.routes.answers import fragment_or_redirect
-from webapp.services import bookings, payment_list, payment_view, payments
+from webapp.services import bookings, payments
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import undo
+from webapp.services.payments import listing as payment_list
+from webapp.services.payments import view as payment_view
 from webapp.settings import current
 from webapp.templating import form_key
 

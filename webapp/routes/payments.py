@@ -12,9 +12,11 @@ from webapp.routes import access, payment_answers
 from webapp.routes.answers import actor, form_version, unchanged_or
 from webapp.routes.booking_answers import reason
 from webapp.routes.payment_answers import done, named
-from webapp.services import payment_list, payment_view, payments
+from webapp.services import payments
 from webapp.services.bookings import undo
-from webapp.services.payment_list import Filters
+from webapp.services.payments import listing as payment_list
+from webapp.services.payments import view as payment_view
+from webapp.services.payments.listing import Filters
 from webapp.settings import current
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")

@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services import board
-from webapp.services.board_filters import RESOLVED, Filters
+from webapp.services.board.filters import RESOLVED, Filters
 
 MOST = 1000  # What one act takes.
 COUNTED = 10_000  # Of what it leaves out, no more than these are counted.

@@ -10,10 +10,11 @@ from webapp.channels.reasons import explain
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, Message
-from webapp.services import audit, board_walk, csv_writer
+from webapp.services import audit, csv_writer
 from webapp.services.audit import Actor
-from webapp.services.board_filters import Filters
-from webapp.services.board_walk import Stretch
+from webapp.services.board import index_walk
+from webapp.services.board.filters import Filters
+from webapp.services.board.index_walk import Stretch
 
 BATCH = 1_000
 HEADER = (
@@ -41,9 +42,9 @@ def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
 
 def _batches(filters: Filters) -> Iterator[list[tuple[csv_writer.Cell, ...]]]:
     """All that match, by keyset; each read ends before its rows are given on: no reader holds it open."""
-    before: int | None = board_walk.tip() + 1
+    before: int | None = index_walk.tip() + 1
     while before is not None:
-        found = board_walk.find(filters, Stretch(below=before), BATCH)
+        found = index_walk.find(filters, Stretch(below=before), BATCH)
         lines = [_cells(row) for row in db.session.execute(_rows(found.ids))] if found.ids else []
         db.session.rollback()
         before = found.ids[-1] if len(found.ids) == BATCH else found.reached

@@ -13,9 +13,9 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.extensions import db
 from webapp.models import Attempt, Message, MessageStatus
-from webapp.services import board_walk
-from webapp.services.board_filters import Filters
-from webapp.services.board_walk import Stretch
+from webapp.services.board import index_walk
+from webapp.services.board.filters import Filters
+from webapp.services.board.index_walk import Stretch
 from webapp.services.messages import fallback
 
 __all__ = ["Filters"]
@@ -108,13 +108,13 @@ def news(filters: Filters, newest: int, had: int | None, found: Counts) -> int:
 
 def newer(filters: Filters, newest: int) -> int:
     """How many rows of the list have come since an id; looks no further than one page and one."""
-    tip = board_walk.tip() if filters.by_booking else None
-    return len(board_walk.find(filters, Stretch(above=newest), PAGE + 1, tip=tip).ids)
+    tip = index_walk.tip() if filters.by_booking else None
+    return len(index_walk.find(filters, Stretch(above=newest), PAGE + 1, tip=tip).ids)
 
 
 def anything(filters: Filters) -> bool:
     """Whether something matches, as far as a look goes."""
-    return bool(board_walk.find(filters, Stretch(), 1).ids)
+    return bool(index_walk.find(filters, Stretch(), 1).ids)
 
 
 def what_helps(filters: Filters) -> list[str]:
@@ -127,7 +127,7 @@ def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
     """All that is asked of a message but its status; a day that cannot be meant finds nothing."""
     if filters.errors:
         return [false()]
-    return board_walk.conditions(filters, Message, [name for name in filters.narrowed if name != "status"])
+    return index_walk.conditions(filters, Message, [name for name in filters.narrowed if name != "status"])
 
 
 def by_token(tokens: Sequence[str]) -> dict[str, int]:
@@ -137,10 +137,10 @@ def by_token(tokens: Sequence[str]) -> dict[str, int]:
 
 
 def _page(filters: Filters, size: int, before: int | None, after: int | None, tip: int | None, *, apart: bool) -> Page:
-    tip = board_walk.tip() if tip is None else tip
+    tip = index_walk.tip() if tip is None else tip
     rises = after is not None
     stretch = Stretch(after, tip + 1 if rises or before is None else min(before, tip + 1), rises)
-    found = board_walk.find(filters, stretch, size + 1, tip=tip if apart else None)
+    found = index_walk.find(filters, stretch, size + 1, tip=tip if apart else None)
     shown = sorted(found.ids[:size], reverse=True)
     ahead = found.reached
     if len(found.ids) > size:
@@ -170,11 +170,11 @@ def _moment(message_id: int | None) -> datetime | None:
 def _count(status: MessageStatus, filters: Filters) -> Select[str, int, int]:
     """How many have a status and fit, among the newest so many that have it."""
     asked = replace(filters, status=status)
-    way = board_walk.by_status(asked)
+    way = index_walk.by_status(asked)
     rest = [name for name in asked.narrowed if name not in way.names]
-    along = board_walk.passed(way, Stretch()).limit(MANY)
+    along = index_walk.passed(way, Stretch()).limit(MANY)
     rows = (along if rest else along.with_only_columns(Message.id)).subquery()  # The ids are in the index.
-    fits = board_walk.conditions(asked, rows.c, rest)
+    fits = index_walk.conditions(asked, rows.c, rest)
     fit = func.count(case((and_(*fits), 1))) if fits else func.count()
     named = literal(status.value).label("status")
     return select(named, func.count().label("passed"), fit.label("fit")).select_from(rows)

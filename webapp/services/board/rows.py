@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer
 from webapp import clock
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, Message
-from webapp.services.board import UNSHOWN
+from webapp.services.board.listing import UNSHOWN
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from webapp.extensions import db
 from webapp.models import Booking, Message, MessageStatus
 from webapp.models.types import literal_words
 from webapp.services import search
-from webapp.services.board_filters import RESOLVED, Filters
+from webapp.services.board.filters import RESOLVED, Filters
 
 LOOK = 5_000
 PROBE = 1_000  # How far ahead the indexes are compared.
