@@ -23,8 +23,8 @@ from webapp.models import (
     MessageStatus,
     Receipt,
 )
-from webapp.services import retries
 from webapp.services.audit import BELLHOP
+from webapp.services.failures import retry
 from webapp.services.messages import fallback
 
 PATH = "/webhooks/email/bounce"
@@ -157,7 +157,7 @@ def test_a_bounce_of_what_was_retried_by_hand_since_does_not_fail_the_retry(boun
     message = a_mail()
     handed(message)
     bounce()
-    retries.retry(fresh(message), by=BELLHOP)
+    retry.retry(fresh(message), by=BELLHOP)
 
     bounce()
 

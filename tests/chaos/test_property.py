@@ -28,12 +28,13 @@ from webapp.channels.base import Outcome
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Message, OptOut, Payment
-from webapp.services import bookings, delivery, messages, payments, retries
+from webapp.services import bookings, delivery, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import undo as undoing
 from webapp.services.delivery import channel_gate, claim, lookups, receipts, settle
 from webapp.services.delivery.claim import Claimed, NotYet
 from webapp.services.delivery.worker_slots import in_hand
+from webapp.services.failures import retry
 from webapp.settings import current
 
 pytestmark = pytest.mark.both_databases
@@ -187,7 +188,7 @@ class Hotel(RuleBasedStateMachine):
         failed = self._failed()
         seen = failed[which % len(failed)]
         try:
-            retries.retry(retries.get(seen.id), by=ADMIN, token="an older one" if is_stale else seen.token)
+            retry.retry(retry.get(seen.id), by=ADMIN, token="an older one" if is_stale else seen.token)
         except Conflict:
             return
         assert not is_stale, "a failure that the person did not see was sent again"

@@ -22,13 +22,13 @@ from webapp.models import (
     Message,
     MessageStatus,
 )
-from webapp.services import batch_work
+from webapp.services.failures import batch_runner
 
 
 @pytest.fixture(autouse=True)
 def _as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The click that starts it does all of it, however slow this machine is."""
-    monkeypatch.setattr(batch_work, "FIRST_PART", 60)
+    monkeypatch.setattr(batch_runner, "FIRST_PART", 60)
 
 
 def a_failure(code: str = "30005", **given: Any) -> Message:

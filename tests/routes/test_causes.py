@@ -7,14 +7,14 @@ from tests.factories import a_message
 from tests.routes.test_batches import a_failure, planned, start
 from tests.support.forms import fields_of
 from webapp.models import ChannelName, MessageStatus
-from webapp.services import causes
+from webapp.services.failures import by_reason
 
 PAGE = "/messages/failures"
 
 
 @pytest.fixture(autouse=True)
 def _afresh(app: object) -> None:
-    causes.forget()
+    by_reason.forget()
 
 
 def test_where_nothing_failed_it_says_that_all_is_well(manager: Browser) -> None:

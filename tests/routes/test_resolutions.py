@@ -8,8 +8,8 @@ from tests.conftest import Browser
 from tests.routes.test_batches import a_failure, now_of
 from tests.support.forms import fields_of, offers
 from webapp.models import Message, MessageStatus
-from webapp.services import resolutions, retries
 from webapp.services.audit import Actor
+from webapp.services.failures import resolve, retry
 
 ACTS = ("resolution", "reopening")
 
@@ -60,7 +60,7 @@ def test_the_second_of_two_managers_is_told_of_the_first(manager: Browser) -> No
     message = a_failure()
     path = f"{page_of(message)}/resolution"
     form = fields_of(manager.get(page_of(message)).text, path)
-    resolutions.resolve(message, by=Actor("Theo Brandt"), token=message.token or "", note="Called")
+    resolve.resolve(message, by=Actor("Theo Brandt"), token=message.token or "", note="Called")
 
     answer = manager.act(path, **form)
 
@@ -99,7 +99,7 @@ def test_one_that_was_sent_again_meanwhile_is_shown_as_it_stands(manager: Browse
     message = a_failure()
     path = f"{page_of(message)}/resolution"
     form = fields_of(manager.get(page_of(message)).text, path)
-    retries.retry(message, by=Actor("Theo Brandt"))
+    retry.retry(message, by=Actor("Theo Brandt"))
 
     answer = manager.act(path, **form)
 

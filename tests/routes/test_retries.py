@@ -12,8 +12,8 @@ from tests.services.test_delivery import fresh
 from tests.support.forms import fields_of, offers
 from webapp.extensions import db
 from webapp.models import Action, AttemptOutcome, Audit, BookingStatus, Message, MessageStatus
-from webapp.services import retries
 from webapp.services.audit import Actor
+from webapp.services.failures import retry
 
 
 def a_failure(code: str = "30005", **given: object) -> Message:
@@ -100,7 +100,7 @@ def test_it_works_without_a_script(admin: Browser) -> None:
 def test_the_second_of_two_admins_sees_how_it_stands_and_why(admin: Browser) -> None:
     message = a_failure()
     form = fields_of(admin.get("/messages?view=messages").text, address(message))
-    retries.retry(message, by=Actor("Theo Brandt"))
+    retry.retry(message, by=Actor("Theo Brandt"))
 
     answer = admin.act(address(message), **form)
 
@@ -115,7 +115,7 @@ def test_the_second_of_two_admins_sees_how_it_stands_and_why(admin: Browser) -> 
 def test_the_second_is_told_without_a_script_too(admin: Browser) -> None:
     message = a_failure()
     form = fields_of(admin.get("/messages?view=messages").text, address(message))
-    retries.retry(message, by=Actor("Theo Brandt"))
+    retry.retry(message, by=Actor("Theo Brandt"))
 
     answer = admin.act(address(message), htmx=False, **form)
 

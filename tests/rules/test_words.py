@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.monitor import channels
 from webapp.services.audit import ACTS
-from webapp.services.hurdles import Hurdle
+from webapp.services.failures.eligibility import Hurdle
 from webapp.services.imports.bookings import Standing
 from webapp.services.imports.statement_matching import Fit
 from webapp.services.row_fates import Fate

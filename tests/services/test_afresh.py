@@ -10,9 +10,10 @@ from webapp.database import writing
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, Message, MessageStatus, OptOut
-from webapp.services import afresh, audit, bookings
-from webapp.services.afresh import Wanted
+from webapp.services import audit, bookings
 from webapp.services.audit import Actor
+from webapp.services.failures import replace
+from webapp.services.failures.replace import Wanted
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ROSA = Actor("Rosa Silva", may_undo=True, form_key="a form")
@@ -27,7 +28,7 @@ def a_failure(code: str = "21211", status: BookingStatus = BookingStatus.CONFIRM
 
 def send(message: Message, channel: str = "sms", phone: str = RIGHT, email: str = "", by: Actor = ROSA) -> Message:
     wanted = Wanted(channel, phone, email)
-    return afresh.send(message, wanted, by=by, token=message.token or "", expected_version=1)
+    return replace.send(message, wanted, by=by, token=message.token or "", expected_version=1)
 
 
 def test_a_new_message_goes_to_the_corrected_address_and_the_failure_is_resolved(bells: list[int]) -> None:
@@ -72,7 +73,7 @@ def test_the_text_is_made_from_the_booking_as_it_is_now_with_the_reason_given_th
         failed.status, failed.error_code, booking.service = MessageStatus.FAILED, "21211", "Night kayak"
 
     wanted = Wanted("sms", RIGHT, "")
-    made = afresh.send(failed, wanted, by=ROSA, token="", expected_version=act.detail["version"])
+    made = replace.send(failed, wanted, by=ROSA, token="", expected_version=act.detail["version"])
 
     assert "Night kayak" in made.body and "The boat is full." in made.body
 
@@ -116,7 +117,7 @@ def test_an_address_that_asked_for_no_messages_gets_none() -> None:
 def test_a_channel_that_the_guest_did_not_agree_to_is_not_offered() -> None:
     failed = a_message(a_booking(channels=[ChannelName.EMAIL]), status=MessageStatus.FAILED)
 
-    assert afresh.offered(failed) == [ChannelName.EMAIL]
+    assert replace.offered(failed) == [ChannelName.EMAIL]
 
 
 def test_a_double_click_sends_one() -> None:
@@ -132,7 +133,7 @@ def test_another_clerk_is_told_who_was_first() -> None:
     send(failed)
 
     with pytest.raises(Conflict, match="Rosa Silva has resolved it already"):
-        afresh.send(failed, Wanted("sms", "+14155552672", ""), by=Actor("Martin"), token="", expected_version=2)
+        replace.send(failed, Wanted("sms", "+14155552672", ""), by=Actor("Martin"), token="", expected_version=2)
 
 
 @pytest.mark.parametrize("status", [MessageStatus.WAITING, MessageStatus.SENT, MessageStatus.DELIVERED])
@@ -145,7 +146,7 @@ def test_a_retry_in_between_is_not_doubled() -> None:
     failed = a_failure()
 
     with pytest.raises(Conflict, match="in the meantime"):
-        afresh.send(failed, Wanted("sms", RIGHT, ""), by=ROSA, token="another", expected_version=1)
+        replace.send(failed, Wanted("sms", RIGHT, ""), by=ROSA, token="another", expected_version=1)
 
     assert fresh(failed).resolved_at is None
 

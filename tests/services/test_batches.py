@@ -30,8 +30,9 @@ from webapp.models import (
     MessageStatus,
     OptOut,
 )
-from webapp.services import batch_view, batch_work, batches, delivery, picking, resolutions, retries
+from webapp.services import delivery
 from webapp.services.audit import Actor
+from webapp.services.failures import batch_runner, batch_view, batches, resolve, retry, selection
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ADA, THEO = Actor("Ada Moreau"), Actor("Theo Brandt")
@@ -39,7 +40,7 @@ RETRY = BatchKind.RETRY
 
 
 def a_plan(*failures: Message, kind: BatchKind = RETRY) -> Batch:
-    made = batches.plan(kind, picking.ticked(str(m.id) for m in failures), by=ADA)
+    made = batches.plan(kind, selection.ticked(str(m.id) for m in failures), by=ADA)
     assert made is not None
     return made
 
@@ -53,7 +54,7 @@ def started(*failures: Message, kind: BatchKind = RETRY) -> Batch:
 
 def work() -> None:
     """Turn after turn, until what was started is finished: one is bounded by time."""
-    while batch_work.go_on():
+    while batch_runner.go_on():
         pass
 
 
@@ -99,7 +100,7 @@ def _opted_out() -> Message:
 
 def _resolved() -> Message:
     message = a_failure()
-    resolutions.resolve(message, by=THEO, token=message.token or "", note="Called")
+    resolve.resolve(message, by=THEO, token=message.token or "", note="Called")
     return message
 
 
@@ -136,7 +137,7 @@ def test_one_that_somebody_sent_again_in_between_is_refused_with_who(post: Post)
     waiting, again = a_failure(), a_failure()
     batch, post.sms.answers = a_plan(waiting, again), [Permanent("30005")]
     for message in (again, waiting):
-        retries.retry(message, by=THEO)
+        retry.retry(message, by=THEO)
         delivery.drain(again.guest_id)
 
     batches.start(batch, by=ADA)
@@ -155,19 +156,19 @@ def test_of_1300_the_first_1000_are_taken_and_the_rest_is_counted() -> None:
         db.session.execute(insert(Message.__table__), [given | {"seq": 10 + n} for n in range(1299)])
     ids = list(db.session.scalars(select(Message.id).order_by(Message.id)))
 
-    picked = picking.matching(RETRY, {"status": "failed", "channel": "sms", "cause": "30006"})
+    picked = selection.matching(RETRY, {"status": "failed", "channel": "sms", "cause": "30006"})
 
     assert ([row[0] for row in picked.rows], picked.left_out) == (ids[:1000], 300)
     assert batches.plan(RETRY, picked, by=ADA).left_out == 300  # type: ignore[union-attr]
 
 
 def test_what_is_left_out_is_counted_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picking, "MOST", 1)
-    monkeypatch.setattr(picking, "COUNTED", 1)
+    monkeypatch.setattr(selection, "MOST", 1)
+    monkeypatch.setattr(selection, "COUNTED", 1)
     for _ in range(4):
         a_failure()
 
-    assert picking.matching(RETRY, {}).left_out == 2
+    assert selection.matching(RETRY, {}).left_out == 2
 
 
 @pytest.mark.parametrize(
@@ -182,19 +183,19 @@ def test_it_takes_what_the_board_shows(query: dict[str, str], takes: int) -> Non
     _resolved()
     _delivered()
 
-    assert len(picking.matching(RETRY, query).rows) == takes
+    assert len(selection.matching(RETRY, query).rows) == takes
 
 
 def test_only_resolved_ones_are_reopened() -> None:
     closed, _ = _resolved(), a_failure()
 
-    assert [row[0] for row in picking.matching(BatchKind.REOPEN, {}).rows] == [closed.id]
+    assert [row[0] for row in selection.matching(BatchKind.REOPEN, {}).rows] == [closed.id]
 
 
 @pytest.mark.parametrize("query", [{"channel": "fax"}, {"status": "broken"}, {"event": "party", "channel": "sms"}])
 def test_a_filter_that_is_not_understood_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(Invalid, match="not understood"):
-        picking.matching(RETRY, query)
+        selection.matching(RETRY, query)
 
 
 def test_starting_twice_starts_it_once() -> None:
@@ -210,7 +211,7 @@ def test_a_plan_that_nobody_started_is_never_done() -> None:
     message = a_failure()
     a_plan(message)
 
-    assert batch_work.go_on() == 0
+    assert batch_runner.go_on() == 0
 
     assert fresh(message).status is MessageStatus.FAILED
 
@@ -234,21 +235,21 @@ def test_the_duty_goes_on_after_a_crash_between_two_rows(monkeypatch: pytest.Mon
 
 def _crash_at(monkeypatch: pytest.MonkeyPatch, message: Message) -> None:
     """The process dies after the message was changed and before that is committed."""
-    put_back, fatal = retries.put_back, message.id
+    put_back, fatal = retry.put_back, message.id
 
     def dies(at: Message, by: Actor, **detail: Any) -> None:
         put_back(at, by, **detail)
         if at.id == fatal:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(retries, "put_back", dies)
+    monkeypatch.setattr(retry, "put_back", dies)
 
 
 def test_an_error_of_ours_at_one_row_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     failures = [a_failure() for _ in range(3)]
     batch, wrong = started(*failures), failures[1].id
-    put_back = retries.put_back
-    monkeypatch.setattr(retries, "put_back", lambda at, by, **d: put_back(at, by, **d) if at.id != wrong else 1 / 0)
+    put_back = retry.put_back
+    monkeypatch.setattr(retry, "put_back", lambda at, by, **d: put_back(at, by, **d) if at.id != wrong else 1 / 0)
 
     work()
 
@@ -260,12 +261,12 @@ def test_a_part_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch)
     failures = [a_failure() for _ in range(3)]
     batch = started(*failures)
 
-    batch_work.go_on(0)
+    batch_runner.go_on(0)
 
     seen = batch_view.progress(batches.get(batch.id))
     assert (seen.total, seen.done, seen.to_do, seen.is_over) == (3, 1, 2, False)
     for _ in range(3):
-        batch_work.go_on(0)
+        batch_runner.go_on(0)
     assert batches.get(batch.id).finished_at is not None
 
 
@@ -277,7 +278,7 @@ def test_two_that_work_at_one_batch_do_each_row_once(app: Flask) -> None:
     def together_with_others() -> None:
         with app.app_context():
             together.wait()
-            batch_work.go_on(60)
+            batch_runner.go_on(60)
 
     threads = [threading.Thread(target=together_with_others) for _ in range(3)]
     for thread in threads:
@@ -295,7 +296,7 @@ def test_several_failures_of_one_guest_go_out_in_their_order(post: Post) -> None
     failures = [a_failure(booking=booking, body=f"number {n}") for n in range(3)]
 
     started(*reversed(failures))
-    while batch_work.go_on(0):  # The lane is awake between any two rows.
+    while batch_runner.go_on(0):  # The lane is awake between any two rows.
         delivery.drain(booking.guest_id)
     delivery.drain(booking.guest_id)
 
@@ -307,9 +308,9 @@ def test_few_bells_are_rung_and_each_guest_once(bells: list[int]) -> None:
     batch = started(*[a_failure(booking=booking) for _ in range(2)], *[a_failure() for _ in range(12)])
 
     while batch_view.progress(batches.get(batch.id)).to_do:
-        batch_work.begin(batch.id)
+        batch_runner.begin(batch.id)
 
-    assert 0 < len(bells) <= batch_work.RUNG * 2
+    assert 0 < len(bells) <= batch_runner.RUNG * 2
     assert bells.count(booking.guest_id) == 1
 
 

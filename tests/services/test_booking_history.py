@@ -8,12 +8,13 @@ import pytest
 
 from tests.factories import a_booking, a_message, a_payment
 from webapp.models import Action, Booking, MessageStatus
-from webapp.services import audit, bookings, payments, retries
+from webapp.services import audit, bookings, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings import history as booking_history
 from webapp.services.bookings.history import Line, Step
+from webapp.services.failures import retry
 
 pytestmark = pytest.mark.usefixtures("app")
 ROSA = Actor("Rosa Silva")
@@ -53,7 +54,7 @@ def test_a_decision_says_which_payment_and_why() -> None:
 def test_a_retry_says_which_message() -> None:
     message = a_message(status=MessageStatus.FAILED)
     assert message.booking
-    retries.retry(message, by=ROSA)
+    retry.retry(message, by=ROSA)
 
     assert newest(message.booking).about == "Booking confirmed, SMS"
 

@@ -6,8 +6,8 @@ from sqlalchemy import Select, text
 from tests.factories import a_booking, a_message
 from webapp.extensions import db
 from webapp.models import BatchKind, BookingStatus, ChannelName, Message, MessageStatus
-from webapp.services import causes, picking, resolutions
 from webapp.services.audit import Actor
+from webapp.services.failures import by_reason, resolve, selection
 
 both = pytest.mark.both_databases
 pytestmark = pytest.mark.usefixtures("app")
@@ -18,8 +18,8 @@ def failed(code: str, channel: ChannelName = ChannelName.SMS, **given: object) -
 
 
 def found(*order: str) -> list[tuple[str, int, int]]:
-    causes.forget()
-    return [(cause.key, cause.messages, cause.guests) for cause in causes.find(order).shown]
+    by_reason.forget()
+    return [(cause.key, cause.messages, cause.guests) for cause in by_reason.find(order).shown]
 
 
 @both
@@ -34,19 +34,19 @@ def test_the_commonest_cause_comes_first_with_its_guests() -> None:
 
 @both
 def test_what_is_resolved_or_not_failed_does_not_count() -> None:
-    resolutions.resolve(failed("30005"), by=Actor("Ada"), token="")
+    resolve.resolve(failed("30005"), by=Actor("Ada"), token="")
     a_message(error_code="30005")
 
     assert found() == []
-    assert causes.find().messages == 0
+    assert by_reason.find().messages == 0
 
 
 @both
 def test_a_cause_knows_its_oldest_and_newest_and_its_only_message() -> None:
     first, last, alone = failed("30005"), failed("30005"), failed("30006")
 
-    causes.forget()
-    many, one = causes.find().shown
+    by_reason.forget()
+    many, one = by_reason.find().shown
 
     assert (many.oldest, many.newest, many.only) == (first.created_at, last.created_at, None)
     assert one.only is not None and one.only.id == alone.id
@@ -54,24 +54,24 @@ def test_a_cause_knows_its_oldest_and_newest_and_its_only_message() -> None:
 
 @both
 def test_guests_are_counted_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(causes, "OF_ONE", 2)
+    monkeypatch.setattr(by_reason, "OF_ONE", 2)
     for _ in range(3):
         failed("30005")
 
-    causes.forget()
-    cause = causes.find().shown[0]
+    by_reason.forget()
+    cause = by_reason.find().shown[0]
 
     assert (cause.messages, cause.guests, cause.more_guests) == (3, 2, True)
 
 
 def test_rarer_causes_are_named_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(causes, "SHOWN", 1)
+    monkeypatch.setattr(by_reason, "SHOWN", 1)
     for code in ("30005", "30005", "30006", "30007"):
         failed(code)
 
-    causes.forget()
+    by_reason.forget()
 
-    assert (causes.find().others, causes.find().messages) == (2, 4)
+    assert (by_reason.find().others, by_reason.find().messages) == (2, 4)
 
 
 def test_an_open_page_keeps_its_order_and_what_was_dealt_with() -> None:
@@ -89,14 +89,14 @@ def test_an_open_page_keeps_its_order_and_what_was_dealt_with() -> None:
 @pytest.mark.parametrize(
     ("statement", "plan"),
     [
-        (causes.by_cause(), "SCAN message USING INDEX failures_by_cause"),
-        (causes._guests_of(ChannelName.SMS, "30005", 9), "SEARCH message USING INDEX failures_by_cause ("),
+        (by_reason.by_cause(), "SCAN message USING INDEX failures_by_cause"),
+        (by_reason._guests_of(ChannelName.SMS, "30005", 9), "SEARCH message USING INDEX failures_by_cause ("),
         (
-            picking.of(BatchKind.RETRY, {"channel": "sms", "cause": "1"}),
+            selection.of(BatchKind.RETRY, {"channel": "sms", "cause": "1"}),
             "SEARCH message USING INDEX failures_by_cause (",
         ),
-        (picking.of(BatchKind.RESOLVE, {}), "SCAN message USING INDEX failures"),
-        (picking.of(BatchKind.REOPEN, {}), "SEARCH message USING INDEX ix_message_status_id (status=?)"),
+        (selection.of(BatchKind.RESOLVE, {}), "SCAN message USING INDEX failures"),
+        (selection.of(BatchKind.REOPEN, {}), "SEARCH message USING INDEX ix_message_status_id (status=?)"),
     ],
     ids=["causes", "guests", "one-cause", "all-failures", "all-resolved"],
 )

@@ -22,11 +22,12 @@ from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, FallbackOrder, Message, MessageStatus, OptOut
-from webapp.services import afresh, bookings, delivery, payments, retries
+from webapp.services import bookings, delivery, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import edit, undo
 from webapp.services.bookings import view as booking_view
 from webapp.services.delivery import receipts
+from webapp.services.failures import replace, retry
 from webapp.services.messages import channel_order, compose, fallback
 from webapp.words import Word
 
@@ -297,7 +298,7 @@ def test_a_newer_message_of_the_same_kind_needs_no_stand_in(post: Post) -> None:
 def test_what_was_retried_by_hand_after_it_fell_back_does_not_fall_back_again(post: Post) -> None:
     booking = unreached(post, "63003", "63003")
     fallback.fall_back_due()
-    retries.retry(booking.messages[0], by=ROSA)
+    retry.retry(booking.messages[0], by=ROSA)
     delivery.drain(booking.guest_id)
 
     assert fallback.fall_back_due() == 0
@@ -307,8 +308,8 @@ def test_what_was_retried_by_hand_after_it_fell_back_does_not_fall_back_again(po
 def test_what_was_sent_afresh_by_hand_does_not_fall_back(post: Post) -> None:
     booking = unreached(post)
     failed = only(booking)
-    wanted = afresh.Wanted("email", booking.phone or "", booking.email or "")
-    afresh.send(failed, wanted, by=ROSA, token=failed.token or "", expected_version=booking.version)
+    wanted = replace.Wanted("email", booking.phone or "", booking.email or "")
+    replace.send(failed, wanted, by=ROSA, token=failed.token or "", expected_version=booking.version)
 
     assert fallback.fall_back_due() == 0
     assert [(channel, falls) for channel, _, falls in told(booking)] == [(WHATSAPP, False), (EMAIL, False)]
@@ -451,7 +452,7 @@ def _move(move: str, failed_id: int, steps: list[fallback.Step]) -> None:
     elif move == "sweep":
         fallback.fall_back_due()
     elif move == "retry":
-        retries.retry(failed, by=ROSA)
+        retry.retry(failed, by=ROSA)
     elif move in ("resolve", "reopen"):
         with writing():
             db.session.merge(failed).resolved_at = now() if move == "resolve" else None

@@ -11,9 +11,9 @@ from webapp.channels.base import Sighting
 from webapp.database import now
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, MessageStatus, Receipt
-from webapp.services import retries
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import receipts
+from webapp.services.failures import retry
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -144,7 +144,7 @@ def test_a_failed_message_that_is_retried_is_not_failed_again_by_its_old_receipt
     message, attempt = a_sent()
     receive(attempt, "undelivered", "30008")
 
-    retries.retry(fresh(message), by=BELLHOP)
+    retry.retry(fresh(message), by=BELLHOP)
     receive(attempt, "undelivered", "30008")
 
     assert fresh(message).status is MessageStatus.WAITING

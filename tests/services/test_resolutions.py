@@ -11,9 +11,10 @@ from webapp.channels.base import Permanent
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Action, Audit, Message, MessageStatus
-from webapp.services import delivery, resolutions, retries
+from webapp.services import delivery
 from webapp.services.audit import Actor
 from webapp.services.delivery import receipts
+from webapp.services.failures import resolve, retry
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ADA, THEO = Actor("Ada Moreau"), Actor("Theo Brandt")
@@ -21,7 +22,7 @@ ADA, THEO = Actor("Ada Moreau"), Actor("Theo Brandt")
 
 def resolved(note: str = "Called her") -> Message:
     message = a_failure()
-    resolutions.resolve(message, by=ADA, token=message.token or "", note=note)
+    resolve.resolve(message, by=ADA, token=message.token or "", note=note)
     return fresh(message)
 
 
@@ -42,7 +43,7 @@ def test_a_double_click_closes_it_once() -> None:
     message, clicking = a_failure(), Actor("Ada Moreau", form_key="k")
 
     for _ in range(2):
-        resolutions.resolve(message, by=clicking, token=message.token or "")
+        resolve.resolve(message, by=clicking, token=message.token or "")
 
     assert len(acts(Action.MESSAGE_RESOLVED)) == 1
 
@@ -51,42 +52,42 @@ def test_the_second_person_is_told_of_the_first() -> None:
     message = resolved()
 
     with pytest.raises(Conflict, match=r"Ada Moreau has resolved it: Called her\."):
-        resolutions.resolve(message, by=THEO, token=message.token or "")
+        resolve.resolve(message, by=THEO, token=message.token or "")
 
 
 def test_one_that_was_sent_again_since_is_refused_with_who() -> None:
     message = a_failure()
     seen = message.token or ""
-    retries.retry(message, by=THEO)
+    retry.retry(message, by=THEO)
 
     with pytest.raises(Conflict, match=r"waiting now.*Theo Brandt sent it again"):
-        resolutions.resolve(message, by=ADA, token=seen)
+        resolve.resolve(message, by=ADA, token=seen)
 
 
 def test_one_that_failed_again_since_is_refused_with_who(post: Post) -> None:
     message = a_failure()
     seen, post.sms.answers = message.token or "", [Permanent("30005")]
-    retries.retry(message, by=THEO)
+    retry.retry(message, by=THEO)
     delivery.drain(message.guest_id)
 
     with pytest.raises(Conflict, match="Theo Brandt has sent this message again, and it failed again"):
-        resolutions.resolve(fresh(message), by=ADA, token=seen)
+        resolve.resolve(fresh(message), by=ADA, token=seen)
 
 
 @pytest.mark.parametrize("status", [status for status in MessageStatus if status is not MessageStatus.FAILED])
 def test_only_a_failed_one_is_closed(status: MessageStatus) -> None:
     with pytest.raises(Conflict, match="only a failed one can be resolved"):
-        resolutions.resolve(a_message(status=status), by=ADA, token="")
+        resolve.resolve(a_message(status=status), by=ADA, token="")
 
 
 def test_it_comes_open_again_and_may_be_closed_again() -> None:
     message = resolved()
 
-    resolutions.reopen(message, by=THEO, token=message.token or "")
+    resolve.reopen(message, by=THEO, token=message.token or "")
 
     assert (fresh(message).resolved_at, fresh(message).resolved_by, fresh(message).resolved_note) == (None, "", "")
     assert acts(Action.MESSAGE_REOPENED)[0].actor == "Theo Brandt"
-    resolutions.resolve(fresh(message), by=THEO, token=message.token or "")
+    resolve.resolve(fresh(message), by=THEO, token=message.token or "")
     assert fresh(message).resolved_by == "Theo Brandt"
 
 
@@ -94,13 +95,13 @@ def test_one_that_is_open_is_not_reopened() -> None:
     message = a_failure()
 
     with pytest.raises(Conflict, match="not resolved"):
-        resolutions.reopen(message, by=ADA, token=message.token or "")
+        resolve.reopen(message, by=ADA, token=message.token or "")
 
 
 def test_sending_it_again_takes_the_mark_off() -> None:
     message = resolved()
 
-    retries.retry(message, by=THEO, token=message.token)
+    retry.retry(message, by=THEO, token=message.token)
 
     assert (fresh(message).status, fresh(message).resolved_at) == (MessageStatus.WAITING, None)
 
@@ -109,7 +110,7 @@ def test_who_did_not_know_that_it_is_resolved_does_not_send_it_again() -> None:
     message = resolved()
 
     with pytest.raises(Conflict, match="Ada Moreau has resolved it"):
-        retries.retry(message, by=THEO, token=message.token, even_resolved=False)
+        retry.retry(message, by=THEO, token=message.token, even_resolved=False)
 
     assert fresh(message).status is MessageStatus.FAILED
 

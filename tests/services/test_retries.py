@@ -12,8 +12,9 @@ from webapp.channels.base import Permanent
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, AttemptOutcome, Audit, BookingStatus, Message, MessageStatus
-from webapp.services import delivery, retries
+from webapp.services import delivery
 from webapp.services.audit import Actor
+from webapp.services.failures import retry
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 ADA = Actor("Ada Moreau")
@@ -29,7 +30,7 @@ def test_it_waits_in_its_old_place_with_fresh_tries(bells: list[int]) -> None:
     message = a_failure()
     seq = message.seq
 
-    retries.retry(message, by=ADA, token=message.token)
+    retry.retry(message, by=ADA, token=message.token)
 
     again = fresh(message)
     assert (again.status, again.seq, again.tries_used, again.error_code) == (MessageStatus.WAITING, seq, 0, "")
@@ -40,7 +41,7 @@ def test_it_waits_in_its_old_place_with_fresh_tries(bells: list[int]) -> None:
 def test_it_is_written_down() -> None:
     message = a_failure()
 
-    retries.retry(message, by=ADA)
+    retry.retry(message, by=ADA)
 
     act = db.session.scalars(select(Audit).where(Audit.action == Action.MESSAGE_RETRIED)).one()
     assert (act.actor, act.message_id, act.booking_id) == ("Ada Moreau", message.id, message.booking_id)
@@ -51,7 +52,7 @@ def test_it_goes_out_before_what_waits_behind_it(post: Post) -> None:
     first = a_failure(booking=booking, body="first")
     a_message(booking, body="second")
 
-    retries.retry(first, by=ADA)
+    retry.retry(first, by=ADA)
     delivery.drain(booking.guest_id)
 
     assert [outgoing.body for outgoing in post.handed] == ["first", "second"]
@@ -60,10 +61,10 @@ def test_it_goes_out_before_what_waits_behind_it(post: Post) -> None:
 def test_it_may_fail_and_be_sent_again(post: Post) -> None:
     post.sms.answers = [Permanent("30005")]
     message = a_failure()
-    retries.retry(message, by=ADA)
+    retry.retry(message, by=ADA)
     delivery.drain(message.guest_id)
 
-    retries.retry(fresh(message), by=ADA)
+    retry.retry(fresh(message), by=ADA)
 
     assert (fresh(message).status, fresh(message).attempts_made) == (MessageStatus.WAITING, 2)
 
@@ -73,7 +74,7 @@ def test_only_a_failed_one_is_sent_again(status: MessageStatus) -> None:
     message = a_message(status=status)
 
     with pytest.raises(Conflict):
-        retries.retry(message, by=ADA)
+        retry.retry(message, by=ADA)
 
     assert fresh(message).status is status
 
@@ -84,29 +85,29 @@ def test_one_that_failed_again_since_it_was_seen_is_refused() -> None:
     an_attempt(message, outcome=AttemptOutcome.PERMANENT)
 
     with pytest.raises(Conflict, match="Somebody else"):
-        retries.retry(message, by=ADA, token=seen)
+        retry.retry(message, by=ADA, token=seen)
 
     assert fresh(message).status is MessageStatus.FAILED
 
 
 def test_a_form_without_its_token_is_refused() -> None:
     with pytest.raises(Conflict):
-        retries.retry(a_failure(), by=ADA, token="")
+        retry.retry(a_failure(), by=ADA, token="")
 
 
 def test_one_that_has_expired_is_refused() -> None:
     with pytest.raises(Conflict, match="expired"):
-        retries.retry(a_failure(expires_in=timedelta(seconds=-1)), by=ADA)
+        retry.retry(a_failure(expires_in=timedelta(seconds=-1)), by=ADA)
 
 
 def test_one_that_is_no_longer_true_is_refused() -> None:
     with pytest.raises(Conflict, match="no longer true"):
-        retries.retry(a_failure(booking=a_booking(BookingStatus.CANCELLED)), by=ADA)
+        retry.retry(a_failure(booking=a_booking(BookingStatus.CANCELLED)), by=ADA)
 
 
 def test_a_refusal_leaves_no_trace(bells: list[int]) -> None:
     with pytest.raises(Conflict):
-        retries.retry(a_message(status=MessageStatus.SENT), by=ADA)
+        retry.retry(a_message(status=MessageStatus.SENT), by=ADA)
 
     assert db.session.scalar(select(Audit.id).where(Audit.action == Action.MESSAGE_RETRIED)) is None
     assert bells == []
@@ -114,4 +115,4 @@ def test_a_refusal_leaves_no_trace(bells: list[int]) -> None:
 
 def test_there_is_no_message_of_an_unknown_id() -> None:
     with pytest.raises(NotFound):
-        retries.get(4711)
+        retry.get(4711)

@@ -10,9 +10,10 @@ from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Message, MessageStatus, PauseKind
 from webapp.models import ChannelState as State
-from webapp.services import bookings, retries
+from webapp.services import bookings
 from webapp.services.audit import Actor
 from webapp.services.delivery import receipts
+from webapp.services.failures import retry
 from webapp.services.messages import timeline
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -36,7 +37,7 @@ def test_attempts_receipts_and_retries_stand_in_their_order() -> None:
     message = a_message(status=MessageStatus.SENT)
     attempt = an_attempt(message)
     receipts.receive(attempt.token, provider_id=attempt.provider_id or "", status="undelivered", code="30005")
-    retries.retry(message, by=ADA)
+    retry.retry(message, by=ADA)
 
     assert labels(message) == ["Made", "Taken by the provider", "Receipt: undelivered", "Sent again by hand"]
 

@@ -9,8 +9,9 @@ from webapp.api.blueprint import bp
 from webapp.api.fields import cursor_after
 from webapp.api.reading import read, read_query
 from webapp.api.schemas import MessageFilter, NothingIn
-from webapp.services import board, retries
+from webapp.services import board
 from webapp.services.board import Filters
+from webapp.services.failures import retry
 
 
 @bp.get("/messages")
@@ -25,6 +26,6 @@ def list_messages() -> ResponseReturnValue:
 @bp.post("/messages/<message_id>/retry")
 def retry_message(message_id: str) -> ResponseReturnValue:
     read(NothingIn)
-    message = retries.get(int(message_id))
-    retries.retry(message, by=caller())
-    return jsonify(answers.message(retries.get(int(message_id)), with_booking=True))
+    message = retry.get(int(message_id))
+    retry.retry(message, by=caller())
+    return jsonify(answers.message(retry.get(int(message_id)), with_booking=True))

@@ -7,7 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.api import answers
 from webapp.errors import Invalid
 from webapp.models import Action
-from webapp.services import bookings, idempotency, retries
+from webapp.services import bookings, idempotency
+from webapp.services.failures import retry
 from webapp.services.idempotency import HEADER, Done, First, Held
 
 LONGEST_KEY = 200
@@ -46,7 +47,7 @@ def _again(first: First) -> Response:
 def _afresh(done: Done) -> Response:
     """The answer to an act that was made, but whose first answer was lost."""
     if done.message_id is not None:
-        response = jsonify(answers.message(retries.get(done.message_id), with_booking=True))
+        response = jsonify(answers.message(retry.get(done.message_id), with_booking=True))
     else:
         response = jsonify(answers.booking(bookings.get(str(done.booking))))
     response.status_code = 201 if done.action in MADE_SOMETHING else 200

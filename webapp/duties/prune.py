@@ -1,7 +1,8 @@
 """Drop what nobody needs any more."""
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import batches, idempotency, keeping, log_keeping, slots, workers
+from webapp.services import idempotency, keeping, log_keeping, slots, workers
+from webapp.services.failures import batches
 
 
 def run() -> int:

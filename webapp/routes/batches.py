@@ -10,8 +10,9 @@ from webapp.errors import Invalid, NotAllowed
 from webapp.models import Batch, BatchKind, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, unchanged_or
-from webapp.services import batch_view, batch_work, batches, picking, standing
-from webapp.services.picking import Picked
+from webapp.services import standing
+from webapp.services.failures import batch_runner, batch_view, batches, selection
+from webapp.services.failures.selection import Picked
 
 bp = Blueprint("batches", __name__, url_prefix="/messages/batches")
 access.require(bp, Role.MANAGER)
@@ -51,7 +52,7 @@ def start(batch_id: int) -> ResponseReturnValue:
     batch = batches.get(batch_id)
     _check(batch.kind)
     if batches.start(batch, by=actor(), note=request.form.get("note", "")):
-        batch_work.begin(batch_id)
+        batch_runner.begin(batch_id)
         standing.forget()
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
@@ -85,5 +86,5 @@ def _check(kind: BatchKind) -> None:
 
 def _picked(kind: BatchKind) -> Picked:
     if request.form.get("all"):
-        return picking.matching(kind, request.form)
-    return picking.ticked(request.form.getlist("id"))
+        return selection.matching(kind, request.form)
+    return selection.ticked(request.form.getlist("id"))

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import batch_view, batches, causes
+from webapp.services.failures import batch_view, batches, by_reason
 
 bp = Blueprint("causes", __name__, url_prefix="/messages/failures")
 access.require(bp, Role.MANAGER)
@@ -16,10 +16,10 @@ access.require(bp, Role.MANAGER)
 def index() -> ResponseReturnValue:
     """Why guests were not told, the commonest cause first."""
     recent = batches.recent()
-    return render_template("causes/index.html", causes=causes.find(), recent=recent, far=batch_view.outcomes(recent))
+    return render_template("causes/index.html", causes=by_reason.find(), recent=recent, far=batch_view.outcomes(recent))
 
 
 @bp.get("/list")
 def listed() -> ResponseReturnValue:
     """The same causes in the order in which the page has them: nothing moves under the pointer."""
-    return unchanged_or(render_template("causes/_list.html", causes=causes.find(request.args.getlist("shown"))))
+    return unchanged_or(render_template("causes/_list.html", causes=by_reason.find(request.args.getlist("shown"))))

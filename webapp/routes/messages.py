@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import retries
+from webapp.services.failures import retry
 from webapp.services.messages import timeline
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
@@ -18,18 +18,18 @@ ONE = "/<int(max=9223372036854775807):message_id>"
 @bp.get(ONE)
 def show(message_id: int) -> ResponseReturnValue:
     """The text as sent, and all that is known of what became of it."""
-    message = retries.get(message_id)
+    message = retry.get(message_id)
     return render_template("messages/show.html", message=message, story=timeline.tell(message))
 
 
 @bp.get(f"{ONE}/row")
 def row(message_id: int) -> ResponseReturnValue:
     """One message in a list."""
-    return unchanged_or(render_template("messages/_message.html", message=retries.get(message_id)))
+    return unchanged_or(render_template("messages/_message.html", message=retry.get(message_id)))
 
 
 @bp.get(f"{ONE}/detail")
 def detail(message_id: int) -> ResponseReturnValue:
     """What moves on a message's own page."""
-    message = retries.get(message_id)
+    message = retry.get(message_id)
     return unchanged_or(render_template("messages/_detail.html", message=message, story=timeline.tell(message)))

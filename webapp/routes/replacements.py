@@ -12,8 +12,9 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent
 from webapp.routes.messages import ONE
-from webapp.services import afresh, retries, standing
-from webapp.services.afresh import Wanted
+from webapp.services import standing
+from webapp.services.failures import replace, retry
+from webapp.services.failures.replace import Wanted
 from webapp.services.messages import timeline
 from webapp.services.parsing import contact
 
@@ -24,7 +25,7 @@ access.require(bp, Role.FRONT_DESK)
 @bp.get(f"{ONE}/replacement")
 def show(message_id: int) -> ResponseReturnValue:
     """Why it failed, and the form that sends it afresh."""
-    message = retries.get(message_id)
+    message = retry.get(message_id)
     booking = message.booking
     wanted = Wanted("", (booking and booking.phone) or "", (booking and booking.email) or "")
     return _form(message, wanted, version=booking.version if booking else 0, token=message.token or "")
@@ -33,15 +34,15 @@ def show(message_id: int) -> ResponseReturnValue:
 @bp.post(f"{ONE}/replacement")
 def send(message_id: int) -> ResponseReturnValue:
     """Make the new message; the version and the token say which booking and failure the person saw."""
-    message, form = retries.get(message_id), request.form
+    message, form = retry.get(message_id), request.form
     wanted = Wanted(*(form.get(name, "") for name in ("channel", "phone", "email")))
     version, token = form_version(), form.get("token", "")
     try:
-        made = afresh.send(message, wanted, by=actor(), token=token, expected_version=version)
+        made = replace.send(message, wanted, by=actor(), token=token, expected_version=version)
     except Invalid as wrong:
         return _form(message, wanted, version, token, wrong.fields), 422
     except Conflict as refused:
-        message = retries.get(message_id)
+        message = retry.get(message_id)
         now_at = message.booking.version if message.booking else 0
         return _form(message, wanted, now_at, message.token or "", {"": refused.sentence}), refused.status
     sent()
@@ -55,8 +56,8 @@ def send(message_id: int) -> ResponseReturnValue:
 def _form(message: Message, wanted: Wanted, version: int, token: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "messages/replacement.html", message=message, typed=wanted, errors=errors or {}, version=version, token=token,
-        refusal=afresh.why_not(message), warnings=timeline.warnings([message]).get(message.id, []),
-        channels=[(channel, words.CHANNEL[channel].label) for channel in afresh.offered(message)],
+        refusal=replace.why_not(message), warnings=timeline.warnings([message]).get(message.id, []),
+        channels=[(channel, words.CHANNEL[channel].label) for channel in replace.offered(message)],
         key=request.form.get("form_key", "")[:64] or secrets.token_hex(16), owner=current_user.id,
         from_post=request.method == "POST",
     )  # fmt: skip

@@ -10,7 +10,8 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.routes.messages import ONE
-from webapp.services import causes, resolutions, retries
+from webapp.services.failures import by_reason, retry
+from webapp.services.failures import resolve as resolutions
 from webapp.services.messages import timeline
 
 bp = Blueprint("resolutions", __name__, url_prefix="/messages")
@@ -20,7 +21,7 @@ access.require(bp, Role.MANAGER)
 @bp.post(f"{ONE}/resolution")
 def resolve(message_id: int) -> ResponseReturnValue:
     """Say that somebody has seen to it, and how; the token says which failure the person saw."""
-    message, form = retries.get(message_id), request.form
+    message, form = retry.get(message_id), request.form
     try:
         resolutions.resolve(message, by=actor(), token=form.get("token", ""), note=form.get("note", ""))
     except Conflict as refusal:
@@ -31,7 +32,7 @@ def resolve(message_id: int) -> ResponseReturnValue:
 @bp.post(f"{ONE}/reopening")
 def reopen(message_id: int) -> ResponseReturnValue:
     """Take that back: it stands among the failures again."""
-    message = retries.get(message_id)
+    message = retry.get(message_id)
     try:
         resolutions.reopen(message, by=actor(), token=request.form.get("token", ""))
     except Conflict as refusal:
@@ -41,7 +42,7 @@ def reopen(message_id: int) -> ResponseReturnValue:
 
 def _as_it_stands(message: Message, toast: str, status: int = 200) -> ResponseReturnValue:
     """The message's own page as it is now."""
-    causes.forget()
+    by_reason.forget()
     answer = fragment_or_redirect(
         "messages/_detail.html", otherwise=url_for("messages.show", message_id=message.id), toast=toast,
         tone="" if status == 200 else "bad", message=message, story=timeline.tell(message),

@@ -10,9 +10,9 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
 from webapp.routes.messages import ONE
-from webapp.services import retries
 from webapp.services.board import rows as board_rows
 from webapp.services.board.filters import Filters
+from webapp.services.failures import retry as retries
 from webapp.services.messages import timeline
 
 bp = Blueprint("retries", __name__, url_prefix="/messages")

@@ -10,10 +10,11 @@ from webapp.extensions import htmx
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version
-from webapp.services import audit, retries
+from webapp.services import audit
 from webapp.services import (
     texts as guest_texts,
 )
+from webapp.services.failures import retry
 from webapp.services.messages import test_message
 from webapp.services.messages.test_message import Draft
 from webapp.services.texts import FALLBACK, Wording, catalog, validation, versions, whatsapp_templates
@@ -92,7 +93,7 @@ def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
         if not errors:
             by = audit.Actor(actor().name, actor().user_id, form_key=request.form.get("test_key", "")[:64] or None)
             draft = Draft(place.event, place.language, typed)
-            sent = retries.get(test_message.send(place.channel, request.form.get("to", ""), by=by, draft=draft))
+            sent = retry.get(test_message.send(place.channel, request.form.get("to", ""), by=by, draft=draft))
     except Invalid as wrong:
         errors = wrong.fields
     status = 422 if errors else 200

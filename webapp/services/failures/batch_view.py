@@ -13,8 +13,8 @@ from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
 from webapp.models.message import RECEIPT_PATIENCE
-from webapp.services import hurdles
-from webapp.services.hurdles import Case, Hurdle, Refused
+from webapp.services.failures import eligibility as hurdles
+from webapp.services.failures.eligibility import Case, Hurdle, Refused
 from webapp.services.messages import timeline
 from webapp.services.row_fates import Fate
 from webapp.settings import current

@@ -7,8 +7,9 @@ from sqlalchemy import update
 from webapp.database import changed, now, writing
 from webapp.errors import Conflict
 from webapp.models import Action, BatchKind, Message
-from webapp.services import audit, hurdles
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.failures import eligibility
 from webapp.services.parsing.text import one_line
 
 NOTE_LENGTH = 500
@@ -35,8 +36,8 @@ def reopen(message: Message, *, by: Actor, token: str) -> None:
 def _once(kind: BatchKind, message_id: int, by: Actor, token: str, note: str) -> None:
     try:
         with writing():
-            case = hurdles.one(message_id)
-            hurdles.check(kind, case, token or None)
+            case = eligibility.one(message_id)
+            eligibility.check(kind, case, token or None)
             (close if kind is BatchKind.RESOLVE else open_again)(case.message, by, note)
     except Conflict as refusal:
         audit.first_result(by, refusal)  # A double click: its first post was taken.
@@ -50,8 +51,8 @@ def close(message: Message, by: Actor, note: str = "", **detail: Any) -> None:
     """
     note = one_line(note)[:NOTE_LENGTH]
     mark = {"resolved_at": now(), "resolved_by": by.name, "resolved_note": note}
-    if changed(update(Message).where(*hurdles.unmoved(message)).values(mark)) != 1:
-        raise hurdles.lost(BatchKind.RESOLVE, message)
+    if changed(update(Message).where(*eligibility.unmoved(message)).values(mark)) != 1:
+        raise eligibility.lost(BatchKind.RESOLVE, message)
     _record(Action.MESSAGE_RESOLVED, message, by, **({"note": note} if note else {}), **detail)
 
 
@@ -62,8 +63,8 @@ def open_again(message: Message, by: Actor, _note: str = "", **detail: Any) -> N
         Conflict: somebody else was first, after it was read.
     """
     mark = {"resolved_at": None, "resolved_by": "", "resolved_note": ""}
-    if changed(update(Message).where(*hurdles.unmoved(message)).values(mark)) != 1:
-        raise hurdles.lost(BatchKind.REOPEN, message)
+    if changed(update(Message).where(*eligibility.unmoved(message)).values(mark)) != 1:
+        raise eligibility.lost(BatchKind.REOPEN, message)
     _record(Action.MESSAGE_REOPENED, message, by, **detail)
 
 

@@ -8,8 +8,9 @@ from webapp.database import changed, now, writing
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, BatchKind, Message, MessageStatus
-from webapp.services import audit, hurdles
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.failures import eligibility
 from webapp.services.messages import bell
 
 
@@ -25,11 +26,11 @@ def retry(message: Message, *, by: Actor, token: str | None = None, even_resolve
     message_id = message.id
     try:
         with writing():
-            case = hurdles.one(message_id)
-            hurdles.check_seen(case.message, case.message.token if token is None else token or None)
+            case = eligibility.one(message_id)
+            eligibility.check_seen(case.message, case.message.token if token is None else token or None)
             if not even_resolved:
-                hurdles.check_unresolved(case.message)
-            hurdles.check_useful(case)
+                eligibility.check_unresolved(case.message)
+            eligibility.check_useful(case)
             put_back(case.message, by)
             guest_id = case.message.guest_id
     except Conflict as refusal:
@@ -48,7 +49,7 @@ def put_back(message: Message, by: Actor, **detail: Any) -> None:
     """
     done = changed(
         update(Message)
-        .where(*hurdles.unmoved(message))
+        .where(*eligibility.unmoved(message))
         .values(
             status=MessageStatus.WAITING,
             due_at=now(),
@@ -64,7 +65,7 @@ def put_back(message: Message, by: Actor, **detail: Any) -> None:
         )
     )
     if done != 1:
-        raise hurdles.lost(BatchKind.RETRY, message)
+        raise eligibility.lost(BatchKind.RETRY, message)
     audit.record(Action.MESSAGE_RETRIED, by=by, booking_id=message.booking_id, message_id=message.id, **detail)
 
 

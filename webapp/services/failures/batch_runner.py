@@ -15,9 +15,9 @@ from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Batch, BatchKind, BatchRow, Message
-from webapp.services import hurdles, resolutions, retries
 from webapp.services.audit import Actor
-from webapp.services.hurdles import Hurdle, Refused
+from webapp.services.failures import eligibility, resolve, retry
+from webapp.services.failures.eligibility import Hurdle, Refused
 from webapp.services.messages import bell
 from webapp.services.row_fates import WENT_WRONG, Fate
 
@@ -104,8 +104,8 @@ def _next(batch_id: int) -> BatchRow | None:
 def _deal_with(batch: Batch, row: BatchRow) -> int | None:
     """Do it, or write down why not; the guest for whom something goes out."""
     try:
-        case = hurdles.one(row.message_id)
-        hurdles.check(batch.kind, case, row.token or None)
+        case = eligibility.one(row.message_id)
+        eligibility.check(batch.kind, case, row.token or None)
         ACTS[batch.kind](case.message, Actor(batch.author, batch.user_id), batch)
     except Refused as refusal:
         row.outcome = Fate.OUTRUN if refusal.hurdle in BY_SOMEBODY else Fate.NOT_POSSIBLE
@@ -126,15 +126,15 @@ def _give_up(batch_id: int, message_id: int) -> None:
 
 
 def _retry(message: Message, by: Actor, batch: Batch) -> None:
-    retries.put_back(message, by, batch=batch.id)
+    retry.put_back(message, by, batch=batch.id)
 
 
 def _resolve(message: Message, by: Actor, batch: Batch) -> None:
-    resolutions.close(message, by, batch.note, batch=batch.id)
+    resolve.close(message, by, batch.note, batch=batch.id)
 
 
 def _reopen(message: Message, by: Actor, batch: Batch) -> None:
-    resolutions.open_again(message, by, batch=batch.id)
+    resolve.open_again(message, by, batch=batch.id)
 
 
 ACTS: dict[BatchKind, Callable[[Message, Actor, Batch], None]] = {

@@ -16,7 +16,7 @@ from webapp import clock
 from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import ChannelName, Message
-from webapp.services.picking import UNRESOLVED
+from webapp.services.failures.selection import UNRESOLVED
 from webapp.settings import current
 
 FRESH_SECONDS = 1.0

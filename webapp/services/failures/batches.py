@@ -15,8 +15,8 @@ from webapp.extensions import db
 from webapp.models import Action, Batch, BatchKind, BatchRow, Message, Role
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.picking import Picked
-from webapp.services.resolutions import NOTE_LENGTH
+from webapp.services.failures.resolve import NOTE_LENGTH
+from webapp.services.failures.selection import Picked
 
 # Who may do what; the roles above may too.
 NEEDS = {BatchKind.RETRY: Role.ADMIN, BatchKind.RESOLVE: Role.MANAGER, BatchKind.REOPEN: Role.MANAGER}

@@ -1,0 +1,1 @@
+"""What people do about failed messages, one or many."""
