@@ -11,13 +11,15 @@ from tests.services.test_tallies import an_hour_ago, due, moment
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import ChannelName, HourTally, MessageStatus
-from webapp.services import board_charts, board_figures, tallies
+from webapp.services.figures import charts as figure_charts
+from webapp.services.figures import current as current_figures
+from webapp.services.figures import rollup
 
 
 @pytest.fixture(autouse=True)
 def looked_afresh(app: object) -> None:
-    board_figures.forget()
-    board_charts.forget()
+    current_figures.forget()
+    figure_charts.forget()
 
 
 def test_the_board_begins_with_the_figures_and_links_to_their_charts(manager: Browser) -> None:
@@ -29,7 +31,7 @@ def test_the_board_begins_with_the_figures_and_links_to_their_charts(manager: Br
 
 def test_a_poll_that_brings_nothing_new_is_304_and_any_poll_is_small(manager: Browser) -> None:
     due(an_hour_ago(2))
-    tallies.fill()
+    rollup.fill()
 
     first = manager.get("/messages/figures/now")
     again = manager.get("/messages/figures/now", headers={"If-None-Match": first.headers["ETag"]})
@@ -41,7 +43,7 @@ def test_a_poll_that_brings_nothing_new_is_304_and_any_poll_is_small(manager: Br
 def test_the_page_has_each_chart_with_its_numbers_as_a_table(manager: Browser) -> None:
     due(an_hour_ago(2), MessageStatus.DELIVERED)
     due(an_hour_ago(2), MessageStatus.SENT, channel=ChannelName.EMAIL)
-    tallies.fill()
+    rollup.fill()
 
     page = manager.get("/messages/figures").text
 
@@ -61,7 +63,7 @@ def test_before_anything_was_counted_the_page_says_so(manager: Browser) -> None:
 
 
 def test_old_figures_say_since_when_they_are_old(manager: Browser) -> None:
-    tallies.recount()
+    rollup.recount()
     with writing():
         db.session.query(HourTally).update({"taken_at": moment() - timedelta(hours=1)})
 

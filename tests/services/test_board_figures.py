@@ -12,8 +12,12 @@ from tests.services.test_tallies import an_hour_ago, due, moment
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, HourTally, MessageStatus
-from webapp.services import board_charts, board_figures, business_hours, figure_cards, tallies
-from webapp.services.figure_cards import Card
+from webapp.services.figures import cards as figure_cards
+from webapp.services.figures import charts as figure_charts
+from webapp.services.figures import current as current_figures
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import rollup
+from webapp.services.figures.cards import Card
 from webapp.settings import current
 
 pytestmark = [pytest.mark.usefixtures("app")]
@@ -29,8 +33,8 @@ def tally(hour: datetime, **given: Any) -> None:
 
 def cards() -> dict[str, Card]:
     """The figures as they are shown now, by the first word of their names."""
-    board_figures.forget()
-    return {card.name.partition(" ")[0]: card for card in figure_cards.now(board_figures.get())}
+    current_figures.forget()
+    return {card.name.partition(" ")[0]: card for card in figure_cards.now(current_figures.get())}
 
 
 @pytest.mark.both_databases
@@ -42,7 +46,7 @@ def test_the_figures_are_those_of_the_messages() -> None:
     due(hour, MessageStatus.SENT, attempts_made=2, channel=ChannelName.EMAIL)
     due(hour, MessageStatus.SKIPPED, took=None)
     due(hour, MessageStatus.FAILED, took=None, event=Event.TEST)
-    tallies.fill()
+    rollup.fill()
 
     shown = cards()
 
@@ -62,7 +66,7 @@ def test_without_a_tally_everything_is_unknown_and_nothing_is_zero() -> None:
 
 
 def test_a_quiet_day_has_no_shares_and_says_so() -> None:
-    tallies.recount()
+    rollup.recount()
 
     shown = cards()
 
@@ -113,7 +117,7 @@ def test_a_month_is_the_business_s_own() -> None:
     tally(month, segments=5)
     tally(month - HOUR, segments=70)
 
-    figures = board_figures.get()
+    figures = current_figures.get()
 
     assert figures.parts == 5
     assert figures.month == business_hours.day_of(month, zone)
@@ -128,7 +132,7 @@ def test_a_day_of_25_hours_is_summed_whole_and_no_hour_of_its_neighbours() -> No
     for hour in business_hours.hours(begun - 3 * HOUR, ended + 3 * HOUR, zone):
         tally(hour, made=1, sent=1, segments=1)
 
-    sums, parts = board_figures.of_day(day)
+    sums, parts = current_figures.of_day(day)
 
     assert sums is not None
     assert (sums.made, parts) == (25, 28)
@@ -136,18 +140,18 @@ def test_a_day_of_25_hours_is_summed_whole_and_no_hour_of_its_neighbours() -> No
 
 def test_while_gaps_are_filled_the_figures_say_that_they_grow() -> None:
     due(an_hour_ago(20))
-    tallies.recount()
+    rollup.recount()
     with writing():
         db.session.execute(delete(HourTally).where(HourTally.hour == an_hour_ago(9)))
     partly = cards()
-    tallies.fill()
+    rollup.fill()
 
     assert partly["Failed"].sub.endswith("still being counted")
     assert "still being counted" not in cards()["Failed"].sub
 
 
 def test_figures_that_nobody_counts_any_more_are_stale() -> None:
-    tallies.recount()
+    rollup.recount()
     with writing():
         db.session.execute(update(HourTally).values(taken_at=moment() - timedelta(minutes=4)))
 
@@ -156,11 +160,11 @@ def test_figures_that_nobody_counts_any_more_are_stale() -> None:
 
 
 def test_however_many_look_the_tallies_are_read_once() -> None:
-    board_figures.forget()
+    current_figures.forget()
 
     with captured() as sent:
         for _ in range(20):
-            board_figures.get()
+            current_figures.get()
 
     assert len([statement for statement, _ in sent if "waits" in statement]) == 1
     assert [statement for statement, _ in sent if "count(*)" in statement] == []
@@ -177,10 +181,10 @@ def test_only_all_is_a_hundred_percent(share: float, words: str) -> None:
 def test_charts_have_a_point_for_each_hour_and_day_and_a_gap_where_nobody_counted() -> None:
     due(an_hour_ago(2), took=4)
     due(an_hour_ago(2), MessageStatus.FAILED, took=None, channel=ChannelName.EMAIL)
-    tallies.fill()
-    board_charts.forget()
+    rollup.fill()
+    figure_charts.forget()
 
-    day, month = board_charts.get()
+    day, month = figure_charts.get()
 
     sent, failed, told, p95 = day.charts
     assert [len(chart.rows) for chart in (*day.charts, *month.charts)] == [24] * 4 + [30] * 4
@@ -193,8 +197,8 @@ def test_charts_have_a_point_for_each_hour_and_day_and_a_gap_where_nobody_counte
 
 def test_a_wait_beyond_all_bounds_is_drawn_at_the_last() -> None:
     tally(an_hour_ago(1), made=1, sent=1, waits=[0] * 9 + [1])
-    board_charts.forget()
+    figure_charts.forget()
 
-    day, _ = board_charts.get()
+    day, _ = figure_charts.get()
 
     assert day.charts[3].rows[-2][1][0] == 3600

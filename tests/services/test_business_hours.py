@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from webapp.services import business_hours
-from webapp.services.business_hours import HOUR
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures.hours import HOUR
 
 PARIS, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
 

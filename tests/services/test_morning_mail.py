@@ -19,7 +19,8 @@ from webapp.channels import staff_mail
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Role, User
-from webapp.services import business_hours, morning_mail
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import morning_mail
 from webapp.settings import current
 
 

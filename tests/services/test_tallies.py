@@ -13,8 +13,10 @@ from tests.factories import a_booking, a_message, an_attempt
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, HourTally, Message, MessageStatus
-from webapp.services import bookings, business_hours, tallies, tally_sql
+from webapp.services import bookings
 from webapp.services.audit import BELLHOP
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import rollup, rollup_sql
 from webapp.settings import current
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -39,7 +41,7 @@ def due(at: datetime, status: MessageStatus = MessageStatus.SENT, took: float | 
 
 def fill_all() -> None:
     """Fill every gap, however many turns that takes."""
-    while tallies.fill():
+    while rollup.fill():
         pass
 
 
@@ -72,7 +74,7 @@ def test_each_status_has_its_columns(status: MessageStatus, columns: set[str]) -
     hour = an_hour_ago()
     due(hour, status, lease_until=moment() + HOUR)
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     found = tally(hour)
     names = ("open", "sent", "delivered", "failed", "skipped", "retried", "in_time", "segments")
@@ -86,9 +88,9 @@ def test_waits_are_counted_by_their_bounds() -> None:
     for took in waits:
         due(hour, took=took)
 
-    tallies.count([hour])
+    rollup.count([hour])
 
-    assert tally_sql.BOUNDS == (1, 2, 5, 10, 30, 60, 300, 900, 3600)
+    assert rollup_sql.BOUNDS == (1, 2, 5, 10, 30, 60, 300, 900, 3600)
     assert tally(hour).waits == [2, 1, 0, 1, 1, 1, 0, 0, 1, 1]
     assert tally(hour).in_time == 4
 
@@ -97,7 +99,7 @@ def test_what_a_person_had_to_send_again_was_not_told_in_time() -> None:
     hour = an_hour_ago()
     due(hour, MessageStatus.DELIVERED, took=1, retried_by="Aisha Bello", attempts_made=2)
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert (tally(hour).in_time, tally(hour).waits[-1], tally(hour).retried) == (0, 1, 1)
 
@@ -110,7 +112,7 @@ def test_an_hour_is_split_by_channel_and_event() -> None:
     due(hour + HOUR - timedelta(microseconds=1))
     due(hour + HOUR)
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert tally(hour).made == 2
     assert tally(hour, ChannelName.EMAIL).made == 1
@@ -126,7 +128,7 @@ def test_sms_parts_count_for_each_hand_over_that_a_real_provider_took() -> None:
     an_attempt(never, outcome=AttemptOutcome.PERMANENT, provider_id=None)
     an_attempt(due(hour, channel=ChannelName.WHATSAPP, segments=3))
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert tally(hour).segments == 9
     assert tally(hour, ChannelName.WHATSAPP).segments == 0
@@ -137,7 +139,7 @@ def test_an_sms_that_was_refused_later_costs_all_the_same() -> None:
     refused = due(hour, MessageStatus.FAILED, segments=2)
     an_attempt(refused, outcome=AttemptOutcome.UNKNOWN, receipt="undelivered", receipt_rank=40)
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert (tally(hour).segments, tally(hour).sent, tally(hour).failed) == (2, 0, 1)
 
@@ -147,7 +149,7 @@ def test_a_message_due_later_or_just_now_is_not_counted_yet() -> None:
     due(moment() + HOUR, MessageStatus.WAITING, took=None)
     due(moment() - timedelta(seconds=5), MessageStatus.WAITING, took=None)
 
-    tallies.recount()
+    rollup.recount()
 
     assert sum(db.session.scalars(select(HourTally.made))) == 0
     assert hours_counted()[-1] == hour
@@ -161,7 +163,7 @@ def test_a_late_receipt_changes_an_old_hour() -> None:
         db.session.execute(update(Message).where(Message.id == message.id).values(status=MessageStatus.FAILED))
         db.session.execute(update(HourTally).values(taken_at=moment() - HOUR).where(HourTally.hour == hour))
 
-    tallies.recount()
+    rollup.recount()
 
     assert (tally(hour).sent, tally(hour).failed) == (0, 1)
 
@@ -171,7 +173,7 @@ def test_an_hour_just_counted_is_left_alone_but_for_the_last_two() -> None:
     fill_all()
     before = {row.hour: row.taken_at for row in db.session.scalars(select(HourTally))}
 
-    assert tallies.recount() == 2
+    assert rollup.recount() == 2
 
     db.session.rollback()
     after = {row.hour: row.taken_at for row in db.session.scalars(select(HourTally))}
@@ -182,10 +184,10 @@ def test_counting_again_changes_nothing_but_the_time() -> None:
     hour = an_hour_ago()
     for took in (0.3, 4, 40):
         due(hour, took=took)
-    tallies.count([hour])
+    rollup.count([hour])
     first = {**vars(tally(hour))}
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     second = {**vars(tally(hour))}
     for facts in (first, second):
@@ -197,11 +199,11 @@ def test_counting_again_changes_nothing_but_the_time() -> None:
 def test_what_is_gone_is_gone_from_the_hour_too() -> None:
     hour = an_hour_ago()
     due(hour), due(hour, channel=ChannelName.EMAIL)
-    tallies.count([hour])
+    rollup.count([hour])
     with writing():
         db.session.execute(delete(Message).where(Message.channel == ChannelName.EMAIL))
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert [row.channel for row in db.session.scalars(select(HourTally))] == [ChannelName.SMS]
 
@@ -210,12 +212,12 @@ def test_an_older_count_takes_no_place_from_a_later_one() -> None:
     """Two workers may count at once, and the one that read first may write last."""
     hour = an_hour_ago()
     due(hour)
-    tallies.count([hour])
+    rollup.count([hour])
     later = moment() + HOUR
     with writing():
         db.session.execute(update(HourTally).values(taken_at=later, sent=7))
 
-    tallies.count([hour])
+    rollup.count([hour])
 
     assert (tally(hour).taken_at, tally(hour).sent) == (later, 7)
 
@@ -224,7 +226,7 @@ def test_many_may_count_at_once(app: Flask) -> None:
     hour = an_hour_ago()
     for channel in ChannelName:
         due(hour, channel=channel)
-    failures = in_threads(app, 6, lambda: [tallies.count([hour, hour - HOUR]) for _ in range(5)])
+    failures = in_threads(app, 6, lambda: [rollup.count([hour, hour - HOUR]) for _ in range(5)])
 
     assert failures == []
     assert [tally(hour, channel).sent for channel in ChannelName] == [1, 1, 1]
@@ -254,12 +256,12 @@ def in_threads(app: Flask, many: int, work: Callable[[], object]) -> list[Except
 def test_a_count_outlives_the_messages_that_were_pruned() -> None:
     hour = an_hour_ago(48)
     due(hour)
-    tallies.count([hour])
+    rollup.count([hour])
     with writing():
         db.session.execute(update(HourTally).values(taken_at=datetime(2020, 1, 1, tzinfo=UTC)))
         db.session.execute(delete(Message))
 
-    tallies.recount(), tallies.fill()
+    rollup.recount(), rollup.fill()
 
     assert tally(hour).made == 1
 
@@ -271,7 +273,7 @@ def test_a_message_of_a_booking_counts_as_the_product_makes_it() -> None:
     with writing():
         db.session.execute(update(Message).values(first_due_at=moment() - timedelta(minutes=2)))
 
-    tallies.recount()
+    rollup.recount()
 
     counted = db.session.scalars(select(HourTally).where(HourTally.made > 0)).all()
     assert {row.event for row in counted} == {Event.BOOKING_CONFIRMED}

@@ -9,7 +9,8 @@ from webapp.database import writing
 from webapp.duties import tally_gaps
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, HourTally
-from webapp.services import business_hours, tallies
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import rollup
 from webapp.settings import current
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -18,10 +19,10 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 def test_a_database_of_before_fills_itself_newest_first_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     oldest = an_hour_ago(100)
     due(oldest)
-    monkeypatch.setattr(tallies, "FILL_SECONDS", 0)  # One batch a turn.
+    monkeypatch.setattr(rollup, "FILL_SECONDS", 0)  # One batch a turn.
 
     turns = []
-    while done := tallies.fill():
+    while done := rollup.fill():
         turns.append((done, hours_counted()[0]))
 
     assert [done for done, _ in turns] == [24, 24, 24, 24, 5]
@@ -37,21 +38,21 @@ def test_an_hour_in_which_workers_were_away_is_filled() -> None:
     with writing():
         db.session.execute(delete(HourTally).where(HourTally.hour == away))
 
-    assert tallies.fill() == 1
+    assert rollup.fill() == 1
     assert away in hours_counted()
 
 
 def test_an_hour_without_messages_is_known_to_be_empty() -> None:
     due(an_hour_ago(3))
 
-    tallies.fill()
+    rollup.fill()
 
     quiet = db.session.scalars(select(HourTally).where(HourTally.hour == an_hour_ago(2))).all()
     assert [row.made for row in quiet] == [0]
 
 
 def test_an_empty_house_has_its_present_hour_counted() -> None:
-    tallies.recount()
+    rollup.recount()
 
     assert hours_counted() == [an_hour_ago(0)]
 
@@ -65,7 +66,7 @@ def test_hours_of_another_zone_make_way() -> None:
     with writing():
         db.session.execute(insert(HourTally).values(row))
 
-    tallies.fill()
+    rollup.fill()
 
     assert wrong not in hours_counted()
     assert {hour.minute for hour in hours_counted()} == {30}

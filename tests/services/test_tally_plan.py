@@ -11,7 +11,7 @@ from tests.services.test_lane_plan import captured, plan_of
 from webapp.database import Later, now
 from webapp.extensions import db
 from webapp.models import Attempt, Event, Message
-from webapp.services import tallies
+from webapp.services.figures import rollup
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 MANY, SECONDS_APART = 40_000, 60
@@ -45,7 +45,7 @@ def test_an_hour_is_counted_by_the_index_on_when_messages_fell_due() -> None:
     hour = db.session.scalars(select(now())).one() - timedelta(days=9)
 
     with captured() as sent:
-        tallies.count([hour])
+        rollup.count([hour])
     plans = [plan_of(*statement) for statement in sent if "FROM message" in statement[0]]
 
     assert len(plans) == 1
@@ -58,7 +58,7 @@ def test_the_oldest_message_is_the_first_of_that_index() -> None:
     fill(a_booking().guest_id)
 
     with captured() as sent:
-        tallies.recount()
+        rollup.recount()
     plans = [plan_of(*statement) for statement in sent if "min(message.first_due_at)" in statement[0]]
 
     assert "ix_message_first_due_at" in plans[0]

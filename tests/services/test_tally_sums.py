@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from webapp.models import ChannelName, Event, HourTally
-from webapp.services.tally_sums import Sums, percentile, total
+from webapp.services.figures.sums import Sums, percentile, total
 
 
 def a_tally(channel: ChannelName = ChannelName.SMS, event: Event = Event.BOOKING_CONFIRMED, **given: Any) -> HourTally:

@@ -1,6 +1,6 @@
 """Roll the last hours' messages up for the figures of the delivery board."""
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import tallies
+from webapp.services.figures import rollup
 
-DUTY = Duty("tally", tallies.recount, Thread.DATABASE, every=30)
+DUTY = Duty("tally", rollup.recount, Thread.DATABASE, every=30)

@@ -4,7 +4,7 @@ from flask import current_app
 
 from webapp import clock
 from webapp.duties.base import Duty, Thread
-from webapp.services import tallies
+from webapp.services.figures import rollup
 
 REST = 600.0  # Seconds, once nothing is missing: to look takes a tenth of one with a year of hours.
 
@@ -14,7 +14,7 @@ def run() -> int:
     kept = current_app.extensions
     if clock.monotonic() < kept.get("bellhop_gaps_rest", 0.0):
         return 0
-    filled = tallies.fill()
+    filled = rollup.fill()
     if not filled:
         kept["bellhop_gaps_rest"] = clock.monotonic() + REST
     return filled

@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import board_charts, board_figures, figure_cards
+from webapp.services.figures import cards as figure_cards
+from webapp.services.figures import charts as figure_charts
+from webapp.services.figures import current as current_figures
 
 bp = Blueprint("figures", __name__, url_prefix="/messages/figures")
 access.require(bp, Role.MANAGER)
@@ -17,7 +19,7 @@ bp.add_app_template_filter(figure_cards.wait, "wait")
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Charts of the last day and month."""
-    return render_template("board/figures.html", periods=board_charts.get())
+    return render_template("board/figures.html", periods=figure_charts.get())
 
 
 @bp.get("/now")
@@ -27,7 +29,7 @@ def now() -> ResponseReturnValue:
 
 
 @bp.app_template_global("board_figures")
-def cards() -> tuple[list[figure_cards.Card], board_figures.Figures]:
+def cards() -> tuple[list[figure_cards.Card], current_figures.Figures]:
     """The cards and what they were made of: the board includes them without its route knowing."""
-    figures = board_figures.get()
+    figures = current_figures.get()
     return figure_cards.now(figures), figures

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import morning_mail
+from webapp.services.figures import morning_mail
 
 bp = Blueprint("morning_mail", __name__, url_prefix="/account/morning-mail")
 access.require(bp, Role.MANAGER)

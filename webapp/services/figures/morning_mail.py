@@ -19,7 +19,8 @@ from webapp.channels.base import Accepted, Misconfigured, Outcome, Scope, Tempor
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Role, User
-from webapp.services import board_figures, figure_cards
+from webapp.services.figures import cards as figure_cards
+from webapp.services.figures import current as current_figures
 from webapp.settings import current
 
 SENT_AFTER = time(7)
@@ -67,7 +68,7 @@ def send_due() -> int:
 
 def compose(day: date) -> Mail:
     """Write the mail about a day."""
-    sums, parts = board_figures.of_day(day)
+    sums, parts = current_figures.of_day(day)
     cards = [*figure_cards.of(sums), figure_cards.cost(parts, day)]
     told, failed = (sums.told_share, sums.failed_share) if sums else (None, None)
     said = f"{figure_cards.percent(told)} told in time, {figure_cards.percent(failed)} failed" if sums else "unknown"

@@ -14,8 +14,9 @@ from webapp.database import now, reading_rows
 from webapp.models import HourTally
 from webapp.monitor import counts
 from webapp.monitor.shared import Shared
-from webapp.services import business_hours, tally_sql
-from webapp.services.tally_sums import Sums, total
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import rollup_sql
+from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
 FRESH_SECONDS = 5.0  # However many look, one process reads so often.
@@ -77,7 +78,7 @@ def _read() -> Figures:
         rows = tallies(connection, min(hour, midnight), moment)
         counted_at = connection.scalar(select(func.max(HourTally.taken_at)).where(HourTally.hour >= hour))
         counted = set(connection.scalars(select(HourTally.hour).where(HourTally.hour >= min(hour, month)).distinct()))
-        first = connection.scalar(tally_sql.first_due()) or moment
+        first = connection.scalar(rollup_sql.first_due()) or moment
         return Figures(
             day=total(row for row in rows if row.hour >= hour),
             today=total(row for row in rows if row.hour >= midnight),

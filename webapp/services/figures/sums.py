@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.models import ChannelName, Event
-from webapp.services.tally_sql import BOUNDS
+from webapp.services.figures.rollup_sql import BOUNDS
 
 # The phone confirms what came by these; an e-mail ends as taken by its server.
 WITH_RECEIPTS = tuple(name for name in ChannelName if name is not ChannelName.EMAIL)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from webapp import money
 from webapp.monitor.spans import span
-from webapp.services.board_figures import Figures
-from webapp.services.tally_sums import Sums
+from webapp.services.figures.current import Figures
+from webapp.services.figures.sums import Sums
 from webapp.settings import current
 
 UNCOUNTED = "not counted yet"

@@ -17,8 +17,9 @@ from webapp import clock
 from webapp.database import now, reading_rows, writing
 from webapp.extensions import db
 from webapp.models import ARRIVED, OPEN, TAKEN, ChannelName, Event, HourTally, MessageStatus
-from webapp.services import business_hours, tally_sql
-from webapp.services.tally_sql import BOUNDS, IN_TIME
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures import rollup_sql
+from webapp.services.figures.rollup_sql import BOUNDS, IN_TIME
 from webapp.settings import current
 
 RECENT = timedelta(hours=72)  # Receipts come for so long.
@@ -91,13 +92,13 @@ def count(hours: Iterable[datetime]) -> None:
         # Each message has had its time to be told: one that is due this second is neither told nor late.
         until = moment - timedelta(seconds=IN_TIME)
         found = {
-            hour: connection.execute(tally_sql.count(hour, min(business_hours.next_hour(hour, zone), until))).all()
+            hour: connection.execute(rollup_sql.count(hour, min(business_hours.next_hour(hour, zone), until))).all()
             for hour in wanted
         }
     rows = [row for hour in wanted for row in _rolled_up(hour, moment, found[hour])]
     with writing():
-        db.session.execute(tally_sql.clear(wanted, moment))
-        db.session.execute(tally_sql.write(), rows)
+        db.session.execute(rollup_sql.clear(wanted, moment))
+        db.session.execute(rollup_sql.write(), rows)
 
 
 def _rolled_up(hour: datetime, moment: datetime, groups: Iterable[Any]) -> list[dict[str, Any]]:
@@ -115,7 +116,7 @@ def _times() -> tuple[datetime, datetime]:
     """The database's time, and when the oldest message fell due; where there is none, or only later ones, now."""
     with reading_rows() as connection:
         moment = connection.scalars(select(now())).one()
-        first = connection.scalar(tally_sql.first_due())
+        first = connection.scalar(rollup_sql.first_due())
     return moment, min(first or moment, moment)
 
 

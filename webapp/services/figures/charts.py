@@ -13,9 +13,10 @@ from webapp.charts import Chart, Series, chart
 from webapp.database import now, reading_rows
 from webapp.models import ChannelName, Event
 from webapp.monitor.shared import Shared
-from webapp.services import board_figures, business_hours
-from webapp.services.tally_sql import BOUNDS
-from webapp.services.tally_sums import Sums, total
+from webapp.services.figures import current as current_figures
+from webapp.services.figures import hours as business_hours
+from webapp.services.figures.rollup_sql import BOUNDS
+from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
 DAYS = 30
@@ -53,8 +54,8 @@ def _read() -> tuple[Period, ...]:
         moment = connection.scalars(select(now())).one()
         today = business_hours.day_of(moment, zone)
         days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-        rows = board_figures.tallies(connection, business_hours.midnight(days[0], zone), moment)
-    hours = list(business_hours.hours(moment - board_figures.DAY_HOURS, moment, zone))
+        rows = current_figures.tallies(connection, business_hours.midnight(days[0], zone), moment)
+    hours = list(business_hours.hours(moment - current_figures.DAY_HOURS, moment, zone))
     by_hour = _slots(hours, rows, lambda hour: hour)
     by_day = _slots(days, rows, lambda hour: business_hours.day_of(hour, zone))
     return (

@@ -1,0 +1,1 @@
+"""Hourly figures of all messages, and what they say."""
