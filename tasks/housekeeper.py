@@ -17,9 +17,9 @@ from flask import Flask
 from webapp import duties
 from webapp.duties.base import Thread
 from webapp.duties.keeper import Keeper
-from webapp.services import leases, log_keeping, workers
 from webapp.services.delivery import channel_gate
 from webapp.services.delivery.worker_slots import in_hand
+from webapp.services.housekeeping import heartbeats, leases, log_store
 
 TICK_SECONDS = 0.25
 JOIN_SECONDS = 3.0
@@ -46,7 +46,7 @@ class Housekeeper(bootsteps.StartStopStep):
             if mine := [duty for duty in duties.ALL if duty.thread is kind]:
                 loops[kind] = Keeper(mine, name).turn
         for label, turn in loops.items():
-            pause = workers.BEAT_SECONDS if label == "heartbeat" else TICK_SECONDS
+            pause = heartbeats.BEAT_SECONDS if label == "heartbeat" else TICK_SECONDS
             name = f"housekeeper-{label}"
             thread = threading.Thread(target=self._loop, args=(app, turn, pause), name=name, daemon=True)
             self._threads.append(thread)
@@ -60,8 +60,8 @@ class Housekeeper(bootsteps.StartStopStep):
         with worker.app.flask_app.app_context():
             try:
                 leases.release(in_hand.worker)
-                workers.leave(in_hand.worker)
-                log_keeping.flush()
+                heartbeats.leave(in_hand.worker)
+                log_store.flush()
             except Exception:
                 log.exception("The worker could not say that it leaves; its leases end by themselves.")
 
@@ -73,14 +73,14 @@ class Housekeeper(bootsteps.StartStopStep):
             if not appeared:
                 pool = type(worker.pool).__module__.rpartition(".")[2]
                 version = worker.app.flask_app.config["VERSION"]
-                workers.appear(name, pool=pool, concurrency=worker.concurrency, version=version)
+                heartbeats.appear(name, pool=pool, concurrency=worker.concurrency, version=version)
                 channel_gate.ensure_rows()
                 channel_gate.probe_soon()
                 leases.ensure([duty.name for duty in duties.ALL])
                 appeared = True
-            if workers.beat(name, in_hand):
+            if heartbeats.beat(name, in_hand):
                 self._stop_softly()
-            log_keeping.flush()
+            log_store.flush()
 
         return turn
 

@@ -20,7 +20,7 @@ from webapp.database import later, now, writing
 from webapp.duties.keeper import Keeper
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, DutyLease, Event, FallbackOrder, Message, MessageStatus
-from webapp.services import leases
+from webapp.services.housekeeping import leases
 
 ROWS = 6  # Of each kind: a duty takes at most 20 in one turn.
 KEPT = ("end_leases", "expire", "fall_back", "look_up", "ask_for_receipts")

@@ -14,7 +14,7 @@ from webapp.duties.base import Thread
 from webapp.duties.beside_web import Watchman
 from webapp.extensions import db
 from webapp.models import Alert, DutyLease, WorkerRow
-from webapp.services import leases
+from webapp.services.housekeeping import leases
 from webapp.settings import Settings
 
 

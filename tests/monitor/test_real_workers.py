@@ -16,8 +16,8 @@ from webapp.models import Message, WorkerRow
 from webapp.monitor import queue
 from webapp.monitor.view import QueueView
 from webapp.monitor.worker_view import WorkerView
-from webapp.services import workers
 from webapp.services.audit import BELLHOP
+from webapp.services.housekeeping import heartbeats
 from webapp.settings import Settings
 
 PATIENCE = 60
@@ -123,7 +123,7 @@ def test_a_worker_that_is_told_to_stop_ends_softly(worker: Worker, valkey: Valke
     if redis_is == "away":
         valkey.kill()
 
-    workers.ask_to_stop(name, by=BELLHOP)
+    heartbeats.ask_to_stop(name, by=BELLHOP)
 
     until(lambda: not worker.is_running, within=PATIENCE, saying="the worker has ended")
     assert worker.returncode == 0
@@ -136,7 +136,7 @@ def test_a_worker_that_stops_finishes_what_it_is_sending(worker: Worker, twilio:
     message = a_message(to=SMS)
     until(lambda: twilio.to(SMS), within=PATIENCE, saying="the hand-over has begun")
 
-    workers.ask_to_stop(_look().workers[0].name, by=BELLHOP)
+    heartbeats.ask_to_stop(_look().workers[0].name, by=BELLHOP)
 
     until(lambda: not worker.is_running, within=PATIENCE, saying="the worker has ended")
     db.session.rollback()

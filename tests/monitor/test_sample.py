@@ -15,7 +15,7 @@ from webapp.monitor import minutes, orphans, snapshot
 from webapp.monitor.broker import Broker, Down
 from webapp.monitor.snapshot import WorkerAnswer
 from webapp.monitor.worker_view import RunningTask
-from webapp.services import slots, workers
+from webapp.services.housekeeping import capacity, heartbeats
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
 SAID = WorkerAnswer(name="w1", reserved=0, registered=("tasks.deliver",), memory_mb=None)
@@ -79,13 +79,13 @@ def test_a_frozen_redis_fails_the_sample(valkey: Valkey, sampler: Sampler) -> No
 
 @pytest.mark.usefixtures("app")
 def test_the_slots_hours_go_on_while_redis_is_away(valkey: Valkey, sampler: Sampler) -> None:
-    workers.appear("w1", pool="threads", concurrency=16, version="1")
+    heartbeats.appear("w1", pool="threads", concurrency=16, version="1")
     valkey.kill()
 
     with pytest.raises(Down):
         sampler.sample()
 
-    (hour,) = slots.week()
+    (hour,) = capacity.week()
     assert (hour.samples, hour.slots_max, hour.busy_sum) == (1, 16, 0)
 
 

@@ -25,7 +25,7 @@ SERVICES = (
     ("messages",),
     ("delivery", "bookings"),
     ("payments", "board"),
-    ("imports", "failures", "figures"),
+    ("imports", "failures", "figures", "housekeeping"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}
 RANK = {room: rank for rank, rooms in enumerate(STREET) for room in rooms}

@@ -15,7 +15,8 @@ from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert
-from webapp.services import alert_telling, leases
+from webapp.services import alert_telling
+from webapp.services.housekeeping import leases
 from webapp.settings import Settings
 
 pytestmark = [

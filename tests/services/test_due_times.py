@@ -11,9 +11,10 @@ from tests.services.test_delivery import fresh
 from webapp import clock
 from webapp.database import later
 from webapp.extensions import db
-from webapp.services import bookings, due_times, leases
+from webapp.services import bookings
 from webapp.services.audit import Actor
 from webapp.services.delivery import claim
+from webapp.services.housekeeping import due_times, leases
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 Wrong = Callable[[timedelta], AbstractContextManager[None]]

@@ -28,8 +28,8 @@ from webapp.models import (
     Upload,
     UploadKind,
 )
-from webapp.services import keeping
 from webapp.services.audit import Actor
+from webapp.services.housekeeping import retention
 from webapp.services.imports import uploads
 from webapp.services.imports.statement_fields import FIELDS
 
@@ -65,11 +65,11 @@ def test_an_old_message_goes_with_all_that_hangs_on_it() -> None:
     )
     add(BatchRow(batch_id=batch.id, message_id=message.id))  # fmt: skip
 
-    assert keeping.forget_old() == 1
+    assert retention.forget_old() == 1
 
     assert [count(model) for model in (Message, Attempt, Receipt, SandboxMessage, BatchRow)] == [0] * 5
     assert (count(Batch), count(Booking)) == (1, 1)
-    assert keeping.forget_old() == 0
+    assert retention.forget_old() == 0
 
 
 @pytest.mark.both_databases
@@ -77,7 +77,7 @@ def test_an_old_message_goes_with_all_that_hangs_on_it() -> None:
 def test_an_open_message_stays_however_old_it_is(status: MessageStatus) -> None:
     settled(OLD * 9, status)
 
-    assert keeping.forget_old() == 0 and count(Message) == 1
+    assert retention.forget_old() == 0 and count(Message) == 1
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_failure_stays_until_its_days_are_over(first_due: float, at: float, st
     """Of one that was retried after weeks the failure counts, and not the first try."""
     settled(at, MessageStatus.FAILED, first_due_at=later(first_due))
 
-    keeping.forget_old()
+    retention.forget_old()
 
     assert count(Message) == stays
 
@@ -96,7 +96,7 @@ def test_a_failure_stays_until_its_days_are_over(first_due: float, at: float, st
 def test_with_no_days_set_messages_stay_for_ever() -> None:
     settled(OLD * 99)
 
-    assert keeping.forget_old() == 0 and count(Message) == 1
+    assert retention.forget_old() == 0 and count(Message) == 1
 
 
 @pytest.mark.both_databases
@@ -109,7 +109,7 @@ def test_other_old_rows_go_and_younger_ones_stay() -> None:
         )
     add(Alert(cause="no_worker", sentence="still", noticed_by="w", since=later(OLD)))
 
-    keeping.forget_old()
+    retention.forget_old()
 
     assert [count(model) for model in (Alert, Batch, Receipt)] == [2, 1, 1]
 
@@ -120,7 +120,7 @@ def test_old_returned_mail_goes_whether_anybody_looked_or_not() -> None:
         for seen in (None, later(age)):
             add(ReturnedMail(digest=f"{age} {seen is None}", content=f"{age}", at=later(age), put_away_at=seen))
 
-    keeping.forget_old()
+    retention.forget_old()
 
     db.session.rollback()
     assert db.session.scalars(select(ReturnedMail.content)).all() == [f"{YOUNG}"] * 2
@@ -129,7 +129,7 @@ def test_old_returned_mail_goes_whether_anybody_looked_or_not() -> None:
 def test_the_hourly_tallies_stay() -> None:
     add(HourTally(hour=later(OLD * 9), channel=ChannelName.SMS, event=Event.TEST, taken_at=later(OLD)))
 
-    keeping.forget_old()
+    retention.forget_old()
 
     assert count(HourTally) == 1
 
@@ -141,30 +141,30 @@ def test_the_lines_of_an_old_file_go_and_come_back_with_the_file() -> None:
     upload, _ = take()
     with writing():
         db.session.get_one(Upload, upload.id).at = later(OLD)
-    keeping.forget_old()
+    retention.forget_old()
 
     with pytest.raises(NotFound, match="kept no more"):
         uploads.get(UploadKind.STATEMENT, upload.id)
     assert take()[1] is False
-    keeping.forget_old()
+    retention.forget_old()
     assert uploads.get(UploadKind.STATEMENT, upload.id).content.startswith("Date")
 
 
 def test_a_call_whose_time_is_over_leaves_the_rest_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "BATCH", 2)
-    monkeypatch.setattr(keeping, "SECONDS", 0.0)
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "SECONDS", 0.0)
     booking = a_booking()
     for _ in range(5):
         settled(OLD, booking=booking)
 
-    assert [keeping.forget_old() for _ in range(4)] == [2, 2, 1, 0]
+    assert [retention.forget_old() for _ in range(4)] == [2, 2, 1, 0]
 
 
 @pytest.mark.both_databases
 def test_old_messages_are_found_by_the_index_on_their_due_time() -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
     dialect = sqlite.dialect() if is_sqlite else postgresql.dialect()
-    sql = str(keeping.old_messages().compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    sql = str(retention.old_messages().compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
     if not is_sqlite:  # A table of a few rows is read as a whole.
         db.session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"))

@@ -12,7 +12,7 @@ from webapp.database import writing
 from webapp.extensions import db
 from webapp.kept_log import Keeper, Line
 from webapp.models import LogLine
-from webapp.services import log_keeping
+from webapp.services.housekeeping import log_store
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app")
 @pytest.fixture
 def keeper(monkeypatch: pytest.MonkeyPatch) -> Keeper:
     kept = Keeper()
-    monkeypatch.setattr(log_keeping, "KEEPER", kept)
+    monkeypatch.setattr(log_store, "KEEPER", kept)
     return kept
 
 
@@ -38,7 +38,7 @@ def test_a_line_is_written_with_the_booking_that_its_message_is_about(keeper: Ke
     keeper.give_back([a_line(message_id=message.id, trace_id="t-1"), a_line(booking="BK-9"), a_line(message_id=10**9)])
     reference = message.reference
 
-    assert log_keeping.flush() == 3
+    assert log_store.flush() == 3
 
     first, second, third = rows()
     assert [row.reference for row in (first, second, third)] == [reference, "BK-9", ""]
@@ -47,7 +47,7 @@ def test_a_line_is_written_with_the_booking_that_its_message_is_about(keeper: Ke
 
 
 def test_nothing_to_write_writes_nothing(keeper: Keeper) -> None:
-    assert log_keeping.flush() == 0
+    assert log_store.flush() == 0
 
 
 def test_with_the_database_away_the_lines_wait(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,20 +57,20 @@ def test_with_the_database_away_the_lines_wait(keeper: Keeper, monkeypatch: pyte
         raise OperationalError("", {}, Exception("gone"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(log_keeping, "writing", away)
-        assert log_keeping.flush() == 0
+        patched.setattr(log_store, "writing", away)
+        assert log_store.flush() == 0
 
-    assert log_keeping.flush() == 1 and len(rows()) == 1
+    assert log_store.flush() == 1 and len(rows()) == 1
 
 
 @pytest.mark.both_databases
 def test_only_the_newest_thousand_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_keeping, "NEWEST", 10)
+    monkeypatch.setattr(log_store, "NEWEST", 10)
     with writing():
         facts = {"level": "error", "process": "web-1", "sentence": "x"}
         db.session.execute(insert(LogLine), [facts | {"detail": {"row": n}} for n in range(25)])
 
-    assert [log_keeping.prune(), log_keeping.prune()] == [15, 0]
+    assert [log_store.prune(), log_store.prune()] == [15, 0]
 
     assert db.session.scalar(select(func.count()).select_from(LogLine)) == 10
     assert rows()[0].detail == {"row": 15}

@@ -8,8 +8,9 @@ from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
 from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
 from webapp.monitor.queue import queue_view
-from webapp.services import alert_causes, alert_telling, alerts, slots
+from webapp.services import alert_causes, alert_telling, alerts
 from webapp.services.delivery import returned_mail
+from webapp.services.housekeeping import capacity as slots
 from webapp.settings import current
 
 HOUR, WEEK = 3600.0, 7 * 86_400.0

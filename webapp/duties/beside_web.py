@@ -10,7 +10,7 @@ from flask import Flask
 from webapp import clock, duties
 from webapp.duties.keeper import Keeper
 from webapp.models import TRIAL
-from webapp.services import leases, log_keeping, workers
+from webapp.services.housekeeping import heartbeats, leases, log_store
 
 TICK_SECONDS = 1.0
 FLUSH_SECONDS = 3.0
@@ -22,7 +22,7 @@ class Watchman:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._keeper = Keeper(duties.OF_WEB, workers.this_process())
+        self._keeper = Keeper(duties.OF_WEB, heartbeats.this_process())
         self._is_known = False
         self._flush_at = 0.0
         self._stop = threading.Event()
@@ -46,7 +46,7 @@ class Watchman:
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
             leases.try_to_write()
-            log_keeping.flush()
+            log_store.flush()
 
     def stop(self) -> None:
         """End after the present turn."""

@@ -6,7 +6,7 @@ import structlog
 
 from webapp import clock
 from webapp.duties.base import Duty
-from webapp.services import leases
+from webapp.services.housekeeping import leases
 from webapp.settings import current
 
 RENEW_SECONDS = leases.LEASE_SECONDS / 3

@@ -17,7 +17,7 @@ from webapp.monitor.minutes import Minute
 from webapp.monitor.snapshot import Snapshot
 from webapp.monitor.view import DatabaseFigures
 from webapp.monitor.workers import Inspector
-from webapp.services import slots
+from webapp.services.housekeeping import capacity
 
 SWEEP_EVERY = 60.0
 
@@ -58,7 +58,7 @@ class Sampler:
             return
         kind, size = database_figures.kind(), database_figures.size()
         begun = clock.monotonic()
-        slots.record(seen.moment, busy=seen.busy, slots=seen.slots, waiting=seen.queued)
+        capacity.record(seen.moment, busy=seen.busy, slots=seen.slots, waiting=seen.queued)
         took = (clock.monotonic() - begun) * 1000
         self._database = DatabaseFigures(kind=kind, size=size, write_ms=round(took, 1), at=seen.moment)
         self._recorded = this

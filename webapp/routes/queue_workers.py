@@ -9,7 +9,7 @@ from webapp.monitor import worker_page
 from webapp.monitor.queue import of_app, queue_view
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect, unchanged_or
-from webapp.services import workers
+from webapp.services.housekeeping import heartbeats
 
 bp = Blueprint("queue_workers", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
@@ -29,7 +29,7 @@ def detail(name: str) -> ResponseReturnValue:
 @bp.post("/workers/<name>/stop")
 def stop(name: str) -> ResponseReturnValue:
     """Want it to stop: it reads so at its next heartbeat, and finishes what it is sending."""
-    workers.ask_to_stop(name, by=actor())
+    heartbeats.ask_to_stop(name, by=actor())
     of_app().forget()
     toast = f"{name} is told to stop. It takes nothing more, finishes what it is sending, and ends."
     otherwise = url_for(".show", name=name)

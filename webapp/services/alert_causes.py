@@ -17,7 +17,7 @@ from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatu
 from webapp.monitor import channels
 from webapp.monitor.queue import queue_view
 from webapp.monitor.spans import span
-from webapp.services import workers
+from webapp.services.housekeeping import heartbeats
 from webapp.settings import current
 
 NEWEST = 20_000  # Of an hour's messages as many are looked at: a share needs no more, and the count stays cheap.
@@ -107,10 +107,10 @@ def title(cause: str, subject: str, *, is_over: bool = False) -> str:
 def no_worker() -> list[Finding]:
     """Nobody takes messages off the queue. Asked by the web processes: whoever else could, is gone."""
     with reading():
-        if workers.any_alive():
+        if heartbeats.any_alive():
             return []
         moment = db.session.scalars(select(now())).one()
-    seen, patience = workers.last_seen(), current().alert_no_worker_seconds
+    seen, patience = heartbeats.last_seen(), current().alert_no_worker_seconds
     if seen is None:
         return [Finding(sentence="No worker has been running since this web process started.", holds=patience)]
     gone = (moment - seen).total_seconds()

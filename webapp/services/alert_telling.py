@@ -19,8 +19,8 @@ from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert
-from webapp.services import leases, workers
 from webapp.services.alert_causes import CAUSES, title
+from webapp.services.housekeeping import heartbeats, leases
 from webapp.settings import current
 
 SLACK_SECONDS = 15.0
@@ -81,7 +81,7 @@ def ways() -> list[Way]:
 
 def _tell(alert_id: int, patience: Patience) -> bool:
     """Tell one alert, if it is our turn and it is still to be told."""
-    me = workers.this_process()
+    me = heartbeats.this_process()
     if TELLING not in leases.hold(
         [TELLING], me, seconds=current().mail_deadline + webhook.TOTAL_SECONDS + SLACK_SECONDS
     ):

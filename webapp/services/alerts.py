@@ -17,8 +17,8 @@ from webapp import clock
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Alert
-from webapp.services import workers
 from webapp.services.alert_causes import CAUSES, Finder, Finding
+from webapp.services.housekeeping import heartbeats
 
 Key = tuple[str, str]  # The cause and its subject.
 RECENT_SECONDS = 86_400.0
@@ -100,7 +100,7 @@ def _findings(cause: str, find: Finder) -> list[Finding] | None:
 def _open(cause: str, finding: Finding) -> None:
     """Begin an alert. Of several that notice at once the index `one_open_alert` lets one; the others lost nothing."""
     alert = Alert(cause=cause, subject=finding.subject[:60], sentence=finding.sentence[:500])
-    alert.noticed_by = workers.this_process()
+    alert.noticed_by = heartbeats.this_process()
     if finding.since:
         alert.since = finding.since
     try:

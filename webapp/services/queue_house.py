@@ -9,9 +9,9 @@ from webapp.monitor import duty_rows, log_lines, queue
 from webapp.monitor.duty_rows import DutyView
 from webapp.monitor.log_lines import Line
 from webapp.monitor.shared import Shared
-from webapp.services import slots
 from webapp.services.delivery import returned_mail
-from webapp.services.slots import Advice
+from webapp.services.housekeeping import capacity
+from webapp.services.housekeeping.capacity import Advice
 
 LINES_SHOWN = 5
 FRESH_SECONDS = 3.0
@@ -39,6 +39,6 @@ def _read() -> House:
     return House(
         duties=duty_rows.read(),
         lines=log_lines.newest(LINES_SHOWN),
-        advice=slots.advice(slots.week(), workers=alive, slots=view.slots),
+        advice=capacity.advice(capacity.week(), workers=alive, slots=view.slots),
         returned_mail=returned_mail.told(),
     )

@@ -10,8 +10,8 @@ from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
-from webapp.services import workers
 from webapp.services.alert_causes import CAUSES, title
+from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
 from webapp.settings import current
 from webapp.waits import watch
@@ -111,7 +111,7 @@ def _banner() -> Banner | None:
             "What you confirm is saved and goes out once it answers. Nothing is lost.",
             title="The queue (Redis) does not answer.",
         )
-    if not workers.any_alive():
+    if not heartbeats.any_alive():
         return Banner(
             "What you confirm is saved and goes out once a worker runs. An admin can start one.",
             icon="server",

@@ -9,7 +9,7 @@ from webapp.database import changed, reading, writing
 from webapp.extensions import db
 from webapp.kept_log import KEEPER, Line
 from webapp.models import LogLine, Message
-from webapp.services import workers
+from webapp.services.housekeeping import heartbeats
 
 NEWEST = 1_000
 
@@ -35,7 +35,7 @@ def _row(line: Line, references: dict[Any, str]) -> dict[str, Any]:
     return {
         "at": line.at,
         "level": line.level[:8],
-        "process": workers.this_process()[:120],
+        "process": heartbeats.this_process()[:120],
         "sentence": line.sentence,
         "detail": detail,
         "reference": str(named)[:40],

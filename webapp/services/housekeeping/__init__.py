@@ -1,0 +1,1 @@
+"""Heartbeats, leases of the housekeeper, capacity, retention and kept log lines."""
