@@ -8,7 +8,7 @@ from webapp.doctor import queue as doctor
 from webapp.doctor.base import Verdict
 from webapp.monitor.broker import Broker
 from webapp.monitor.metrics import exposition
-from webapp.services import alert_causes
+from webapp.services.alerts import causes
 from webapp.setting_values import redis_url
 from webapp.settings import Settings
 
@@ -41,9 +41,9 @@ def test_doctor_and_the_metrics_say_that_it_is_up(app: Flask) -> None:
 
 
 def test_no_alert_begins_and_an_open_one_ends(app: Flask) -> None:
-    assert alert_causes.redis_away() == []
-    assert alert_causes.redis_memory() == []
-    assert alert_causes.redis_disk() == []
+    assert causes.redis_away() == []
+    assert causes.redis_memory() == []
+    assert causes.redis_disk() == []
 
 
 def test_the_queue_page_shows_it(admin: object) -> None:

@@ -26,6 +26,7 @@ SERVICES = (
     ("delivery", "bookings"),
     ("payments", "board"),
     ("imports", "failures", "figures", "housekeeping"),
+    ("alerts",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}
 RANK = {room: rank for rank, rooms in enumerate(STREET) for room in rooms}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import operations
 from webapp import doctor
-from webapp.services.alert_causes import CAUSES
+from webapp.services.alerts.causes import CAUSES
 from webapp.settings import ROOT, Settings
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()

@@ -15,7 +15,7 @@ from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert
-from webapp.services import alert_telling
+from webapp.services.alerts import notify
 from webapp.services.housekeeping import leases
 from webapp.settings import Settings
 
@@ -46,7 +46,7 @@ def settings(settings: Settings, chat: Listener, smtp: FakeSmtp) -> Settings:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What failed is tried again at the next call."""
-    monkeypatch.setattr(alert_telling, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(notify, "FIRST_PAUSE", 0.0)
 
 
 def an_alert(**given: Any) -> int:
@@ -70,7 +70,7 @@ def row() -> Alert:
 
 def test_its_beginning_and_its_end_are_told_once_each(chat: Listener, smtp: FakeSmtp) -> None:
     alert_id = an_alert()
-    tell = alert_telling.tell_pending
+    tell = notify.tell_pending
 
     assert [tell(), tell()] == [1, 0]
     end(alert_id)
@@ -86,7 +86,7 @@ def test_its_beginning_and_its_end_are_told_once_each(chat: Listener, smtp: Fake
 def test_it_says_what_since_when_what_to_do_and_where(chat: Listener) -> None:
     an_alert()
 
-    alert_telling.tell_pending()
+    notify.tell_pending()
 
     title, what, since, advice, link = chat.texts[0].split("\n")
     assert title == "Harbour Hotel: No worker is running" and what == "Nothing is taking messages."
@@ -98,11 +98,11 @@ def test_one_way_that_fails_is_told_again_and_the_other_is_not(chat: Listener, s
     an_alert()
     chat.status = 500
 
-    assert alert_telling.tell_pending() == 0
+    assert notify.tell_pending() == 0
     assert row().problem == "Webhook: It answered 500." and row().told_at is None
     chat.status = 200
 
-    assert alert_telling.tell_pending() == 1
+    assert notify.tell_pending() == 1
     assert row().problem == "" and row().told_at
     assert (len(smtp.mails), len(chat.texts)) == (1, 2)
 
@@ -112,7 +112,7 @@ def test_a_mail_server_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyPat
     told = ["ops@desk.example: The mail server did not answer.", ""]
     monkeypatch.setattr(staff_mail, "send", lambda *_: told.pop(0))
 
-    assert [alert_telling.tell_pending(), alert_telling.tell_pending()] == [0, 1]
+    assert [notify.tell_pending(), notify.tell_pending()] == [0, 1]
     assert len(chat.texts) == 1
 
 
@@ -121,7 +121,7 @@ def test_an_address_that_is_wrong_for_ever_does_not_mail_the_others_for_ever(smt
     an_alert()
     smtp.refuse("RCPT", "550 5.1.1 No such user", to="gone@desk.example")
 
-    assert [alert_telling.tell_pending(), alert_telling.tell_pending()] == [1, 0]
+    assert [notify.tell_pending(), notify.tell_pending()] == [1, 0]
 
     assert len(smtp.mails) == 1 and row().problem.startswith("E-mail, in part gone@desk.example: There is no such")
 
@@ -133,23 +133,23 @@ def test_a_chat_that_hangs_costs_its_deadline_and_is_told_later(
     an_alert()
     chat.hangs = True
 
-    assert alert_telling.tell_pending() == 0
+    assert notify.tell_pending() == 0
     chat.hangs = False
     chat.release()
 
-    assert alert_telling.tell_pending() == 1
+    assert notify.tell_pending() == 1
 
 
 def test_what_failed_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch, chat: Listener) -> None:
-    monkeypatch.setattr(alert_telling, "FIRST_PAUSE", 15.0)
+    monkeypatch.setattr(notify, "FIRST_PAUSE", 15.0)
     moment = [5000.0]
     monkeypatch.setattr(clock, "monotonic", lambda: moment[0])
-    monkeypatch.setattr(alert_telling, "_mail", lambda *_: ("", False))
+    monkeypatch.setattr(notify, "_mail", lambda *_: ("", False))
     an_alert()
     chat.status = 500
 
     for _ in range(60):  # A look every 5 s, for five minutes.
-        alert_telling.tell_pending()
+        notify.tell_pending()
         moment[0] += 5
 
     assert len(chat.texts) == 5  # At once, and after 15, 30, 60 and 120 s.
@@ -158,7 +158,7 @@ def test_what_failed_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch, 
 def test_what_began_and_ended_untold_is_told_as_one(chat: Listener) -> None:
     end(an_alert())
 
-    assert [alert_telling.tell_pending(), alert_telling.tell_pending()] == [1, 0]
+    assert [notify.tell_pending(), notify.tell_pending()] == [1, 0]
 
     [text] = chat.texts
     assert text.startswith("Bellhop: A worker is running again\nIt lasted from ")
@@ -168,7 +168,7 @@ def test_what_began_and_ended_untold_is_told_as_one(chat: Listener) -> None:
 def test_an_end_of_long_ago_is_no_news(chat: Listener) -> None:
     an_alert(since=later(-9000), over_at=later(-4000), told_at=later(-9000))
 
-    assert alert_telling.tell_pending() == 0 and chat.texts == []
+    assert notify.tell_pending() == 0 and chat.texts == []
 
 
 def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(
@@ -177,9 +177,9 @@ def test_an_end_that_comes_while_the_beginning_is_told_is_told_too(
     alert_id = an_alert()
     monkeypatch.setattr(staff_mail, "send", lambda *_: end(alert_id) or "")
 
-    alert_telling.tell_pending()
+    notify.tell_pending()
     monkeypatch.setattr(staff_mail, "send", lambda *_: "")
-    alert_telling.tell_pending()
+    notify.tell_pending()
 
     assert [text.split("\n")[0] for text in chat.texts] == [
         "Bellhop: No worker is running", "Bellhop: A worker is running again",
@@ -191,19 +191,19 @@ def test_with_nobody_to_tell_the_page_alone_says_it(settings: Settings, app: Fla
     app.config["SETTINGS"] = settings.model_copy(update={"alert_webhook_url": ""})
     an_alert()
 
-    assert alert_telling.tell_pending() == 0 and row().told_at is None
+    assert notify.tell_pending() == 0 and row().told_at is None
 
 
 def test_whoever_dies_while_telling_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, chat: Listener) -> None:
     """The lease of the dead one ends by itself: then it is told, perhaps for the second time."""
     an_alert()
     leases.ensure([TELLING])
-    leases.hold([TELLING], "the dead one", seconds=alert_telling.SLACK_SECONDS)
-    assert alert_telling.tell_pending() == 0 and chat.texts == []
+    leases.hold([TELLING], "the dead one", seconds=notify.SLACK_SECONDS)
+    assert notify.tell_pending() == 0 and chat.texts == []
 
     monkeypatch.setattr(leases, "hold", lambda names, *_, **__: list(names))
 
-    assert alert_telling.tell_pending() == 1 and len(chat.texts) == 1
+    assert notify.tell_pending() == 1 and len(chat.texts) == 1
 
 
 @pytest.mark.both_databases
@@ -213,13 +213,13 @@ def test_two_processes_that_notice_at_once_tell_once(
     an_alert()
     together, names = threading.Barrier(2), iter(["web-1", "web-2"])
     mine = threading.local()
-    monkeypatch.setattr(alert_telling.workers, "this_process", lambda: mine.name)
+    monkeypatch.setattr(notify.workers, "this_process", lambda: mine.name)
 
     def tell(name: str) -> None:
         mine.name = name
         with app.app_context():
             together.wait(10)
-            alert_telling.tell_pending()
+            notify.tell_pending()
 
     both = [threading.Thread(target=tell, args=(next(names),)) for _ in range(2)]
     for one in both:

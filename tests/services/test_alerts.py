@@ -10,8 +10,8 @@ from webapp import clock
 from webapp.extensions import db
 from webapp.models import Alert
 from webapp.services import alerts
-from webapp.services.alert_causes import CAUSES, Finding
-from webapp.services.alerts import Watch
+from webapp.services.alerts import Watch, watch
+from webapp.services.alerts.causes import CAUSES, Finding
 
 pytestmark = pytest.mark.usefixtures("app")
 FULL = Finding(sentence="9 of 10 MiB are used.")
@@ -147,10 +147,10 @@ def test_of_two_that_notice_at_once_one_begins_it_and_the_other_loses_nothing() 
 def test_an_alert_is_closed_once() -> None:
     see(Watch(), Finding(sentence="Full.", holds=0))
     [alert] = kept()
-    alerts._close(alert.id, ("redis_memory", ""))
+    watch._close(alert.id, ("redis_memory", ""))
     ended = kept()[0].over_at
 
-    alerts._close(alert.id, ("redis_memory", ""))
+    watch._close(alert.id, ("redis_memory", ""))
 
     assert kept()[0].over_at == ended
     assert list(alerts.standing()) == [] and [found.id for found in alerts.lately_over()] == [alert.id]

@@ -8,7 +8,8 @@ from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
 from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
 from webapp.monitor.queue import queue_view
-from webapp.services import alert_causes, alert_telling, alerts
+from webapp.services import alerts
+from webapp.services.alerts import causes, notify
 from webapp.services.delivery import returned_mail
 from webapp.services.housekeeping import capacity as slots
 from webapp.settings import current
@@ -34,7 +35,7 @@ def errors() -> Check:
 def failures() -> Check:
     """Daily: notifications are sending. Of the messages of the last hour, not too many failed."""
     with reading():
-        found = {status: many for status, many in db.session.execute(alert_causes.lately())}  # noqa: C416
+        found = {status: many for status, many in db.session.execute(causes.lately())}  # noqa: C416
     failed, taken = found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
     shown = f"Of the messages of the last hour {taken} were taken and {failed} failed."
     enough = failed + taken >= current().alert_failed_at_least
@@ -73,9 +74,9 @@ def capacity() -> Check:
 def open_alerts() -> Check:
     """Whether something is wrong that people were told of, and whether anybody would be."""
     if standing := alerts.standing():
-        told = " ".join(f"{alert_causes.title(alert.cause, alert.subject)}: {alert.sentence}" for alert in standing)
-        return warn("alerts", told, alert_causes.CAUSES[standing[0].cause].advice)
-    ways = [way.label for way in alert_telling.ways()]
+        told = " ".join(f"{causes.title(alert.cause, alert.subject)}: {alert.sentence}" for alert in standing)
+        return warn("alerts", told, causes.CAUSES[standing[0].cause].advice)
+    ways = [way.label for way in notify.ways()]
     if not ways and startup.is_live(current()):
         return warn("alerts", "Nobody is told when something is wrong, by e-mail or otherwise.",
                     "Set ALERT_EMAILS or ALERT_WEBHOOK_URL.")  # fmt: skip

@@ -2,15 +2,16 @@
 
 from webapp import duties
 from webapp.duties.base import Duty, Thread
-from webapp.services import alert_causes, alert_telling, alerts
+from webapp.services import alerts
+from webapp.services.alerts import causes, notify
 from webapp.settings import current
 
 
 def run() -> int:
     """Look, then tell; how many were told."""
-    late = {"duty_late": lambda: alert_causes.late_duties(pauses())}
-    alerts.of_app().look(alert_causes.OF_WORKERS | late)
-    return alert_telling.tell_pending()
+    late = {"duty_late": lambda: causes.late_duties(pauses())}
+    alerts.of_app().look(causes.OF_WORKERS | late)
+    return notify.tell_pending()
 
 
 def pauses() -> dict[str, float]:

@@ -4,13 +4,14 @@ Workers cannot notice it. What a worker noticed and could not tell before it die
 """
 
 from webapp.duties.base import Duty, Thread
-from webapp.services import alert_causes, alert_telling, alerts
+from webapp.services import alerts
+from webapp.services.alerts import causes, notify
 
 
 def run() -> int:
     """Look for workers, then tell; how many alerts were told."""
-    alerts.of_app().look(alert_causes.OF_WEB)
-    return alert_telling.tell_pending()
+    alerts.of_app().look(causes.OF_WEB)
+    return notify.tell_pending()
 
 
 DUTY = Duty("watch_workers", run, Thread.WEB, every=5.0)

@@ -16,7 +16,8 @@ from webapp.monitor.spans import size, span
 from webapp.monitor.view import QueueView
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import alert_view, queue_house, standing
+from webapp.services import queue_house, standing
+from webapp.services.alerts import view as alert_view
 from webapp.settings import current
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")

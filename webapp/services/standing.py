@@ -10,7 +10,7 @@ from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
 from webapp.models.types import literal_words
-from webapp.services.alert_causes import CAUSES, title
+from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
 from webapp.settings import current

@@ -8,8 +8,8 @@ from flask import current_app
 
 from webapp.models import Alert
 from webapp.monitor.shared import Shared
-from webapp.services import alert_causes, alert_telling, alerts
-from webapp.services.alert_causes import CAUSES
+from webapp.services.alerts import causes, notify, watch
+from webapp.services.alerts.causes import CAUSES
 from webapp.settings import current
 
 NOBODY = "Nobody is told of alerts outside this page: set ALERT_EMAILS or ALERT_WEBHOOK_URL."
@@ -46,10 +46,10 @@ def read() -> Alerts:
 
 
 def _read() -> Alerts:
-    ways = alert_telling.ways()
+    ways = notify.ways()
     return Alerts(
-        open=tuple(map(_line, alerts.standing())),
-        over=tuple(map(_line, alerts.lately_over())),
+        open=tuple(map(_line, watch.standing())),
+        over=tuple(map(_line, watch.lately_over())),
         told=_told() if ways else NOBODY,
         is_told=bool(ways),
     )
@@ -58,7 +58,7 @@ def _read() -> Alerts:
 def _line(alert: Alert) -> Line:
     return Line(
         id=alert.id,
-        title=alert_causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None),
+        title=causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None),
         sentence=alert.sentence,
         advice=CAUSES[alert.cause].advice,
         since=alert.since,

@@ -19,7 +19,7 @@ from webapp.channels import staff_mail, webhook
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert
-from webapp.services.alert_causes import CAUSES, title
+from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats, leases
 from webapp.settings import current
 
