@@ -25,7 +25,8 @@ from webapp.models import (
     Role,
     User,
 )
-from webapp.services import bookings, messages, people
+from webapp.services import bookings, messages
+from webapp.services.accounts import sign_in
 from webapp.services.bookings import NewBooking
 
 _numbers = itertools.count(1)
@@ -96,7 +97,7 @@ def an_attempt(message: Message, **given: Any) -> Attempt:
 def a_user(role: Role = Role.FRONT_DESK, **given: Any) -> User:
     """Somebody who may sign in with PASSWORD."""
     facts = {"email": f"staff{next(_numbers)}@desk.example", "name": "Rosa Silva"} | given
-    return people.add(facts.pop("email"), role=role, password=PASSWORD, **facts)
+    return sign_in.add(facts.pop("email"), role=role, password=PASSWORD, **facts)
 
 
 def a_reply(booking: Booking | None = None, **given: Any) -> Reply:

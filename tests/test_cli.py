@@ -6,7 +6,7 @@ from flask import Flask
 from webapp import security
 from webapp.extensions import db
 from webapp.models import Booking, Role, User, WhatsAppTemplate
-from webapp.services import api_keys, people
+from webapp.services.accounts import api_keys, sign_in
 
 TEMPLATE = "HX" + "0" * 32
 NEW = ("create-user", "anna@desk.example", "--role", "manager", "--name", "Anna", "--password-stdin")
@@ -19,7 +19,7 @@ def run(app: Flask, *words: str, stdin: str = ""):
 def test_a_user_is_made_with_a_password_from_standard_input(app: Flask) -> None:
     done = run(app, *NEW, stdin="a long password\n")
 
-    user = people.by_email("anna@desk.example")
+    user = sign_in.by_email("anna@desk.example")
     assert done.exit_code == 0 and user is not None and user.role is Role.MANAGER
     assert security.password_fits(user, "a long password")
 
@@ -44,7 +44,7 @@ def test_a_new_password_ends_all_sessions(app: Flask) -> None:
     run(app, "set-password", "anna@desk.example", "--password-stdin", stdin="another password\n")
 
     db.session.expire_all()
-    assert people.sign_in("anna@desk.example", "another password").session_epoch == 2  # type: ignore[union-attr]
+    assert sign_in.sign_in("anna@desk.example", "another password").session_epoch == 2  # type: ignore[union-attr]
 
 
 def test_an_api_key_is_printed_alone(app: Flask) -> None:

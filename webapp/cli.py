@@ -16,7 +16,7 @@ from webapp import doctor, startup
 from webapp.errors import BellhopError
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
-from webapp.services import api_keys, demo, people
+from webapp.services.accounts import api_keys, demo, sign_in
 from webapp.services.audit import Actor
 from webapp.services.messages import test_message
 from webapp.services.texts import whatsapp_templates
@@ -37,7 +37,7 @@ def _password() -> str:
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:  # noqa: ARG001
     """Add a member of staff; a known e-mail exits 1."""
-    people.add(email, name=name, role=Role(role), password=_password())
+    sign_in.add(email, name=name, role=Role(role), password=_password())
     click.echo(f"{email} may sign in as {role.replace('_', ' ')}.")
 
 
@@ -46,7 +46,7 @@ def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 def set_password(email: str, password_stdin: bool) -> None:  # noqa: ARG001
     """Set a password, and end all sessions of its owner."""
-    people.set_password(email, _password())
+    sign_in.set_password(email, _password())
     click.echo(f"The password of {email} is set; all sessions of theirs have ended.")
 
 
@@ -94,7 +94,7 @@ def seed_demo(if_empty: bool) -> None:
     if not if_empty or demo.is_empty():
         demo.seed()
     for email, _, role in demo.STAFF:
-        if (known := people.by_email(email)) and known.is_demo:
+        if (known := sign_in.by_email(email)) and known.is_demo:
             click.echo(f"{str(role).replace('_', ' '):<10}  {email:<26}  {demo.PASSWORD}")
 
 

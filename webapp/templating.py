@@ -12,10 +12,10 @@ from markupsafe import Markup
 from webapp import clock, money, words
 from webapp.channels.reasons import Reason, explain
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
-from webapp.services import standing
 from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
 from webapp.services.messages import is_superseded
+from webapp.services.queue import banner
 from webapp.settings import ROOT, Settings, current
 from webapp.words import Word
 
@@ -71,8 +71,8 @@ def navigation() -> list[Place]:
     """Where this person may go."""
     room = (request.endpoint or "").partition(".")[0]
     here = WITHIN.get(room, room)
-    shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or standing.sandbox_channels())]
-    counts = standing.counts_for_navigation()
+    shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or banner.sandbox_channels())]
+    counts = banner.counts_for_navigation()
     return [
         Place(label, icon, url_for(end), end.startswith(f"{here}."), counts.get(end)) for label, icon, end, _ in shown
     ]
@@ -225,5 +225,5 @@ def set_up(app: Flask, settings: Settings) -> None:
         changes=audit_log.changes,
     )
     # By calls: what a page does not show is not looked up for it.
-    env.globals.update(how_things_stand=standing.banner)
-    app.context_processor(lambda: {"sandbox_channels": standing.sandbox_channels()})
+    env.globals.update(how_things_stand=banner.banner)
+    app.context_processor(lambda: {"sandbox_channels": banner.sandbox_channels()})

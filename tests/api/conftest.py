@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.api.speaking import Api
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 
 @pytest.fixture

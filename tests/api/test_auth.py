@@ -10,7 +10,7 @@ from tests.api.speaking import Api, problem
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, ApiKey, Audit
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer bh_wrong", "Basic dTpw", "bh_only",

@@ -14,7 +14,8 @@ from webapp.database import later, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import ApiKey, Audit, Booking, KeptAnswer, Message, MessageStatus, Payment
-from webapp.services import api_keys, bookings, idempotency, payments
+from webapp.services import bookings, idempotency, payments
+from webapp.services.accounts import api_keys
 from webapp.services.idempotency import Held
 
 

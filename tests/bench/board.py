@@ -22,7 +22,8 @@ from tests.bench.timing import Table, ms, percentile, ratio
 from tests.support.servers import Postgres
 from webapp.extensions import db, limiter
 from webapp.models import Role
-from webapp.services import people, standing
+from webapp.services.accounts import sign_in
+from webapp.services.queue import banner
 
 FEW, MANY = 10_000, 1_000_000
 LOOKS = 20
@@ -60,7 +61,7 @@ def _measured(folder: Path, settings: Mapping[str, Any], many: int) -> tuple[Tim
     with stage.app(stage.as_shipped(folder, **settings)) as app:
         many_messages.fill(many)
         limiter.enabled = False
-        people.add(EMAIL, name="Martin Keller", role=Role.MANAGER, password=PASSWORD)
+        sign_in.add(EMAIL, name="Martin Keller", role=Role.MANAGER, password=PASSWORD)
         manager = signed_in(app)
         db.session.remove()  # Nothing is read in it any more, and what waits in a transaction is ended after a minute.
         times = {name: _times(app, manager, path) for name, path in _lists(many).items()}
@@ -107,7 +108,7 @@ def _lists(many: int) -> dict[str, str]:
 def _times(app: Flask, manager: FlaskClient, path: str) -> list[float]:
     taken = []
     for look in range(LOOKS + 1):
-        standing.forget()
+        banner.forget()
         with app.app_context():  # A session of its own, as in real life: it has read nothing yet.
             began = time.perf_counter()
             answer = manager.get(path)

@@ -27,7 +27,7 @@ from tests.bench.timing import Table, ms, percentile, ratio
 from tests.support.processes import Process
 from tests.support.servers import Valkey, Web, Worker
 from webapp.models import Role
-from webapp.services import api_keys, people
+from webapp.services.accounts import api_keys, sign_in
 from webapp.services.messages import bell
 
 STAFF = 20
@@ -132,7 +132,7 @@ def _bellhop(stack: ExitStack, folder: Path, valkey: Valkey, far: stage.Provider
     env = stage.as_shipped(data, redis_url=valkey.url, **far.settings)
     app = stack.enter_context(stage.app(env))
     key = api_keys.create("bench")
-    people.add("clerk@desk.example", name="Rosa Silva", role=Role.FRONT_DESK, password=PASSWORD)
+    sign_in.add("clerk@desk.example", name="Rosa Silva", role=Role.FRONT_DESK, password=PASSWORD)
     processes = (stack.enter_context(Web(env)), stack.enter_context(Worker(env)))
     port = processes[0].port
     cookie, token = _sign_in(processes[0].url)

@@ -19,7 +19,7 @@ from tests.bench.timing import Table
 from tests.support import browser
 from tests.support.house import House
 from tests.support.processes import ROOT
-from webapp.services.demo import PASSWORD
+from webapp.services.accounts.demo import PASSWORD
 
 PAGES = {"today": "/", "bookings": "/bookings", "booking": "/bookings/BK-2389", "payments": "/payments"}
 DEVICES = {"desktop": ["--preset=desktop"], "phone": []}

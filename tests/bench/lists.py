@@ -20,10 +20,11 @@ from tests.bench.timing import Table, ms, percentile
 from tests.support.servers import Postgres
 from webapp.extensions import limiter
 from webapp.models import Role
-from webapp.services import people, standing
+from webapp.services.accounts import sign_in
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import listing as booking_list
 from webapp.services.bookings.filters import Filters, quick_days
+from webapp.services.queue import banner
 
 BOOKINGS = 100_000
 LOOKS = 40
@@ -50,7 +51,7 @@ def _measured(folder: Path, settings: Mapping[str, Any]) -> Figures:
     with stage.app(stage.as_shipped(folder, **settings)) as app:
         rows.a_year_of_bookings(BOOKINGS)
         limiter.enabled = False
-        people.add(EMAIL, name="Rosa Silva", role=Role.FRONT_DESK, password=PASSWORD)
+        sign_in.add(EMAIL, name="Rosa Silva", role=Role.FRONT_DESK, password=PASSWORD)
         clerk = signed_in(app)
         return {name: _times(clerk, path) for name, path in _lists().items()}
 
@@ -100,7 +101,7 @@ def _times(clerk: FlaskClient, path: str) -> list[float]:
     taken = []
     for look in range(LOOKS + 1):
         booking_counts.forget()
-        standing.forget()
+        banner.forget()
         began = time.perf_counter()
         answer = clerk.get(path)
         if look:  # The first one reads what the others find in memory.

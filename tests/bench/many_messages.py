@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, func, insert, 
 from webapp.database import Later, writing
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, Guest, Message, MessageStatus
-from webapp.services.demo import GUESTS
+from webapp.services.accounts.demo import GUESTS
 
 EACH = 4  # Messages of a booking: its confirmation by three channels, and one about a payment.
 YEAR = 365 * 86_400

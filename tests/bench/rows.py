@@ -23,7 +23,7 @@ from webapp.models import (
     phone_tail,
     search_key,
 )
-from webapp.services.demo import GUESTS
+from webapp.services.accounts.demo import GUESTS
 
 _numbers = itertools.count(1)
 BATCH = 5_000

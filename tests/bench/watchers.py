@@ -31,7 +31,7 @@ from tests.support.processes import Process
 from tests.support.servers import Valkey, Web, Worker
 from webapp.duties import sample
 from webapp.models import Role
-from webapp.services import people
+from webapp.services.accounts import sign_in
 
 VIEWERS = (1, 200)
 WINDOW_SECONDS, QUICK_SECONDS = 60.0, 15.0
@@ -73,7 +73,7 @@ def main() -> None:
         valkey = stack.enter_context(Valkey(folder))
         env = stage.as_shipped(folder, redis_url=valkey.url, sms_provider="sandbox", email_provider="sandbox")
         with stage.app(env):
-            people.add(EMAIL, role=Role.ADMIN, password=PASSWORD, name="Ada")
+            sign_in.add(EMAIL, role=Role.ADMIN, password=PASSWORD, name="Ada")
         web = stack.enter_context(Web(env))
         workers = [stack.enter_context(Worker(env, name=f"worker-{n}")) for n in range(2)]
         time.sleep(SETTLE_SECONDS)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.support import browser as chromium
 from tests.support.axe import Guard, csp_guard
 from tests.support.house import House
-from webapp.services.demo import PASSWORD
+from webapp.services.accounts.demo import PASSWORD
 
 PATIENCE_MS = 60_000
 THEMES, WIDTHS = ("light", "dark"), (1440, 390)

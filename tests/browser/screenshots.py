@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support import browser as chromium
 from tests.support.house import House
 from tests.support.processes import ROOT
-from webapp.services.demo import PASSWORD
+from webapp.services.accounts.demo import PASSWORD
 
 FOLDER = ROOT / "docs" / "screenshots"
 FAILING = "BK-2384"  # Its number is one that the sandbox refuses.

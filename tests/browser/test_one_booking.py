@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Desk
 from tests.support.house import House
-from webapp.services.demo import PASSWORD
+from webapp.services.accounts.demo import PASSWORD
 
 expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)

@@ -13,7 +13,8 @@ from tests.factories import a_booking, a_message, a_reply, a_user, an_attempt
 from tests.factories import a_payment as paid
 from webapp.extensions import db
 from webapp.models import ApiKey, Booking, BookingStatus, MessageStatus, PaymentState
-from webapp.services import api_keys, bookings
+from webapp.services import bookings
+from webapp.services.accounts import api_keys
 from webapp.services.audit import Actor
 
 _numbers = itertools.count(1)

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.conftest import Browser
 from tests.faults.acts import ACTS, NOT_YET, Post
 from tests.faults.breaking import When, breaking, rows, shape
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 PERHAPS, NOTHING, DONE = "may have been done", "othing was changed", "It was done"
 

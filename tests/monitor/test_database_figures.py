@@ -7,7 +7,7 @@ from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
 from webapp.monitor import database_figures, worker_page
-from webapp.services import queue_house
+from webapp.services.queue import health as queue_health
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 
@@ -25,4 +25,4 @@ def test_a_worker_and_the_house_are_read_on_it() -> None:
     an_attempt(a_message(), worker="w1")
 
     assert len(worker_page.read("w1").handed) == 1
-    assert queue_house.read().advice.title.startswith("Too early")
+    assert queue_health.read().advice.title.startswith("Too early")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import PASSWORD
 from webapp.extensions import db
-from webapp.services import people
+from webapp.services.accounts import sign_in
 
 NEW = "four quiet brown horses"
 
@@ -25,14 +25,14 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(app: Any, front_d
     assert "Your password is changed" in front_desk.get("/account").text
     assert other.get("/account").status_code == 302
     db.session.rollback()
-    assert people.sign_in(front_desk.user.email, NEW) is not None
+    assert sign_in.sign_in(front_desk.user.email, NEW) is not None
 
 
 def test_a_wrong_present_password_is_said_at_its_field(front_desk: Any) -> None:
     answer = change(front_desk, present="not it")
 
     assert answer.status_code == 422 and 'id="present-error"' in answer.text
-    assert people.sign_in(front_desk.user.email, PASSWORD) is not None
+    assert sign_in.sign_in(front_desk.user.email, PASSWORD) is not None
 
 
 def test_a_new_password_that_is_too_short_is_said_at_its_field(front_desk: Any) -> None:

@@ -8,7 +8,8 @@ from flask import Flask
 from tests.conftest import Browser
 from tests.factories import PASSWORD, a_user
 from webapp.extensions import limiter
-from webapp.services import people, standing
+from webapp.services.accounts import sign_in as people
+from webapp.services.queue import banner
 
 
 def sign_in(client: Browser, email: str, password: str = PASSWORD, **more: str):
@@ -102,7 +103,7 @@ def test_a_demo_sign_in_is_refused_where_real_guests_are_reached(client: Browser
 
 
 def test_every_page_says_when_nothing_takes_messages_off_the_queue(front_desk: Browser) -> None:
-    standing.forget()
+    banner.forget()
 
     assert "Nothing is taking messages off the queue" in front_desk.get("/bookings").text
 

@@ -16,7 +16,7 @@ from tests.factories import a_booking
 from webapp import admission, faults, sqlite
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.services import standing
+from webapp.services.queue import banner
 
 WORDS = "The database does not answer"
 FREE = ("/healthz", "/assets/desk.css", "/assets/desk.js", "/static/icons.svg")
@@ -34,7 +34,7 @@ def statements(app: Flask) -> list[str]:
 def away(app: Flask) -> None:
     """Every statement fails from now on, as where the server has gone."""
     db.session.rollback()
-    standing.forget()
+    banner.forget()
 
     def fail(*_: Any) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))

@@ -16,9 +16,9 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.support.forms import offers
 from webapp.extensions import db
 from webapp.models import BookingStatus, MessageStatus
-from webapp.services import standing
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings.listing import PAGE
+from webapp.services.queue import banner
 
 MARKUP = '<b onclick="x()">Ann</b>'
 
@@ -125,7 +125,7 @@ def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> N
             booking = a_booking(BookingStatus.CONFIRMED)
             a_payment(booking)
             a_message(booking)
-        standing.forget()
+        banner.forget()
         booking_counts.forget()
         with counted(app) as statements:
             front_desk.get("/bookings")

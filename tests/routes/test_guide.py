@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Browser
-from webapp.services import guide
+from webapp.services.queue import guide
 
 
 def test_an_admin_reads_the_guides_lines_with_links_to_their_answers(admin: Browser) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.forms import fields_of
 from webapp.extensions import db
 from webapp.models import Action, Audit
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 
 def test_a_key_is_shown_once_and_opens_the_api(admin: Any, client: Any) -> None:

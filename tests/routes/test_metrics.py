@@ -10,7 +10,7 @@ from tests.factories import a_message
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import ChannelName, WorkerRow
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import channel_gate
 

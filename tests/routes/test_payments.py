@@ -12,9 +12,10 @@ from tests.routes.test_bookings import counted
 from tests.support.forms import fields_of, offers
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Payment, PaymentState
-from webapp.services import payments, standing
+from webapp.services import payments
 from webapp.services.audit import Actor
 from webapp.services.payments.listing import PAGE
+from webapp.services.queue import banner
 
 DECISIONS = {"verification": PaymentState.VERIFIED, "rejection": PaymentState.REJECTED}
 NEW = {"method": "Cash", "amount": "40.00", "reference": "R-17"}
@@ -131,7 +132,7 @@ def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> N
             booking = a_booking()
             a_payment(booking, PaymentState.REJECTED)
             a_payment(booking, reference="the same")
-        standing.forget()
+        banner.forget()
         with counted(app) as statements:
             front_desk.get("/payments")
         return len(statements)

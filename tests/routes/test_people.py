@@ -9,7 +9,7 @@ from tests.factories import a_user
 from tests.support.forms import fields_of, offers
 from webapp.extensions import db
 from webapp.models import Role
-from webapp.services import people
+from webapp.services.accounts import sign_in
 
 NEW = {"name": "Anna Berg", "email": "anna@desk.example", "role": "manager"}
 PASSWORD = "four quiet brown horses"
@@ -85,7 +85,7 @@ def test_of_two_admins_the_second_sees_what_the_first_did(admin: Any) -> None:
 
     assert late.status_code == 409 and "Rosa Silva was not changed" in late.text
     db.session.rollback()
-    assert people.by_email(rosa.email).role is Role.MANAGER  # type: ignore[union-attr]
+    assert sign_in.by_email(rosa.email).role is Role.MANAGER  # type: ignore[union-attr]
 
 
 def test_whoever_is_switched_off_is_out_at_once(admin: Any, front_desk: Any) -> None:
@@ -100,7 +100,7 @@ def test_whoever_is_signed_out_may_come_in_again(admin: Any, front_desk: Any) ->
 
     assert front_desk.get("/bookings").status_code == 302
     db.session.rollback()
-    assert people.by_email(front_desk.user.email).is_enabled  # type: ignore[union-attr]
+    assert sign_in.by_email(front_desk.user.email).is_enabled  # type: ignore[union-attr]
 
 
 def test_nobody_is_offered_to_switch_off_themselves(admin: Any) -> None:

@@ -15,9 +15,9 @@ from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, ChannelState, Message, PauseKind
 from webapp.monitor import channels
-from webapp.services import queue_acts
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import channel_gate
+from webapp.services.queue import acts as queue_acts
 from webapp.settings import Settings
 
 ORPHAN = "8a9f.reply.celery.pidbox"

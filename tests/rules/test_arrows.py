@@ -26,7 +26,8 @@ SERVICES = (
     ("delivery", "bookings"),
     ("payments", "board"),
     ("imports", "failures", "figures", "housekeeping"),
-    ("alerts",),
+    ("alerts", "accounts"),
+    ("queue",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}
 RANK = {room: rank for rank, rooms in enumerate(STREET) for room in rooms}

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.rules.readme import TEXT, blocks
-from webapp.services import api_keys, demo
+from webapp.services.accounts import api_keys, demo
 from webapp.settings import ROOT
 
 COMMANDS = "\n".join(block.commands for block in blocks())

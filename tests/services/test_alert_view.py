@@ -6,7 +6,7 @@ from tests.conftest import Browser
 from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import Alert, WorkerRow
-from webapp.services import standing
+from webapp.services.queue import banner
 
 TOLD = pytest.mark.settings(alert_emails=("a@desk.example", "b@desk.example"), alert_webhook_url="http://127.0.0.1:9")
 
@@ -45,13 +45,13 @@ def test_what_is_over_stays_for_a_day(admin: Browser) -> None:
 
 def test_everybody_reads_that_messages_wait_where_no_other_banner_says_why(front_desk: Browser) -> None:
     an_alert("oldest_waiting", "12 messages are due now, the oldest for 9 min.")
-    standing.forget()
+    banner.forget()
 
     assert "Messages wait too long." in front_desk.get("/bookings").text
 
 
 def test_what_only_admins_can_mend_is_in_no_banner(front_desk: Browser) -> None:
     an_alert("redis_memory", "9 of 10 MiB are used.")
-    standing.forget()
+    banner.forget()
 
     assert "Redis is nearly full" not in front_desk.get("/bookings").text

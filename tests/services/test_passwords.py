@@ -7,7 +7,7 @@ from tests.factories import PASSWORD, a_user
 from webapp import clock
 from webapp.errors import Invalid, NotFound
 from webapp.models import Role, User
-from webapp.services import passwords, people, staff
+from webapp.services.accounts import passwords, sign_in, staff
 from webapp.services.audit import Actor, person
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -28,7 +28,7 @@ def test_a_link_lets_an_invited_person_choose_and_come_in() -> None:
 
     passwords.choose(token(anna), NEW)
 
-    assert people.sign_in("anna@desk.example", NEW) == anna
+    assert sign_in.sign_in("anna@desk.example", NEW) == anna
 
 
 def test_a_link_is_good_once() -> None:
@@ -39,7 +39,7 @@ def test_a_link_is_good_once() -> None:
     with pytest.raises(NotFound, match="Ask an admin for a new one"):
         passwords.choose(link, "another quiet brown horse")
 
-    assert people.sign_in("anna@desk.example", NEW) is not None
+    assert sign_in.sign_in("anna@desk.example", NEW) is not None
 
 
 @pytest.mark.parametrize(("hours", "is_good"), [(71, True), (73, False)])
@@ -123,4 +123,4 @@ def test_ones_own_password_asks_for_the_present_one() -> None:
         passwords.change(rosa, "not it", NEW, by=person(rosa))
 
     assert refused.value.fields.keys() == {"present"}
-    assert people.sign_in(rosa.email, PASSWORD) is not None
+    assert sign_in.sign_in(rosa.email, PASSWORD) is not None

@@ -9,7 +9,7 @@ from tests.factories import a_user
 from webapp.errors import Conflict, Invalid, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, Role, User
-from webapp.services import people, staff
+from webapp.services.accounts import sign_in, staff
 from webapp.services.audit import Actor, person
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -32,7 +32,7 @@ def test_an_invited_person_may_not_come_in_before_choosing_a_password() -> None:
 
     assert (invited.email, invited.name, invited.role) == ("anna@desk.example", "Anna Berg", Role.MANAGER)
     assert not invited.has_password
-    assert people.sign_in("anna@desk.example", invited.password_hash) is None
+    assert sign_in.sign_in("anna@desk.example", invited.password_hash) is None
     assert acts() == [Action.PERSON_ADDED]
 
 

@@ -12,7 +12,8 @@ from tests.factories import a_booking, a_user
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, Event
-from webapp.services import bookings, demo, texts
+from webapp.services import bookings, texts
+from webapp.services.accounts import demo
 from webapp.services.audit import Actor, person
 from webapp.services.texts import Wording, catalog, overrides, sample, versions
 from webapp.services.texts.catalog import Place

@@ -4,7 +4,7 @@ from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 from webapp.services.audit import Actor
 from webapp.services.idempotency import Held
 

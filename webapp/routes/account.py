@@ -9,7 +9,7 @@ from webapp.extensions import limiter
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor
-from webapp.services import passwords, people
+from webapp.services.accounts import passwords, sign_in
 from webapp.settings import current
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -40,7 +40,7 @@ def change_password() -> ResponseReturnValue:
 @bp.post("/keys")
 def keys() -> ResponseReturnValue:
     """Switch single-key shortcuts on or off, for this person on every machine."""
-    people.set_keys(current_user._get_current_object(), on=request.form.get("keys") == "on")
+    sign_in.set_keys(current_user._get_current_object(), on=request.form.get("keys") == "on")
     flash(f"Single-key shortcuts are {'on' if current_user.keys_on else 'off'}.")
     return redirect(url_for(".index"), 303)
 

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from webapp.errors import Invalid
 from webapp.extensions import htmx
-from webapp.services import audit, standing
+from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.queue import banner
 from webapp.settings import current
 
 
@@ -63,7 +64,7 @@ def fragment_or_redirect(
 
     `undo`: url, fields and (for HTMX) target of the form that takes the act back.
     """
-    standing.forget()
+    banner.forget()
     if not htmx:
         if toast:
             said = Markup(render_template("_flash.html", text=toast, undo=undo))  # noqa: S704  # The template escapes.

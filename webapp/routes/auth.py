@@ -7,7 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from webapp import security, startup
 from webapp.extensions import limiter
 from webapp.routes import access
-from webapp.services import people
+from webapp.services.accounts import sign_in as people
 from webapp.settings import current
 
 bp = Blueprint("auth", __name__)

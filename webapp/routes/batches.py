@@ -10,9 +10,9 @@ from webapp.errors import Invalid, NotAllowed
 from webapp.models import Batch, BatchKind, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, unchanged_or
-from webapp.services import standing
 from webapp.services.failures import batch_runner, batch_view, batches, selection
 from webapp.services.failures.selection import Picked
+from webapp.services.queue import banner
 
 bp = Blueprint("batches", __name__, url_prefix="/messages/batches")
 access.require(bp, Role.MANAGER)
@@ -53,7 +53,7 @@ def start(batch_id: int) -> ResponseReturnValue:
     _check(batch.kind)
     if batches.start(batch, by=actor(), note=request.form.get("note", "")):
         batch_runner.begin(batch_id)
-        standing.forget()
+        banner.forget()
     return redirect(url_for(".show", batch_id=batch_id), 303)
 
 

@@ -13,12 +13,13 @@ from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
 from webapp.models import Booking, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent, unchanged_or
-from webapp.services import audit, bookings, standing
+from webapp.services import audit, bookings
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.edit import Changed
 from webapp.services.parsing import times
+from webapp.services.queue import banner
 from webapp.services.texts.languages import LANGUAGES
 
 bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
@@ -136,7 +137,7 @@ def _done(reference: str, done: Changed) -> str:
 
 def _say(what: str, warnings: Mapping[str, str]) -> None:
     """Say on the next page what was done, and what to look at again."""
-    standing.forget()
+    banner.forget()
     booking_counts.forget()
     sent()
     flash(" ".join([what, *warnings.values()]), "keep" if warnings else "message")

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from webapp.extensions import htmx
 from webapp.routes.booking_answers import ROWS, going_out
-from webapp.services import standing
 from webapp.services.bookings import bulk
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
 from webapp.services.bookings.bulk import Act, Plan
 from webapp.services.bookings.filters import TO_VERIFY, Filters
+from webapp.services.queue import banner
 from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 from webapp.templating import form_key
@@ -50,7 +50,7 @@ def taken_back(results: Sequence[Result]) -> ResponseReturnValue:
 
 def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -> ResponseReturnValue:
     booking_counts.forget()
-    standing.forget()
+    banner.forget()
     failed = [result for result in results if result.fate is not Fate.DONE]
     if failed:
         said += f" {_bookings(len(failed))} could not be."  # Or perhaps: their rows say which.

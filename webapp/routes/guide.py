@@ -7,7 +7,7 @@ from werkzeug.routing import RequestRedirect
 
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import guide
+from webapp.services.queue import guide
 
 bp = Blueprint("guide", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)

@@ -7,7 +7,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.answers import actor, fragment_or_redirect
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 bp = Blueprint("keys", __name__, url_prefix="/admin/keys")
 access.require(bp, Role.ADMIN)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.extensions import limiter
 from webapp.monitor import metrics
 from webapp.routes import access
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 
 bp = Blueprint("metrics", __name__)
 access.public(bp)

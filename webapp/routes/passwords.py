@@ -7,7 +7,7 @@ from flask_login import logout_user
 from webapp.errors import Invalid
 from webapp.models import User
 from webapp.routes import access
-from webapp.services import passwords
+from webapp.services.accounts import passwords
 
 bp = Blueprint("passwords", __name__, url_prefix="/password")
 access.public(bp)

@@ -11,8 +11,8 @@ from webapp.extensions import htmx
 from webapp.models import Role, User
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, fragment_or_redirect, own_address
-from webapp.services import passwords, staff
-from webapp.services.passwords import Link
+from webapp.services.accounts import passwords, staff
+from webapp.services.accounts.passwords import Link
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 access.require(bp, Role.ADMIN)

@@ -16,8 +16,9 @@ from webapp.monitor.spans import size, span
 from webapp.monitor.view import QueueView
 from webapp.routes import access
 from webapp.routes.answers import unchanged_or
-from webapp.services import queue_house, standing
 from webapp.services.alerts import view as alert_view
+from webapp.services.queue import banner
+from webapp.services.queue import health as queue_health
 from webapp.settings import current
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
@@ -29,7 +30,7 @@ bp.add_app_template_filter(size, "bytes")
 @bp.get("")
 def index() -> ResponseReturnValue:
     # This page's own banner says more than the one of all pages, and there is only ever one.
-    return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_house.read())
+    return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_health.read())
 
 
 @bp.get("/figures")
@@ -41,7 +42,7 @@ def figures() -> ResponseReturnValue:
 @bp.get("/house")
 def house() -> ResponseReturnValue:
     """Redis, database, duties, the newest log lines: what moves slowly."""
-    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_house.read()))
+    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_health.read()))
 
 
 @bp.get("/channels")
@@ -72,7 +73,7 @@ def _drawn(template: str, *, view: QueueView, **others: object) -> str:
     Drawing costs more than all else in a poll, and two hundred people may look.
     """
     kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
-    refusal = standing.refusal()
+    refusal = banner.refusal()
     shows = (view, refusal, *others.values())
     known = kept.get(template)
     if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
@@ -88,4 +89,4 @@ def _channels() -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     view = queue_view()
-    return {"view": view, "notice": standing.refusal() or notice(view), "alerts": alert_view.read()}
+    return {"view": view, "notice": banner.refusal() or notice(view), "alerts": alert_view.read()}

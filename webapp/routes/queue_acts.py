@@ -10,8 +10,9 @@ from webapp.monitor import queue
 from webapp.routes import access
 from webapp.routes.answers import actor
 from webapp.routes.channels import reason
-from webapp.services import queue_acts, queue_questions, standing
 from webapp.services.messages import test_message
+from webapp.services.queue import acts as queue_acts
+from webapp.services.queue import banner, confirmations
 
 bp = Blueprint("queue_acts", __name__, url_prefix="/queue")
 access.require(bp, Role.ADMIN)
@@ -20,13 +21,13 @@ access.require(bp, Role.ADMIN)
 @bp.get("/asks/<name>")
 def ask(name: str) -> ResponseReturnValue:
     """What an act would do, as a page."""
-    return render_template("queue/ask.html", ask=queue_questions.of(name))
+    return render_template("queue/ask.html", ask=confirmations.of(name))
 
 
 @bp.get("/asks/<name>/dialog")
 def dialog(name: str) -> ResponseReturnValue:
     """The same above the queue page."""
-    return render_template("queue/_ask_dialog.html", ask=queue_questions.of(name))
+    return render_template("queue/_ask_dialog.html", ask=confirmations.of(name))
 
 
 @bp.post("/bells")
@@ -85,7 +86,7 @@ def _tests(errors: dict[str, str]) -> str:
 
 def _back(toast: str, tone: str = "message") -> ResponseReturnValue:
     queue.of_app().forget()
-    standing.forget()
+    banner.forget()
     flash(toast, tone)
     return redirect(url_for("queue.index"), 303)
 

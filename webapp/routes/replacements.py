@@ -12,11 +12,11 @@ from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.answers import actor, form_version, sent
 from webapp.routes.messages import ONE
-from webapp.services import standing
 from webapp.services.failures import replace, retry
 from webapp.services.failures.replace import Wanted
 from webapp.services.messages import timeline
 from webapp.services.parsing import contact
+from webapp.services.queue import banner
 
 bp = Blueprint("replacements", __name__, url_prefix="/messages")
 access.require(bp, Role.FRONT_DESK)
@@ -46,7 +46,7 @@ def send(message_id: int) -> ResponseReturnValue:
         now_at = message.booking.version if message.booking else 0
         return _form(message, wanted, now_at, message.token or "", {"": refused.sentence}), refused.status
     sent()
-    standing.forget()
+    banner.forget()
     what = f"{words.CHANNEL[made.channel].label} for {made.reference} goes out afresh."
     warning = contact.read_phone(wanted.phone).warning if wanted.phone.strip() else ""
     flash(f"{what} {warning}".strip(), "keep" if warning else "message")

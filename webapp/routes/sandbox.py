@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import NotFound
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import board, standing
+from webapp.services import board
 from webapp.services.delivery import sandbox
+from webapp.services.queue import banner
 
 bp = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 access.require(bp, Role.FRONT_DESK)
@@ -17,6 +18,6 @@ access.require(bp, Role.FRONT_DESK)
 def index() -> ResponseReturnValue:
     """What would have been sent, newest first."""
     taken = sandbox.taken()
-    if not taken and not standing.sandbox_channels():
+    if not taken and not banner.sandbox_channels():
         raise NotFound("No channel is simulated here.")
     return render_template("sandbox/index.html", taken=taken, messages=board.by_token([one.token for one in taken]))

@@ -30,7 +30,8 @@ from webapp.models import (
     Upload,
     User,
 )
-from webapp.services import audit, bookings, people
+from webapp.services import audit, bookings
+from webapp.services.accounts import sign_in
 from webapp.services.audit import BELLHOP
 from webapp.services.bookings import NewBooking
 
@@ -104,8 +105,8 @@ def is_empty() -> bool:
 def seed() -> None:
     """Add demo staff and about 40 bookings."""
     for email, name, role in STAFF:
-        if people.by_email(email) is None:
-            people.add(email, name=name, role=role, password=PASSWORD, is_demo=True)
+        if sign_in.by_email(email) is None:
+            sign_in.add(email, name=name, role=role, password=PASSWORD, is_demo=True)
     dice = random.Random(7)  # noqa: S311  # The same house at every start.
     today = clock.now().replace(minute=0, second=0, microsecond=0)
     with writing():

@@ -7,7 +7,7 @@ from webapp.errors import NotFound
 from webapp.models import ChannelName
 from webapp.monitor import channels
 from webapp.monitor.queue import queue_view
-from webapp.services import queue_acts
+from webapp.services.queue import acts as queue_acts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Acts on the whole queue, and what every page says of it."""
