@@ -1,101 +1,27 @@
-"""Pages and acts. A blueprint has one subject and one role; `set_up` lists them all."""
+"""Pages and acts. A blueprint has one subject and one role; `set_up` finds them all."""
 
-from flask import Flask
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+from flask import Blueprint, Flask
 
 from webapp.extensions import csrf
-from webapp.routes import (
-    account,
-    assets,
-    audit,
-    auth,
-    batches,
-    board,
-    booking_forms,
-    booking_import,
-    booking_payments,
-    bookings,
-    bulk,
-    causes,
-    channels,
-    doctor,
-    exports,
-    failures,
-    fallbacks,
-    figures,
-    guide,
-    health,
-    keys,
-    messages,
-    metrics,
-    morning_mail,
-    notes,
-    passwords,
-    payments,
-    people,
-    queue,
-    queue_acts,
-    queue_workers,
-    replacements,
-    replies,
-    resolutions,
-    retries,
-    returned_mail,
-    reversals,
-    sandbox,
-    statements,
-    texts,
-    today,
-    webhooks,
-)
-
-ROOMS = (
-    account,
-    assets,
-    audit,
-    auth,
-    batches,
-    board,
-    booking_forms,
-    booking_import,
-    booking_payments,
-    bookings,
-    bulk,
-    causes,
-    channels,
-    doctor,
-    exports,
-    fallbacks,
-    figures,
-    guide,
-    health,
-    keys,
-    messages,
-    metrics,
-    morning_mail,
-    notes,
-    passwords,
-    payments,
-    people,
-    queue,
-    queue_acts,
-    queue_workers,
-    replacements,
-    replies,
-    resolutions,
-    retries,
-    returned_mail,
-    reversals,
-    sandbox,
-    statements,
-    texts,
-    today,
-    webhooks,
-)
+from webapp.routes import error_pages
+from webapp.routes.delivery import webhooks
 
 
-def set_up(app: Flask, api_problem: failures.Problem) -> None:
+def set_up(app: Flask, api_problem: error_pages.Problem) -> None:
     """Register every blueprint, and what is shown when something goes wrong."""
-    for room in ROOMS:
-        app.register_blueprint(room.bp)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
     csrf.exempt(webhooks.bp)  # Providers sign what they send; they have no session.
-    failures.set_up(app, api_problem)
+    error_pages.set_up(app, api_problem)
+
+
+def blueprints() -> Iterator[Blueprint]:
+    """Yields the `bp` of each module in these rooms that has one."""
+    for found in pkgutil.walk_packages(__path__, f"{__name__}."):
+        blueprint = getattr(import_module(found.name), "bp", None)
+        if isinstance(blueprint, Blueprint):
+            yield blueprint

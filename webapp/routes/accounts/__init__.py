@@ -1,0 +1,1 @@
+"""Pages of people: signing in, one's own account, staff, API keys, the audit."""

@@ -1,0 +1,50 @@
+"""One's own account, for everybody who is signed in."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+
+from webapp.errors import Invalid
+from webapp.extensions import limiter
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.responses import actor
+from webapp.services.accounts import passwords, sign_in
+from webapp.settings import current
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+access.require(bp, Role.FRONT_DESK)
+# Whoever found a screen unlocked must not find out the password by trying.
+ATTEMPTS = "10 per minute; 60 per hour"
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/password")
+@limiter.limit(ATTEMPTS)
+def change_password() -> ResponseReturnValue:
+    """Change it; this session goes on, all others end."""
+    person, typed = current_user._get_current_object(), request.form
+    try:
+        passwords.change(person, typed.get("present", ""), typed.get("new", ""), by=actor())
+    except Invalid as wrong:
+        return _page(wrong.fields), 422
+    login_user(person)
+    flash("Your password is changed. You are logged out everywhere but here.")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/keys")
+def keys() -> ResponseReturnValue:
+    """Switch single-key shortcuts on or off, for this person on every machine."""
+    sign_in.set_keys(current_user._get_current_object(), on=request.form.get("keys") == "on")
+    flash(f"Single-key shortcuts are {'on' if current_user.keys_on else 'off'}.")
+    return redirect(url_for(".index"), 303)
+
+
+def _page(errors: dict[str, str] | None = None) -> str:
+    provider = current().provider("email")
+    return render_template("account/index.html", errors=errors or {}, expected=passwords.EXPECTED, provider=provider)

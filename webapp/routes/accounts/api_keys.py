@@ -1,0 +1,43 @@
+"""Keys of programs that call the API, for admins."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Conflict, Invalid
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.responses import actor, fragment_or_redirect
+from webapp.services.accounts import api_keys
+
+bp = Blueprint("keys", __name__, url_prefix="/admin/keys")
+access.require(bp, Role.ADMIN)
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("")
+def create() -> ResponseReturnValue:
+    """Make a key; it is shown on this very answer, and never again."""
+    name = request.form.get("name", "")
+    try:
+        return _page(made=api_keys.create(name, by=actor()))
+    except Invalid as wrong:
+        return _page(errors=wrong.fields, name=name), 422
+    except Conflict as repeated:
+        return _page(errors={"name": repeated.sentence}), repeated.status
+
+
+@bp.post("/<int(max=9223372036854775807):key_id>/revocation")
+def revoke(key_id: int) -> ResponseReturnValue:
+    name = api_keys.revoke(key_id, by=actor())
+    return fragment_or_redirect(
+        "keys/_list.html", otherwise=url_for(".index"), keys=api_keys.every(),
+        toast=f"{name} is revoked: calls with its key are refused from now on.",
+    )  # fmt: skip
+
+
+def _page(*, made: str = "", errors: dict[str, str] | None = None, name: str = "") -> str:
+    return render_template("keys/index.html", keys=api_keys.every(), made=made, errors=errors or {}, name=name)

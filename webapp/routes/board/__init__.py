@@ -1,0 +1,1 @@
+"""The delivery board and its files."""

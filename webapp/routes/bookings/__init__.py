@@ -1,0 +1,1 @@
+"""Pages of bookings, their forms and the acts on them."""

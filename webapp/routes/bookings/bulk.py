@@ -1,0 +1,75 @@
+"""Acts on many bookings of the list: what they would do, and doing it."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Invalid, NotFound
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.bookings import bulk_responses
+from webapp.routes.bookings.responses import reason
+from webapp.routes.responses import actor
+from webapp.services.bookings import bulk
+from webapp.services.bookings.bulk import Act, Plan, Seen
+from webapp.services.bookings.filters import Filters
+from webapp.templating import form_key
+
+bp = Blueprint("bulk", __name__, url_prefix="/bookings/list")
+access.require(bp, Role.FRONT_DESK)
+
+
+@bp.get("/selection")
+def selection() -> ResponseReturnValue:
+    """What would be done, as a page: for all that match, and for whoever has no script."""
+    return render_template("bulk/selection.html", **_needs())
+
+
+@bp.get("/selection/dialog")
+def dialog() -> ResponseReturnValue:
+    """The same for the ticked rows, above their list."""
+    return render_template("bulk/_dialog.html", **_needs())
+
+
+@bp.post("/confirmations")
+def confirm() -> ResponseReturnValue:
+    return _do(Act.CONFIRM)
+
+
+@bp.post("/refusals")
+def decline() -> ResponseReturnValue:
+    return _do(Act.DECLINE)
+
+
+@bp.post("/undo")
+def take_back() -> ResponseReturnValue:
+    typed = request.form.get("acts", "").split(",")
+    if not all(one.isdecimal() and len(one) <= 18 for one in typed):
+        raise NotFound("There is nothing to undo.")
+    results = bulk.take_back([int(one) for one in typed], by=actor(), key=lambda act: form_key("undo", act))
+    return bulk_responses.taken_back(results)
+
+
+def _do(act: Act) -> ResponseReturnValue:
+    results = bulk.carry_out(
+        act,
+        [Seen.read(one) for one in request.form.getlist("row")],
+        by=actor(),
+        key=lambda reference, version: form_key(reference, version, act),
+        reason=reason(),
+    )
+    return bulk_responses.done(act, results)
+
+
+def _needs() -> dict[str, object]:
+    filters = Filters.read(request.args)
+    return bulk_responses.plan_needs(_plan(filters), filters)
+
+
+def _plan(filters: Filters) -> Plan:
+    try:
+        act = Act(request.args.get("act", ""))
+    except ValueError as unknown:
+        raise Invalid("Choose whether to confirm or to decline.") from unknown
+    if "all" in request.args:
+        return bulk.matching(act, filters)
+    return bulk.ticked(act, [Seen.read(one) for one in request.args.getlist("ticked")])

@@ -1,0 +1,143 @@
+"""The forms by which a booking is taken and changed; what was typed is kept whatever the answer is."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp import words
+from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
+from webapp.models import Booking, Role
+from webapp.routes import access
+from webapp.routes.responses import actor, form_version, sent, unchanged_or
+from webapp.services import audit, bookings
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
+from webapp.services.bookings.edit import Changed
+from webapp.services.parsing import times
+from webapp.services.queue import banner
+from webapp.services.texts.languages import LANGUAGES
+
+bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
+access.require(bp, Role.FRONT_DESK)
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    return _new(booking_form.blank(), secrets.token_hex(16))
+
+
+@bp.post("/new")
+def create() -> ResponseReturnValue:
+    typed = _typed()
+    try:
+        asked = booking_form.read_new(typed)
+        booking = bookings.create(asked, by=actor())
+    except Invalid as wrong:
+        return _new(typed, _own_key(), wrong.fields), 422
+    except Taken as taken:
+        return _new(typed, _own_key(), {"reference": taken.sentence}), 409
+    except Repeated as before:
+        return _new(typed, secrets.token_hex(16), {"": before.sentence}), 409
+    _say(f"{booking.reference} taken: it waits to be confirmed.", booking_form.warnings(asked, typed.get("phone", "")))
+    return redirect(url_for("bookings.show", reference=booking.reference), 303)
+
+
+@bp.get("/<reference>/change")
+def change(reference: str) -> ResponseReturnValue:
+    booking = bookings.get(reference)
+    present = booking_form.of(booking)
+    return _change(booking, present, present)
+
+
+@bp.post("/<reference>/change")
+def save(reference: str) -> ResponseReturnValue:
+    booking, typed, opened = bookings.get(reference), _typed(), _typed("was-")
+    try:
+        asked = booking_form.read_change(typed, booking)
+        done = edit.change(booking, asked, by=actor(), tell="tell" in request.form, expected_version=form_version())
+    except Invalid as wrong:
+        return _change(booking, typed, opened, wrong.fields, form_version(), key=_own_key()), 422
+    except Outrun as second:
+        booking = bookings.get(reference)
+        kept, both = edit.merged(typed, opened, booking)
+        return _change(booking, kept, booking_form.of(booking), {"": second.sentence}, both=both), second.status
+    except Conflict as refused:
+        return _change(booking, typed, opened, {"": refused.sentence}, form_version(), key=_own_key()), refused.status
+    _say(_done(reference, done), booking_form.warnings(asked, typed.get("phone", "")))
+    return redirect(url_for("bookings.show", reference=reference), 303)
+
+
+@bp.get("/<reference>/change/news")
+def news(reference: str) -> ResponseReturnValue:
+    """What others did since the form was opened, for the form to say while it is filled in."""
+    version = request.args.get("version", 0, type=int)
+    return unchanged_or(_news(bookings.get(reference), version))
+
+
+def _new(typed: dict[str, str], key: str, errors: dict[str, str] | None = None) -> str:
+    return render_template("bookings/new.html", typed=typed, errors=errors or {}, key=key, both={}, **_choices(typed))
+
+
+def _change(
+    booking: Booking, typed: dict[str, str], opened: dict[str, str], errors: dict[str, str] | None = None,
+    version: int | None = None, both: dict[str, str] | None = None, key: str = "",
+) -> str:  # fmt: skip
+    seen = booking.version if version is None else version
+    return render_template(
+        "bookings/change.html", booking=booking, typed=typed, opened=opened, errors=errors or {}, both=both or {},
+        version=seen, key=key or secrets.token_hex(16), is_open=edit.may_change(booking),
+        tell=request.method == "GET" or "tell" in request.form, news=edit.since(booking, seen), did=audit.ACTS,
+        **_choices(typed, booking),
+    )  # fmt: skip
+
+
+def _news(booking: Booking, version: int) -> str:
+    since = edit.since(booking, version)
+    return render_template("bookings/_news.html", booking=booking, version=version, news=since, did=audit.ACTS)
+
+
+def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:
+    """What the fields offer; a language of the booking site's own stays among them."""
+    spoken = typed.get("language", "")
+    languages = LANGUAGES | ({} if spoken in LANGUAGES else {spoken: spoken})
+    return {
+        "services": booking_form.suggestions().services,
+        "languages": languages.items(),
+        "channels": [(channel, words.CHANNEL[channel].label) for channel in booking_form.offered(booking)],
+        "twofold": times.choices(typed.get("starts_at", "")),
+        "owner": current_user.id,
+        "from_post": request.method == "POST",
+    }
+
+
+def _typed(prefix: str = "") -> dict[str, str]:
+    """The form as it was typed; what it did not have is left out."""
+    form = request.form
+    names = (*booking_form.LABELS, booking_form.WHICH)
+    typed = {name: form[prefix + name] for name in names if prefix + name in form}
+    return typed | {"channels": ",".join(form.getlist(prefix + "channels"))}
+
+
+def _own_key() -> str:
+    return request.form.get("form_key", "")[:64] or secrets.token_hex(16)
+
+
+def _done(reference: str, done: Changed) -> str:
+    if done.act is None:
+        return f"Nothing of {reference} was different, so nothing was changed."
+    told = f"{done.messages} {'message goes' if done.messages == 1 else 'messages go'} out now."
+    left = f" {done.left_behind} still on the way to the address before." if done.left_behind else ""
+    return f"{reference} changed. {told if done.messages else 'No message goes out.'}{left}"
+
+
+def _say(what: str, warnings: Mapping[str, str]) -> None:
+    """Say on the next page what was done, and what to look at again."""
+    banner.forget()
+    booking_counts.forget()
+    sent()
+    flash(" ".join([what, *warnings.values()]), "keep" if warnings else "message")

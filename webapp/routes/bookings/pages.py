@@ -1,0 +1,134 @@
+"""The desk's list of bookings, the page of one, and what may be done with it."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Conflict, NotFound
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.bookings import responses as booking_responses
+from webapp.routes.bookings.responses import ROWS, done, reason
+from webapp.routes.responses import actor, form_version, unchanged_or
+from webapp.services import bookings
+from webapp.services.bookings import bulk, undo
+from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import listing as booking_list
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.filters import SORTS, TO_VERIFY, Filters, quick_days, today
+from webapp.services.bookings.listing import Cursor
+
+bp = Blueprint("bookings", __name__)
+access.require(bp, Role.FRONT_DESK)
+SHEET = 500  # Bookings on paper at most.
+
+
+@bp.get("/bookings")
+def index() -> ResponseReturnValue:
+    filters, args = Filters.read(request.args), request.args
+    page = booking_list.page(
+        filters, after=Cursor.read(args.get("after", "")), before=Cursor.read(args.get("before", ""))
+    )
+    view = TO_VERIFY if filters.status == TO_VERIFY else "row"
+    rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in page.bookings]
+    return render_template(
+        "bookings/index.html",
+        rows=rows,
+        view=view,
+        page=page,
+        seen=booking_list.newest_id(),
+        services=booking_counts.services(),
+        able=bulk.how_many_match(filters),
+        quick=quick_days(),
+        sorts=SORTS,
+        **_work(filters),
+    )
+
+
+@bp.get("/bookings/list/sheet")
+def sheet() -> ResponseReturnValue:
+    """The list on paper: more rows than a page of it, and nothing to press."""
+    filters = Filters.read(request.args)
+    rows = [booking_view.shown(booking) for booking in booking_list.first(filters, SHEET)]
+    return render_template("bookings/sheet.html", rows=rows, most=SHEET, sorts=SORTS, **_work(filters))
+
+
+@bp.get("/bookings/list/work")
+def work() -> ResponseReturnValue:
+    """The chips with their counts, and beside them the line of what is left to do."""
+    filters, seen = Filters.read(request.args), request.args.get("seen", 0, type=int)
+    newer = booking_list.newer(filters, seen) if 0 < seen < 2**62 else 0
+    return unchanged_or(render_template("bookings/_work.html", seen=seen, newer=newer, **_work(filters)))
+
+
+@bp.get("/bookings/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    booking = bookings.get(reference)
+    return render_template("bookings/show.html", **booking_responses.card_needs(booking))
+
+
+@bp.get("/bookings/<reference>/card")
+def card(reference: str) -> ResponseReturnValue:
+    return unchanged_or(booking_responses.card(bookings.get(reference)))
+
+
+@bp.get("/bookings/<reference>/row")
+def row(reference: str) -> ResponseReturnValue:
+    view = request.args.get("view", "")
+    return unchanged_or(booking_responses.row(bookings.get(reference), view if view in ROWS else "row"))
+
+
+@bp.post("/bookings/<reference>/confirmation")
+def confirm(reference: str) -> ResponseReturnValue:
+    act = bookings.confirm(bookings.find(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} confirmed.")
+
+
+@bp.post("/bookings/<reference>/refusal")
+def decline(reference: str) -> ResponseReturnValue:
+    act = bookings.decline(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
+    return done(reference, act, f"{reference} declined.")
+
+
+@bp.post("/bookings/<reference>/cancellation")
+def cancel(reference: str) -> ResponseReturnValue:
+    act = bookings.cancel(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
+    return done(reference, act, f"{reference} cancelled.")
+
+
+@bp.post("/bookings/<reference>/completion")
+def complete(reference: str) -> ResponseReturnValue:
+    act = bookings.complete(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} completed.")
+
+
+@bp.post("/bookings/<reference>/absence")
+def miss(reference: str) -> ResponseReturnValue:
+    act = bookings.miss(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, f"{reference} marked as a no-show.")
+
+
+@bp.post("/bookings/<reference>/undo")
+def take_back(reference: str) -> ResponseReturnValue:
+    act_id = request.form.get("act", "")
+    if not act_id.isdecimal() or len(act_id) > 18:
+        raise NotFound("There is nothing to undo.")
+    back = undo.undo(bookings.get(reference), int(act_id), by=actor())
+    return booking_responses.as_it_stands(bookings.get(reference), booking_responses.taken_back(back))
+
+
+@bp.errorhandler(Conflict)
+def refused(error: Conflict) -> ResponseReturnValue:
+    """Show the booking as it stands, whichever act came too late."""
+    return booking_responses.refused((request.view_args or {})["reference"], error)
+
+
+def _work(filters: Filters) -> dict[str, object]:
+    """The counts of all, for the line of what is left, and of what else is asked for, for the chips."""
+    found = booking_counts.of(filters)
+    return {
+        "filters": filters,
+        "everything": booking_counts.everything(),
+        "counts": found,
+        "labels": booking_counts.labels(found, filters),
+        "today": today(),
+    }

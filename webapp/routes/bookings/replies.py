@@ -1,0 +1,69 @@
+"""What guests wrote back: somebody deals with it, once."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Conflict, NotFound
+from webapp.models import Booking, Reply, Role
+from webapp.routes import access
+from webapp.routes.bookings import responses as booking_responses
+from webapp.routes.responses import actor
+from webapp.services import bookings
+from webapp.services.guests import replies
+from webapp.services.guests.replies import PAGE
+
+bp = Blueprint("replies", __name__, url_prefix="/replies")
+access.require(bp, Role.FRONT_DESK)
+
+MOST_PAGES = 1000
+
+
+@bp.post("/<int(max=9223372036854775807):reply_id>/handling")
+def handle(reply_id: int) -> ResponseReturnValue:
+    reply = replies.get(reply_id)
+    booking = _booking(reply)
+    try:
+        replies.handle(reply, by=actor())
+    except Conflict as second:
+        return booking_responses.refused(booking.reference, second)
+    return booking_responses.as_it_stands(bookings.get(booking.reference), "Marked as dealt with.")
+
+
+@bp.get("/unknown")
+def unknown() -> ResponseReturnValue:
+    """The numbers that no booking has, each once."""
+    page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    found = replies.unknown(page)
+    return render_template("replies/index.html", found=found, page=page, total=replies.how_many_unknown(), size=PAGE)
+
+
+@bp.get("/unknown/<int(max=9223372036854775807):reply_id>")
+def show(reply_id: int) -> ResponseReturnValue:
+    """All that the number behind a reply wrote, in full."""
+    reply = _of_nobody(reply_id)
+    return render_template("replies/show.html", reply=reply, written=replies.written_by(reply))
+
+
+@bp.post("/unknown/<int(max=9223372036854775807):reply_id>/handling")
+def handle_unknown(reply_id: int) -> ResponseReturnValue:
+    """Put away what that number wrote, up to the reply that the person saw."""
+    try:
+        replies.handle_all(_of_nobody(reply_id), by=actor())
+    except Conflict as second:
+        flash(second.sentence, "error")
+    else:
+        flash("Marked as dealt with.")
+    return redirect(url_for(".unknown"), 303)
+
+
+def _of_nobody(reply_id: int) -> Reply:
+    reply = replies.get(reply_id)
+    if reply.booking_id is not None:
+        raise NotFound("This reply belongs to a booking: it stands there.")
+    return reply
+
+
+def _booking(reply: Reply) -> Booking:
+    if reply.booking is None:
+        raise NotFound("This reply belongs to no booking.")
+    return reply.booking

@@ -1,0 +1,33 @@
+"""The first page of the day: the work that is left, soonest first."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.responses import unchanged_or
+from webapp.services.bookings import agenda
+from webapp.services.bookings import view as booking_view
+from webapp.services.bookings.agenda import Agenda
+from webapp.services.bookings.filters import today
+
+bp = Blueprint("today", __name__)
+access.require(bp, Role.FRONT_DESK)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    found = agenda.take()
+    rows = [booking_view.shown(booking) for booking in found.to_confirm]
+    return render_template("today/index.html", rows=rows, **_needs(found, found.seen))
+
+
+@bp.get("/today/work")
+def work() -> ResponseReturnValue:
+    """The figures, and whether other rows belong on the page; the rows themselves stay where they are."""
+    needs = _needs(agenda.take(), request.args.get("seen", "")[:20])
+    return unchanged_or(render_template("today/_work.html", **needs))
+
+
+def _needs(found: Agenda, seen: str) -> dict[str, object]:
+    return {"agenda": found, "seen": seen, "due": agenda.arriving_today(), "today": today()}

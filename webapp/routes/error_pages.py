@@ -1,0 +1,151 @@
+"""What is shown when something goes wrong: a designed page, a fragment's status, or a problem document."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, Response, flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from webapp import faults, outcome, security, trace
+from webapp.errors import Away, BellhopError
+from webapp.extensions import htmx
+from webapp.faults import Fault
+from webapp.outcome import Outcome
+from webapp.routes.responses import sent
+
+log = structlog.get_logger(__name__)
+TITLES = {
+    400: ("That could not be read", "Go back, reload the page and try again."),
+    403: ("You may not do this", "Ask an admin if you should."),
+    404: ("There is nothing here", "The address may be mistyped, or what was here is gone."),
+    405: ("That cannot be done this way", "Go back and use the button on the page."),
+    413: ("That is too large", "Send less than 1 MB at once."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Something went wrong", "It was written down. Try again; tell an admin if it happens twice."),
+    503: (faults.AWAY.title, faults.AWAY.advice),
+}
+SAFE = ("GET", "HEAD", "OPTIONS")
+PROGRAMS = ("webhooks",)  # No browser that could be sent to a page.
+DONE_AFRESH = "It was done. Its answer could not be shown, so here is how it stands now."
+SAID = {
+    Outcome.NOTHING: "Nothing was changed.",
+    Outcome.DONE: outcome.DONE_SENTENCE,
+    Outcome.PERHAPS: outcome.PERHAPS_SENTENCE,
+}
+
+
+Problem = Callable[[HTTPException], ResponseReturnValue]
+
+
+def set_up(app: Flask, api_problem: Problem) -> None:
+    """Register the handlers. The API's blueprint answers for itself; `api_problem` for addresses that it has not."""
+
+    def http(error: HTTPException) -> ResponseReturnValue:
+        return api_problem(error) if request.path.startswith(("/api/", "/webhooks/email/")) else _http(error)
+
+    app.register_error_handler(BellhopError, _ours)
+    app.register_error_handler(CSRFError, _stale_form)
+    for trouble in faults.TROUBLE:
+        app.register_error_handler(trouble, _database)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(Exception, _bug)
+
+
+def _ours(error: BellhopError) -> ResponseReturnValue:
+    if isinstance(error, Away):
+        return _away(error.fault)
+    return _page(error.status, error.title, error.sentence)
+
+
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    try:
+        return _ask_again()
+    except faults.TROUBLE as trouble:  # Raised here, it would reach no handler.
+        return _database(trouble)
+
+
+def _ask_again() -> ResponseReturnValue:
+    # A session that ended takes its tokens with it: what is missing then is signing in.
+    if not current_user.is_authenticated and request.endpoint != "auth.sign_in":
+        answer: ResponseReturnValue = security.ask_to_sign_in()
+        return answer
+    page = security.page_of_act()
+    if page and not htmx:  # What was typed there is kept as a draft.
+        flash(
+            "You signed in again since this form was opened, so it was not taken. Check it and send it again.", "error"
+        )
+        return redirect(page, 303)
+    return _page(
+        403,
+        "This form has expired",
+        "You signed in again since it was opened, so it was not taken. Go back, reload the page, and send it again.",
+    )
+
+
+def _database(error: Exception) -> ResponseReturnValue:
+    fault = faults.of(error)
+    if fault is None:
+        return _bug(error)
+    log.error("The database failed a request.", error=type(error).__name__, path=request.path)
+    return _afresh() or _away(fault)
+
+
+def _away(fault: Fault) -> ResponseReturnValue:
+    """Say what is wrong with the database, without asking it anything more."""
+    security.treat_as_nobody()
+    sentence = _said(fault.advice)
+    if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
+        answer = Response(f"{fault.title}. {sentence}\n", 503, mimetype="text/plain")
+    else:
+        answer = make_response(_page(503, fault.title, f"{fault.title}. {sentence}" if htmx else sentence))
+    answer.headers["Retry-After"] = str(faults.RETRY_SECONDS)
+    return answer
+
+
+def what_became_of_it() -> str:
+    """Whether the act that failed was done, in words; empty where nothing was asked for but a look."""
+    return "" if request.method in SAFE else SAID[outcome.current()]
+
+
+def _said(advice: str) -> str:
+    """What became of the act; and what to do, which for one that is done says `SAID` itself."""
+    became = what_became_of_it()
+    return f"{became} {advice}".strip() if outcome.current() is Outcome.NOTHING or not became else became
+
+
+def _afresh() -> ResponseReturnValue | None:
+    """Send the browser to the page of an act that was done, so that it is drawn anew; None where that cannot be.
+
+    Its address comes from the browser alone: nothing is asked of what has just failed.
+    """
+    page = None if request.method in SAFE or outcome.current() is not Outcome.DONE else security.page_of_act()
+    if page is None or request.blueprint in PROGRAMS:
+        return None
+    sent()
+    flash(DONE_AFRESH, "message")
+    return Response("", 200, {"HX-Redirect": page}) if htmx else redirect(page, 303)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    return _page(code, *TITLES.get(code, (error.name, "")))
+
+
+def _bug(error: Exception) -> ResponseReturnValue:
+    log.error("A request failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
+    if answer := _afresh():
+        return answer
+    title, advice = TITLES[500]
+    return _page(500, title, _said(advice))
+
+
+def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
+    """A whole page; for HTMX a toast that stays, swapped into nothing."""
+    if htmx:
+        said = f"{sentence} Its number is {trace.current()}." if code >= 500 else sentence
+        toast = render_template("_toast.html", text=said, tone="bad", keep=True, oob=True)
+        return toast, code, {"HX-Reswap": "none"}
+    return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code

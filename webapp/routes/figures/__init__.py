@@ -1,0 +1,1 @@
+"""The figures of all messages, and the morning mail."""

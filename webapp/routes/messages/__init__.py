@@ -1,0 +1,1 @@
+"""A message's own page, and the order of channels."""

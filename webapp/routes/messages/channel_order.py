@@ -1,0 +1,44 @@
+"""In which order channels stand in for each other, for admins."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import words
+from webapp.errors import Invalid, Outrun
+from webapp.models import ChannelName, Role
+from webapp.routes import access
+from webapp.routes.responses import actor
+from webapp.services.messages import channel_order
+from webapp.settings import current
+
+bp = Blueprint("fallbacks", __name__, url_prefix="/admin/fallbacks")
+access.require(bp, Role.ADMIN)
+STEPS = [f"step{number}" for number, _ in enumerate(ChannelName, start=1)]
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("")
+def put() -> ResponseReturnValue:
+    """Set or end one event's order."""
+    event, chosen = request.form.get("event", ""), [request.form.get(step, "") for step in STEPS]
+    try:
+        said = channel_order.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
+    except (Invalid, Outrun) as refusal:
+        return _page(event, chosen, refusal), refusal.status
+    flash(f"Saved. {words.EVENT[event].label}: {said}.")
+    return redirect(url_for(".index", _anchor=event), 303)
+
+
+def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun | None = None) -> str:
+    """All events; with what was chosen for one of them, and why it was not taken."""
+    off = [channel for channel in ChannelName if current().provider(channel) == "off"]
+    return render_template(
+        "fallbacks/index.html", orders=channel_order.shown(), steps=STEPS, key=channel_order.key,
+        said=channel_order.said, off=off, tried=event, chosen=chosen, refusal=refusal,
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""Reversing a verified payment: a manager's act."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from webapp.errors import Conflict
+from webapp.models import Role
+from webapp.routes import access
+from webapp.routes.bookings.responses import reason
+from webapp.routes.payments import responses as payment_responses
+from webapp.routes.payments.pages import ONE
+from webapp.routes.payments.responses import done, named
+from webapp.routes.responses import actor, form_version
+from webapp.services import payments
+
+bp = Blueprint("reversals", __name__, url_prefix="/payments")
+access.require(bp, Role.MANAGER)
+
+
+@bp.post(f"/{ONE}/reversal")
+def reverse(payment_id: int) -> ResponseReturnValue:
+    what = named(payment_id)
+    act = payments.reverse(payments.get(payment_id), by=actor(), reason=reason(), expected_version=form_version())
+    return done(payment_id, act, f"{what} reversed.")
+
+
+@bp.errorhandler(Conflict)
+def refused(error: Conflict) -> ResponseReturnValue:
+    """Show how it stands."""
+    return payment_responses.refused((request.view_args or {})["payment_id"], error)

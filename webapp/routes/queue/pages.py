@@ -1,0 +1,92 @@
+"""The queue page, for admins: what waits, what runs, who works. Polls that bring nothing new answer 304 or 204."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp import clock
+from webapp.models import Role
+from webapp.monitor import channels as monitored
+from webapp.monitor import history as days
+from webapp.monitor import log_lines, queue
+from webapp.monitor.notice import notice
+from webapp.monitor.queue import queue_view
+from webapp.monitor.spans import size, span
+from webapp.monitor.view import QueueView
+from webapp.routes import access
+from webapp.routes.responses import unchanged_or
+from webapp.services.alerts import view as alert_view
+from webapp.services.queue import banner
+from webapp.services.queue import health as queue_health
+from webapp.settings import current
+
+bp = Blueprint("queue", __name__, url_prefix="/queue")
+access.require(bp, Role.ADMIN)
+bp.add_app_template_filter(span)
+bp.add_app_template_filter(size, "bytes")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    # This page's own banner says more than the one of all pages, and there is only ever one.
+    return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_health.read())
+
+
+@bp.get("/figures")
+def figures() -> ResponseReturnValue:
+    view, alerts = queue_view(), alert_view.read()
+    return unchanged_or(_drawn("queue/_figures.html", view=view, alerts=alerts))
+
+
+@bp.get("/house")
+def house() -> ResponseReturnValue:
+    """Redis, database, duties, the newest log lines: what moves slowly."""
+    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_health.read()))
+
+
+@bp.get("/channels")
+def channels() -> ResponseReturnValue:
+    needs = _channels()
+    if request.args.get("seen") == needs["version"]:
+        return "", 204  # A reason that is being typed stays: nothing is swapped until a channel changes.
+    return render_template("queue/_channels.html", **needs)
+
+
+@bp.get("/history")
+def history() -> ResponseReturnValue:
+    """The last 24 hours of each figure."""
+    day = queue.of_app().day()
+    charts = days.charts(day.minutes, until=clock.now(), zone=current().zone)
+    return render_template("queue/history.html", day=day, charts=charts)
+
+
+@bp.get("/log")
+def log() -> ResponseReturnValue:
+    """The last hundred warnings and errors."""
+    return render_template("queue/log.html", lines=log_lines.newest())
+
+
+def _drawn(template: str, *, view: QueueView, **others: object) -> str:
+    """A fragment that is the same for all who look: drawn once for as long as what it shows was not read anew.
+
+    Drawing costs more than all else in a poll, and two hundred people may look.
+    """
+    kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
+    refusal = banner.refusal()
+    shows = (view, refusal, *others.values())
+    known = kept.get(template)
+    if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
+        known = kept[template] = shows, render_template(template, view=view, notice=refusal or notice(view), **others)
+    return known[1]
+
+
+def _channels() -> dict[str, Any]:
+    """What the fragment of the channels needs."""
+    views = monitored.read()
+    return {"channels": views, "version": monitored.version(views)}
+
+
+def _figures() -> dict[str, Any]:
+    view = queue_view()
+    return {"view": view, "notice": banner.refusal() or notice(view), "alerts": alert_view.read()}

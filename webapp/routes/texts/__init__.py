@@ -1,0 +1,1 @@
+"""The pages on which admins write texts."""
