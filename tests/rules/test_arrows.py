@@ -17,10 +17,11 @@ STREET = (
     ("routes", "api", "cli", "tasks"),
     ("webapp",),  # webapp/__init__.py puts the rooms together.
 )  # fmt: skip
-# The rooms inside services/, from left to right; the files beside them are still to be sorted into rooms.
+# The rooms inside services/, from left to right; those in one tuple do not see each other.
 SERVICES = (
     ("parsing", "idempotency", "row_fates"),
-    ("search", "csv_writer", "audit"),
+    ("search", "csv_writer"),
+    ("audit",),
     ("guests", "texts"),
     ("messages",),
     ("delivery", "bookings"),
@@ -30,6 +31,8 @@ SERVICES = (
     ("queue",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}
+MOST_FILES, MOST_LINES = 15, 2_000
+TOO_LARGE_STILL = {"channels", "duties", "models", "monitor", "imports"}
 RANK = {room: rank for rank, rooms in enumerate(STREET) for room in rooms}
 WEB_AND_QUEUE = ("celery", "kombu", "redis")
 OUTSIDE = ("flask", "flask_mail", "smtplib", "requests", "twilio", *WEB_AND_QUEUE)
@@ -85,6 +88,36 @@ def test_a_room_of_services_imports_only_from_its_left() -> None:
     ]
 
     assert listed(wrong) == []
+
+
+def test_a_room_does_not_go_through_its_own_door() -> None:
+    """An `__init__` hands verbs to other rooms; in the middle of its own import it has nothing to give."""
+    own = (
+        found
+        for found in imports(WEBAPP / "services")
+        if found.path.stem != "__init__"
+        and found.what.split(".")[:-1] == ["webapp", "services", found.path.parent.name]
+        if not (found.path.parent / f"{found.what.split('.')[-1]}.py").exists()
+    )
+
+    assert listed(own) == []
+
+
+def test_a_room_is_small_enough_to_be_known() -> None:
+    """Whoever opens a folder must see at once what is in it."""
+    rooms = {path.parent for path in WEBAPP.rglob("*.py")}
+    files = {room: [path for path in room.glob("*.py") if path.stem != "__init__"] for room in rooms - {WEBAPP}}
+    lines = {room: sum(len(path.read_text().splitlines()) for path in files[room]) for room in files}
+
+    large = {room.name for room in files if len(files[room]) > MOST_FILES or lines[room] > MOST_LINES}
+    assert large == TOO_LARGE_STILL
+
+
+def test_layers_call_a_room_by_one_name() -> None:
+    """Whoever has found the route has found the service."""
+    of = {layer: {path.parent.name for path in (WEBAPP / layer).glob("*/*.py")} for layer in ("services", "routes")}
+
+    assert of["routes"] - of["services"] == {"system"}  # What machines ask has no rules of its own.
 
 
 def test_parsing_knows_no_rows() -> None:
