@@ -14,7 +14,7 @@ from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 
 from webapp import clock
-from webapp.monitor.broker import explain
+from webapp.monitor.redis.broker import explain
 
 LONGEST_PAUSE = 10.0
 CALM_SECONDS = 30.0  # After so long without a failure the next one is a first again.

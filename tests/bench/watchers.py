@@ -296,7 +296,7 @@ def _show(costs: list[Cost], seconds: float) -> bool:
         table.add(f"{one.name}, the difference", "", *(f"{figure(many) - figure(one):+.0f}" for figure in figures))
     table.show()
     one = costs[0]
-    period = sample.DUTY.every or EVERY
+    period = sample.SECONDS
     worth = {name: figure(one) * period / 60 for name, figure in FIGURES.items()}
     print(f"\nOne sampler period is {period:.0f} s; of one viewer's minute it is worth "
           + ", ".join(f"{amount:.1f} {name}" for name, amount in worth.items()) + ".")  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from tests.support.fake_smtp import FakeSmtp, make_certificate
 from tests.support.waiting import until
 from tests.support.wire_smtp import WireSmtp
-from webapp.channels import smtp_session
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Scope, Temporary, Unknown
+from webapp.channels.smtp import session as smtp_session
 
 
 def test_a_mail_goes_out_with_text_html_and_its_frozen_id(smtp, mailer, mail, before_body):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.channels.mail_message import one_line, sender_of
-from webapp.channels.smtp_session import dotted
+from webapp.channels.smtp.message import one_line, sender_of
+from webapp.channels.smtp.session import dotted
 from webapp.settings import Settings
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from webapp.channels.base import Misconfigured, Permanent, Scope, Temporary, Unknown
 from webapp.channels.reasons import OURS, Kind, Reason, as_outcome, explain
-from webapp.channels.smtp_codes import CODES as SMTP
-from webapp.channels.smtp_codes import code_of
+from webapp.channels.smtp.codes import CODES as SMTP
+from webapp.channels.smtp.codes import code_of
 from webapp.channels.twilio_codes import CODES as TWILIO
 from webapp.models.names import ChannelName
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import a_booking, a_message
-from webapp.channels import smtp_faults
 from webapp.channels.base import Misconfigured, Permanent, Scope, Temporary
 from webapp.channels.email import EmailChannel
 from webapp.channels.reasons import explain
-from webapp.channels.smtp_codes import code_of, returned_code
+from webapp.channels.smtp import faults as smtp_faults
+from webapp.channels.smtp.codes import code_of, returned_code
 from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, ChannelState, Message, MessageStatus
 from webapp.services import delivery

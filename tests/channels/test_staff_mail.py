@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.support.fake_smtp import FakeSmtp
 from tests.support.wire_smtp import WireSmtp
-from webapp.channels import staff_mail
+from webapp.channels.smtp import staff_mail
 from webapp.settings import Settings
 
 STAFF = ("rosa@desk.example", "emeka@desk.example")

@@ -19,7 +19,7 @@ from webapp.doctor import house, providers, queue
 from webapp.doctor.base import Check, Verdict, ok
 from webapp.extensions import db
 from webapp.models import ChannelName, DutyLease, Event, WhatsAppTemplate, WorkerRow
-from webapp.monitor.broker import Down
+from webapp.monitor.redis.broker import Down
 from webapp.monitor.view import BrokerFigures
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import channel_gate

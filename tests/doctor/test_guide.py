@@ -22,7 +22,7 @@ from webapp.doctor import habits, house, providers, queue
 from webapp.doctor.base import Check, Verdict
 from webapp.extensions import db
 from webapp.models import Alert, ChannelName, Event, HourTally, LogLine, MessageStatus, ReturnedMail, SlotHour
-from webapp.monitor.broker import Down, of_app
+from webapp.monitor.redis.broker import Down, of_app
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import returned_mail
 from webapp.services.delivery.sandbox import DatabaseStore

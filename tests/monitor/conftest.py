@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.servers import Valkey
-from webapp.monitor.broker import Broker
+from webapp.monitor.redis.broker import Broker
 from webapp.setting_values import redis_url
 from webapp.settings import Settings
 

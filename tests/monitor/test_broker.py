@@ -15,9 +15,9 @@ from tests.support.servers import Valkey
 from tests.support.waiting import until
 from webapp import clock
 from webapp.celery_app import QUEUE
-from webapp.monitor import broker as module
-from webapp.monitor.broker import Broker, Down, explain
-from webapp.monitor.figures import FULL
+from webapp.monitor.redis import broker as module
+from webapp.monitor.redis.broker import Broker, Down, explain
+from webapp.monitor.redis.info import FULL
 from webapp.setting_values import redis_url
 from webapp.setting_values.redis_url import RedisAddress
 

@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.doctor.test_doctor import FIGURES, a_worker
 from webapp import clock
 from webapp.monitor import metrics
-from webapp.monitor.minutes import Minute
 from webapp.monitor.queue import queue_view
+from webapp.monitor.redis.minutes import Minute
 from webapp.settings import ROOT
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "bellhop.json"

@@ -5,8 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.charts import Chart
-from webapp.monitor import history
-from webapp.monitor.minutes import Minute
+from webapp.monitor.redis import history
+from webapp.monitor.redis.minutes import Minute
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")

@@ -10,7 +10,7 @@ from tests.factories import a_message, an_attempt
 from webapp.database import now
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, MessageStatus
-from webapp.monitor import minute_counts
+from webapp.monitor.redis import minute_counts
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.servers import Valkey
-from webapp.monitor import minutes
-from webapp.monitor.broker import Broker
-from webapp.monitor.minutes import Minute
+from webapp.monitor.redis import minutes
+from webapp.monitor.redis.broker import Broker
+from webapp.monitor.redis.minutes import Minute
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NUMBER = int(NOON.timestamp()) // 60

@@ -14,9 +14,10 @@ from webapp.celery_app import QUEUE
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
-from webapp.monitor import minutes, queue, snapshot
-from webapp.monitor.broker import Broker
-from webapp.monitor.minutes import Minute
+from webapp.monitor import queue, snapshot
+from webapp.monitor.redis import minutes
+from webapp.monitor.redis.broker import Broker
+from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import QueueView
 from webapp.monitor.worker_view import RunningTask

@@ -6,8 +6,8 @@ from flask import Flask
 from tests.support.servers import Valkey
 from webapp.doctor import queue as doctor
 from webapp.doctor.base import Verdict
-from webapp.monitor.broker import Broker
 from webapp.monitor.metrics import exposition
+from webapp.monitor.redis.broker import Broker
 from webapp.services.alerts import causes
 from webapp.setting_values import redis_url
 from webapp.settings import Settings

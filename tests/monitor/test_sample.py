@@ -11,8 +11,9 @@ from tests.support.servers import Valkey
 from webapp import clock
 from webapp.duties import sample
 from webapp.duties.sample import Sampler
-from webapp.monitor import minutes, orphans, snapshot
-from webapp.monitor.broker import Broker, Down
+from webapp.monitor import snapshot
+from webapp.monitor.redis import minutes, orphans
+from webapp.monitor.redis.broker import Broker, Down
 from webapp.monitor.snapshot import WorkerAnswer
 from webapp.monitor.worker_view import RunningTask
 from webapp.services.housekeeping import capacity, heartbeats

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.servers import Valkey
 from webapp.monitor import snapshot
-from webapp.monitor.broker import Broker
+from webapp.monitor.redis.broker import Broker
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import DatabaseFigures
 from webapp.monitor.worker_view import RunningTask

@@ -12,7 +12,7 @@ from celery import Celery
 
 from tests.support.fake_smtp import make_certificate
 from webapp.celery_app import options
-from webapp.monitor.broker import Broker, Down
+from webapp.monitor.redis.broker import Broker, Down
 from webapp.setting_values import redis_url
 from webapp.settings import Settings
 

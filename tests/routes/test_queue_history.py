@@ -13,8 +13,9 @@ from webapp import clock
 from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import DutyLease, LogLine
-from webapp.monitor import broker, minutes, queue
-from webapp.monitor.minutes import Minute
+from webapp.monitor import queue
+from webapp.monitor.redis import broker, minutes
+from webapp.monitor.redis.minutes import Minute
 from webapp.settings import Settings
 
 

@@ -13,7 +13,8 @@ from webapp.celery_app import QUEUE
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
-from webapp.monitor import broker, queue, snapshot
+from webapp.monitor import queue, snapshot
+from webapp.monitor.redis import broker
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.worker_view import RunningTask
 from webapp.settings import Settings

@@ -78,7 +78,7 @@ def test_the_daemon_never_sees(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [
-    "requirements.txt", "wsgi.py", "webapp/models/booking.py", "templates/base.html", "static/css/tokens.css",
+    "requirements.txt", "wsgi.py", "webapp/models/bookings/booking.py", "templates/base.html", "static/css/tokens.css",
     "docs/operations.md", "deploy/gunicorn.conf.py", "webapp/migrations/versions/0001_lay_the_first_tables.py",
 ])  # fmt: skip
 def test_the_daemon_sees_what_the_image_needs(path: str) -> None:

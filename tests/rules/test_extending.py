@@ -66,9 +66,9 @@ def test_every_duty_is_done() -> None:
     """A duty whose line was forgotten is never run, and nothing says so."""
     files = [importlib.import_module(f"webapp.duties.{found.name}") for found in pkgutil.iter_modules(duties.__path__)]
 
-    written = [module.DUTY for module in files if hasattr(module, "DUTY")]
+    written = {module.run for module in files if hasattr(module, "run")}
 
-    assert sorted(written, key=lambda duty: duty.name) == sorted((*duties.ALL, *duties.OF_WEB), key=lambda d: d.name)
+    assert written <= {duty.run for duty in (*duties.ALL, *duties.OF_WEB)}
 
 
 @pytest.mark.parametrize("channel", ChannelName)

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from tests.support.fake_smtp import FakeSmtp
 from tests.support.listener import Listener, listening
 from webapp import clock
-from webapp.channels import staff_mail, webhook
+from webapp.channels import webhook
+from webapp.channels.smtp import staff_mail
 from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert

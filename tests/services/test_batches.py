@@ -15,7 +15,6 @@ from tests.support.scripted import Post
 from webapp import clock
 from webapp.channels.base import Permanent
 from webapp.database import writing
-from webapp.duties import batches as duty
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import (
@@ -227,7 +226,7 @@ def test_the_duty_goes_on_after_a_crash_between_two_rows(monkeypatch: pytest.Mon
     assert [outcome for outcome, _ in rows(batch).values()] == ["done", "", ""]
     assert [fresh(m).status for m in failures] == [MessageStatus.WAITING, MessageStatus.FAILED, MessageStatus.FAILED]
     monkeypatch.undo()
-    while duty.DUTY.run():
+    while batch_runner.go_on():
         pass
     assert retried() == [m.id for m in failures]
     assert batches.get(batch.id).finished_at is not None

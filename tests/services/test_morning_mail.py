@@ -15,7 +15,7 @@ from tests.services.test_board_figures import tally
 from tests.services.test_tallies import moment
 from tests.support.fake_smtp import FakeSmtp
 from webapp import clock
-from webapp.channels import staff_mail
+from webapp.channels.smtp import staff_mail
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Role, User

@@ -9,10 +9,10 @@ import idna
 
 from webapp.channels.base import Accepted, Outcome, Outgoing, Permanent, Sighting, Unknown
 from webapp.channels.deadline import Deadline
-from webapp.channels.mail_message import build, sender_of
 from webapp.channels.reasons import OURS, as_outcome, explain
-from webapp.channels.smtp_codes import code_of
-from webapp.channels.smtp_session import FINAL_PATIENCE, Lost, Refused, SmtpSession
+from webapp.channels.smtp.codes import code_of
+from webapp.channels.smtp.message import build, sender_of
+from webapp.channels.smtp.session import FINAL_PATIENCE, Lost, Refused, SmtpSession
 from webapp.models.names import ChannelName
 from webapp.settings import Settings
 

@@ -4,10 +4,11 @@ A channel's own codes stand in its own table (`twilio_codes`, `smtp_codes`), our
 way to look either up, and to turn a code's class into an outcome.
 """
 
-from webapp.channels import smtp_codes, twilio_codes
+from webapp.channels import twilio_codes
 from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, Unknown
 from webapp.channels.kinds import Kind, Reason
 from webapp.channels.own_codes import OURS
+from webapp.channels.smtp import codes as smtp_codes
 from webapp.models.names import ChannelName
 
 __all__ = ["OURS", "Kind", "Reason", "as_outcome", "explain"]

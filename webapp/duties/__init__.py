@@ -1,41 +1,30 @@
-"""What the housekeeper does, one file a duty. A new duty is a file with a `DUTY`, and its line here."""
+"""What the housekeeper does: the schedule. A duty that needs code of its own has a file beside it, with a `run`."""
 
-from webapp.duties import (
-    alert,
-    ask_for_receipts,
-    batches,
-    due_times,
-    end_leases,
-    expire,
-    fall_back,
-    look_up,
-    morning_mail,
-    prune,
-    ring,
-    sample,
-    sandbox_receipts,
-    tally,
-    tally_gaps,
-    watch_workers,
-)
-from webapp.duties.base import Duty
+from webapp.duties import alert, prune, ring, sample, tally_gaps, watch_workers
+from webapp.duties.base import Duty, Thread
+from webapp.services.delivery import lookups, receipts, sandbox
+from webapp.services.failures import batch_runner
+from webapp.services.figures import morning_mail, rollup
+from webapp.services.housekeeping import due_times
+from webapp.services.messages import fallback
 
+# Where no pause is given, it is SWEEP_SECONDS.
 ALL: tuple[Duty, ...] = (
-    ring.DUTY,
-    end_leases.DUTY,
-    look_up.DUTY,
-    ask_for_receipts.DUTY,
-    expire.DUTY,
-    due_times.DUTY,
-    fall_back.DUTY,
-    batches.DUTY,
-    sandbox_receipts.DUTY,
-    prune.DUTY,
-    sample.DUTY,
-    alert.DUTY,
-    tally.DUTY,
-    tally_gaps.DUTY,
-    morning_mail.DUTY,
+    Duty("ring", ring.run, Thread.BROKER),
+    Duty("end_leases", lookups.end_leases, Thread.DATABASE),  # What is `sending` past its lease.
+    Duty("look_up", lookups.look_up_due, Thread.PROVIDER),  # Attempts whose outcome is unknown.
+    Duty("ask_for_receipts", receipts.ask_due, Thread.PROVIDER),  # By id: Delivered works without a public URL.
+    Duty("expire", lookups.expire_due, Thread.DATABASE),  # Messages that waited past their time.
+    Duty("due_times", due_times.bring_forward, Thread.DATABASE, every=10),  # Of a clock that ran ahead.
+    Duty("fall_back", fallback.fall_back_due, Thread.DATABASE),  # To the next channel where one failed.
+    Duty("batches", batch_runner.go_on, Thread.DATABASE, every=0.5),  # Acts on many, with or without their page.
+    Duty("sandbox_receipts", sandbox.step_due, Thread.DATABASE, every=0.5),
+    Duty("prune", prune.run, Thread.DATABASE, every=600),
+    Duty("sample", sample.run, Thread.MONITOR, every=sample.SECONDS),
+    Duty("alert", alert.run, Thread.ALERT, every=5.0),
+    Duty("tally", rollup.recount, Thread.DATABASE, every=30),  # The last hours' figures.
+    Duty("tally_gaps", tally_gaps.run, Thread.DATABASE, every=10),
+    Duty("morning_mail", morning_mail.send_due, Thread.ALERT, every=60),  # A mail server may take its time.
 )
 # What the web processes do: workers cannot notice that none of them is left.
-OF_WEB: tuple[Duty, ...] = (watch_workers.DUTY,)
+OF_WEB: tuple[Duty, ...] = (Duty("watch_workers", watch_workers.run, Thread.WEB, every=5.0),)

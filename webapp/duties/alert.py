@@ -1,7 +1,6 @@
 """Notice what is wrong, and tell people: on a thread of its own, since a mail server may take its time."""
 
 from webapp import duties
-from webapp.duties.base import Duty, Thread
 from webapp.services import alerts
 from webapp.services.alerts import causes, notify
 from webapp.settings import current
@@ -18,6 +17,3 @@ def pauses() -> dict[str, float]:
     """Seconds between two turns of each duty, those of the web processes too."""
     every = {duty.name: duty.every for duty in (*duties.ALL, *duties.OF_WEB)}
     return {name: current().sweep_seconds if pause is None else pause for name, pause in every.items()}
-
-
-DUTY = Duty("alert", run, Thread.ALERT, every=5.0)

@@ -1,6 +1,5 @@
 """Drop what nobody needs any more."""
 
-from webapp.duties.base import Duty, Thread
 from webapp.services import idempotency
 from webapp.services.failures import batches
 from webapp.services.housekeeping import capacity, heartbeats, log_store, retention
@@ -12,6 +11,3 @@ def run() -> int:
     """
     gone = idempotency.forget_old() + batches.forget_plans() + heartbeats.forget_old() + capacity.forget_old()
     return gone + log_store.prune() + retention.forget_old()
-
-
-DUTY = Duty("prune", run, Thread.DATABASE, every=600)

@@ -1,7 +1,6 @@
 """Ring for the longest-due lanes, while few bells wait: what a lost bell, a retry or an undo's hold left due."""
 
-from webapp.duties.base import Duty, Thread
-from webapp.monitor import broker
+from webapp.monitor.redis import broker
 from webapp.services.delivery import claim
 from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.messages import bell
@@ -24,6 +23,3 @@ def lanes() -> list[int]:
     parked = in_hand.parked()
     due = claim.due_lanes(LANES + len(parked), without=in_hand.crowded())
     return [guest_id for guest_id in due if guest_id not in parked][:LANES]
-
-
-DUTY = Duty("ring", run, Thread.BROKER)

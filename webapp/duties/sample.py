@@ -9,11 +9,11 @@ from redis.exceptions import RedisError
 
 from webapp import clock
 from webapp.celery_app import celery
-from webapp.duties.base import Duty, Thread
-from webapp.monitor import broker, counts, database_figures, minute_counts, minutes, orphans, snapshot
-from webapp.monitor.broker import Broker, Down
+from webapp.monitor import counts, database_figures, snapshot
 from webapp.monitor.counts import Counts
-from webapp.monitor.minutes import Minute
+from webapp.monitor.redis import broker, minute_counts, minutes, orphans
+from webapp.monitor.redis.broker import Broker, Down
+from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.snapshot import Snapshot
 from webapp.monitor.view import DatabaseFigures
 from webapp.monitor.workers import Inspector
@@ -86,6 +86,9 @@ def _minute_of(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+SECONDS = 2.0  # Between two samples.
+
+
 def run() -> None:
     """Take one sample. A Redis that is away is no fault of the duty: pages say so by themselves."""
     sampler = current_app.extensions.setdefault("bellhop_sampler", Sampler(broker.of_app(), Inspector(celery)))
@@ -93,6 +96,3 @@ def run() -> None:
         cast("Sampler", sampler).sample()
     except (Down, RedisError, OperationalError, OSError):
         return
-
-
-DUTY = Duty("sample", run, Thread.MONITOR, every=2.0)

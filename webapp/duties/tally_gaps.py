@@ -3,7 +3,6 @@
 from flask import current_app
 
 from webapp import clock
-from webapp.duties.base import Duty, Thread
 from webapp.services.figures import rollup
 
 REST = 600.0  # Seconds, once nothing is missing: to look takes a tenth of one with a year of hours.
@@ -18,6 +17,3 @@ def run() -> int:
     if not filled:
         kept["bellhop_gaps_rest"] = clock.monotonic() + REST
     return filled
-
-
-DUTY = Duty("tally_gaps", run, Thread.DATABASE, every=10)

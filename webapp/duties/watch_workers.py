@@ -3,7 +3,6 @@
 Workers cannot notice it. What a worker noticed and could not tell before it died is told from here too.
 """
 
-from webapp.duties.base import Duty, Thread
 from webapp.services import alerts
 from webapp.services.alerts import causes, notify
 
@@ -12,6 +11,3 @@ def run() -> int:
     """Look for workers, then tell; how many alerts were told."""
     alerts.of_app().look(causes.OF_WEB)
     return notify.tell_pending()
-
-
-DUTY = Duty("watch_workers", run, Thread.WEB, every=5.0)

@@ -1,11 +1,10 @@
 """The tables. Import from here, so that all of them are known to migrations."""
 
-from webapp.models.attempt import Attempt, AttemptOutcome, Receipt, ReceiptRank
 from webapp.models.audit import Action, Audit
-from webapp.models.batch import Batch, BatchKind, BatchRow
-from webapp.models.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key, surname_key
-from webapp.models.channel import ChannelState, PauseKind, WhatsAppTemplate
-from webapp.models.fallback import FallbackOrder
+from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key, surname_key
+from webapp.models.bookings.note import Note
+from webapp.models.bookings.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
+from webapp.models.bookings.upload import Upload, UploadKind
 from webapp.models.guest import Guest, OptOut, spellings
 from webapp.models.housekeeping import (
     ALIVE_SECONDS,
@@ -19,15 +18,16 @@ from webapp.models.housekeeping import (
     SlotHour,
     WorkerRow,
 )
-from webapp.models.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
+from webapp.models.messages.attempt import Attempt, AttemptOutcome, Receipt, ReceiptRank
+from webapp.models.messages.batch import Batch, BatchKind, BatchRow
+from webapp.models.messages.channel import ChannelState, PauseKind, WhatsAppTemplate
+from webapp.models.messages.fallback import FallbackOrder
+from webapp.models.messages.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
+from webapp.models.messages.reply import Reply
+from webapp.models.messages.returned_mail import ReturnedMail
+from webapp.models.messages.text_version import TextVersion
 from webapp.models.names import ChannelName, Event, Role
-from webapp.models.note import Note
-from webapp.models.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
-from webapp.models.reply import Reply
-from webapp.models.returned_mail import ReturnedMail
 from webapp.models.tally import HourTally
-from webapp.models.text_version import TextVersion
-from webapp.models.upload import Upload, UploadKind
 from webapp.models.user import NO_PASSWORD, ApiKey, KeptAnswer, User
 
 __all__ = [

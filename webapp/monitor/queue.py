@@ -14,10 +14,12 @@ from redis import Redis
 
 from webapp import clock
 from webapp.models import WorkerRow
-from webapp.monitor import broker, counts, figures, minutes, snapshot
-from webapp.monitor.broker import Broker, Down
+from webapp.monitor import counts, snapshot
 from webapp.monitor.counts import Counts
-from webapp.monitor.minutes import Minute
+from webapp.monitor.redis import broker, minutes
+from webapp.monitor.redis import info as figures
+from webapp.monitor.redis.broker import Broker, Down
+from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.shared import Shared
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import BrokerFigures, QueueView

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.services.imports import csv_reader
-from webapp.services.imports.csv_reader import UndecidedError
-from webapp.services.parsing import encodings
+from webapp.services.parsing import csv_reader, encodings
+from webapp.services.parsing.csv_reader import UndecidedError
 
 NAMES = {
     "cp1252": "Zoë Brännström|François Lefèvre|Íñigo Muñoz", "cp1250": "Łukasz Żak|Jiří Dvořák|Győző Kő",

@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from email.message import Message
 
-from webapp.channels import smtp_codes
 from webapp.channels.bounce import texts
 from webapp.channels.bounce.fields import ADDRESS, CODE, code_in, text_of
 from webapp.channels.bounce.report import GAVE_UP, Fate, Report, Sort
+from webapp.channels.smtp import codes as smtp_codes
 
 MOST_ADDRESSES = 30
 NEAR = 800  # As many letters after the address are looked at first for the reason.

@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from email.message import Message
 
-from webapp.channels import smtp_codes
 from webapp.channels.bounce import texts
 from webapp.channels.bounce.fields import ADDRESS, CODE, Fields, address, groups, text_of
 from webapp.channels.bounce.report import FAILED, GAVE_UP, WORDS, Fate, Report, Sort
+from webapp.channels.smtp import codes as smtp_codes
 
 _JUNK = re.compile(
     r"^complaint about message from|^(fbl|abuse|spam) (report|complaint)|email feedback report", re.IGNORECASE

@@ -7,7 +7,7 @@ Revises: 0005
 import sqlalchemy as sa
 from alembic import op
 
-from webapp.models.booking import search_key, surname_key
+from webapp.models.bookings.booking import search_key, surname_key
 from webapp.models.guest import spellings
 from webapp.models.names import ChannelName
 

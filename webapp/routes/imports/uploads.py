@@ -14,9 +14,9 @@ from webapp.models import Upload, UploadKind
 from webapp.routes.responses import actor
 from webapp.services.imports import uploads
 from webapp.services.imports.columns import Field
-from webapp.services.imports.csv_reader import LARGEST, Table
 from webapp.services.imports.uploads import FILE, TOO_LARGE
 from webapp.services.parsing import encodings
+from webapp.services.parsing.csv_reader import LARGEST, Table
 from webapp.templating import clock_time
 
 PAGE = 100

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.models import Role
 from webapp.monitor import channels as monitored
-from webapp.monitor import history as days
 from webapp.monitor import log_lines, queue
 from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
+from webapp.monitor.redis import history as days
 from webapp.monitor.spans import size, span
 from webapp.monitor.view import QueueView
 from webapp.routes import access

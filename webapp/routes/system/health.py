@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp import database, faults, waits
 from webapp.extensions import limiter
 from webapp.faults import Fault
-from webapp.monitor import broker
+from webapp.monitor.redis import broker
 from webapp.routes import access
 
 bp = Blueprint("health", __name__)

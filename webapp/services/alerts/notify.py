@@ -15,7 +15,8 @@ from flask import current_app
 from sqlalchemy import Update, and_, or_, select, update
 
 from webapp import clock
-from webapp.channels import staff_mail, webhook
+from webapp.channels import webhook
+from webapp.channels.smtp import staff_mail
 from webapp.database import later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert

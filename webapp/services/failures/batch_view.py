@@ -12,7 +12,7 @@ from webapp import clock, money
 from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
-from webapp.models.message import RECEIPT_PATIENCE
+from webapp.models.messages.message import RECEIPT_PATIENCE
 from webapp.services.failures import eligibility as hurdles
 from webapp.services.failures.eligibility import Case, Hurdle, Refused
 from webapp.services.messages import timeline

@@ -14,8 +14,8 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from webapp import clock
-from webapp.channels import staff_mail
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Scope, Temporary
+from webapp.channels.smtp import staff_mail
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Role, User

@@ -15,9 +15,9 @@ from webapp.services import bookings
 from webapp.services.bookings import NewBooking
 from webapp.services.imports import line_marks, uploads
 from webapp.services.imports.booking_fields import FIELDS, STATES, full_name
-from webapp.services.imports.csv_reader import Table
-from webapp.services.imports.csv_records import Row
 from webapp.services.parsing import contact, days, money, times
+from webapp.services.parsing.csv_reader import Table
+from webapp.services.parsing.csv_records import Row
 from webapp.services.parsing.days import DayOrder
 from webapp.services.parsing.fields import one_line
 from webapp.settings import current

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from webapp.money import CODES, check
 from webapp.services.imports.columns import BY_HAND
-from webapp.services.imports.csv_reader import Table
 from webapp.services.imports.statement_fields import DOUBTFUL, FINAL, NOT_FINAL
+from webapp.services.parsing.csv_reader import Table
 from webapp.services.parsing.fields import one_line
 from webapp.services.parsing.money import Amount, direction_of, read_amount
 from webapp.services.parsing.money_marks import CURRENCIES

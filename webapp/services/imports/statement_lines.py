@@ -13,11 +13,11 @@ from hashlib import sha256
 
 from webapp.models import Upload
 from webapp.services.imports import line_marks, uploads
-from webapp.services.imports.csv_reader import Table
-from webapp.services.imports.csv_records import Row
 from webapp.services.imports.line_marks import Cells
 from webapp.services.imports.statement_fields import FIELDS
 from webapp.services.parsing import money
+from webapp.services.parsing.csv_reader import Table
+from webapp.services.parsing.csv_records import Row
 from webapp.services.parsing.days import DayOrder, day_of, order_of
 from webapp.services.parsing.fields import one_line
 

@@ -11,10 +11,10 @@ from webapp.extensions import db
 from webapp.models import Action, Upload, UploadKind
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.imports import columns, csv_reader
+from webapp.services.imports import columns
 from webapp.services.imports.columns import BY_HAND, OPTION, Field
-from webapp.services.imports.csv_reader import Table, UndecidedError, UnreadableError
-from webapp.services.parsing import encodings
+from webapp.services.parsing import csv_reader, encodings
+from webapp.services.parsing.csv_reader import Table, UndecidedError, UnreadableError
 from webapp.services.parsing.encodings import Choice
 from webapp.services.parsing.fields import one_line
 

@@ -18,7 +18,7 @@ from webapp.channels.reasons import explain
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
-from webapp.models.message import FALLING_BACK
+from webapp.models.messages.message import FALLING_BACK
 from webapp.services.audit import BELLHOP
 from webapp.services.messages import bell, channel_order, compose, drafts
 from webapp.services.messages.compose import Letters

@@ -8,9 +8,9 @@ from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, ChannelState, PauseKind
-from webapp.monitor import broker, orphans
-from webapp.monitor.broker import Down
-from webapp.monitor.orphans import Found, Sweep
+from webapp.monitor.redis import broker, orphans
+from webapp.monitor.redis.broker import Down
+from webapp.monitor.redis.orphans import Found, Sweep
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.delivery import channel_gate, claim

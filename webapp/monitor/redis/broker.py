@@ -17,7 +17,7 @@ from redis import Redis, exceptions
 
 from webapp import clock
 from webapp.errors import NotReady
-from webapp.monitor import figures
+from webapp.monitor.redis import info as figures
 from webapp.monitor.view import BrokerFigures
 from webapp.setting_values.redis_url import RedisAddress
 from webapp.settings import current

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
-from webapp.models.booking import Booking
+from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName, Event
 from webapp.models.types import word
 
 if TYPE_CHECKING:
-    from webapp.models.attempt import Attempt
+    from webapp.models.messages.attempt import Attempt
 
 
 class MessageStatus(StrEnum):

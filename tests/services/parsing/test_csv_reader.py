@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.services.imports import csv_reader
-from webapp.services.imports.csv_reader import UnreadableError
+from webapp.services.parsing import csv_reader
+from webapp.services.parsing.csv_reader import UnreadableError
 
 TEXT = "Name;Amount\nZoë Brännström;12,50\nJonas;3,00\n"
 

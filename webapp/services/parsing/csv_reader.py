@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from webapp.services.imports.csv_records import Row, split
 from webapp.services.parsing import encodings
+from webapp.services.parsing.csv_records import Row, split
 
 LARGEST = 2 * 1024 * 1024  # Bytes.
 MOST_COLUMNS = 100

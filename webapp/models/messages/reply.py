@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
-from webapp.models.booking import Booking
+from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName
 from webapp.models.types import word
 

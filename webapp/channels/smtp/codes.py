@@ -8,9 +8,9 @@ say that the fault is ours (`smtp_faults`), that stands before it in place of th
 
 import re
 
-from webapp.channels import smtp_faults
 from webapp.channels.base import Scope
 from webapp.channels.kinds import Kind, Reason
+from webapp.channels.smtp import faults as smtp_faults
 
 _AGAIN = "Nothing to do: it is tried again by itself."
 _CHECK = "Check the address with the guest, correct it on the booking and send afresh."

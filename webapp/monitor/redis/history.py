@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from webapp.charts import Chart, Point, Series, chart
-from webapp.monitor.minutes import DAY_MINUTES, Minute
+from webapp.monitor.redis.minutes import DAY_MINUTES, Minute
 
 BIN_MINUTES = 20
 BINS = DAY_MINUTES // BIN_MINUTES

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
-from webapp.models.message import Message
+from webapp.models.messages.message import Message
 from webapp.models.types import word
 
 

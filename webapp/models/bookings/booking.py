@@ -17,8 +17,8 @@ from webapp.models.names import ChannelName
 from webapp.models.types import Money, word
 
 if TYPE_CHECKING:
-    from webapp.models.message import Message
-    from webapp.models.payment import Payment
+    from webapp.models.bookings.payment import Payment
+    from webapp.models.messages.message import Message
 
 
 class BookingStatus(StrEnum):

@@ -11,8 +11,8 @@ import structlog
 from webapp import clock
 from webapp.channels.base import Accepted, Outcome, Outgoing, Scope, Temporary
 from webapp.channels.email import EmailChannel
-from webapp.channels.mail_message import sender_of
 from webapp.channels.reasons import explain
+from webapp.channels.smtp.message import sender_of
 from webapp.models.names import ChannelName
 from webapp.settings import Settings, current
 

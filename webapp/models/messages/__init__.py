@@ -1,0 +1,1 @@
+"""Messages both ways, how they go out, and what became of each."""

@@ -1,0 +1,1 @@
+"""What Redis itself tells: its figures, what is queued, the last minutes."""
