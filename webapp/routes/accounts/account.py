@@ -47,4 +47,6 @@ def keys() -> ResponseReturnValue:
 
 def _page(errors: dict[str, str] | None = None) -> str:
     provider = current().provider("email")
-    return render_template("account/index.html", errors=errors or {}, expected=passwords.EXPECTED, provider=provider)
+    return render_template(
+        "accounts/account/index.html", errors=errors or {}, expected=passwords.EXPECTED, provider=provider
+    )

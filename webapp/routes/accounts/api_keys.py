@@ -34,10 +34,12 @@ def create() -> ResponseReturnValue:
 def revoke(key_id: int) -> ResponseReturnValue:
     name = api_keys.revoke(key_id, by=actor())
     return fragment_or_redirect(
-        "keys/_list.html", otherwise=url_for(".index"), keys=api_keys.every(),
+        "accounts/api_keys/_list.html", otherwise=url_for(".index"), keys=api_keys.every(),
         toast=f"{name} is revoked: calls with its key are refused from now on.",
     )  # fmt: skip
 
 
 def _page(*, made: str = "", errors: dict[str, str] | None = None, name: str = "") -> str:
-    return render_template("keys/index.html", keys=api_keys.every(), made=made, errors=errors or {}, name=name)
+    return render_template(
+        "accounts/api_keys/index.html", keys=api_keys.every(), made=made, errors=errors or {}, name=name
+    )

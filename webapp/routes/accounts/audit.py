@@ -17,7 +17,7 @@ def index() -> ResponseReturnValue:
     """A page of the log."""
     filters = Filters.read(request.args)
     page = audit_log.page(filters, before=_id("before"), after=_id("after"))
-    return render_template("audit/index.html", filters=filters, page=page, people=audit_log.people())
+    return render_template("accounts/audit/index.html", filters=filters, page=page, people=audit_log.people())
 
 
 def _id(name: str) -> int | None:

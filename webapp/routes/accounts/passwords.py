@@ -32,4 +32,6 @@ def chosen(token: str) -> ResponseReturnValue:
 
 
 def _form(person: User, errors: dict[str, str] | None = None) -> str:
-    return render_template("auth/password.html", person=person, errors=errors or {}, expected=passwords.EXPECTED)
+    return render_template(
+        "accounts/auth/password.html", person=person, errors=errors or {}, expected=passwords.EXPECTED
+    )

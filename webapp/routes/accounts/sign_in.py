@@ -48,7 +48,7 @@ def logout() -> ResponseReturnValue:
 
 def _form(errors: dict[str, str] | None = None) -> str:
     return render_template(
-        "auth/login.html",
+        "accounts/auth/login.html",
         email=request.form.get("email", ""),
         errors=errors or {},
         next=request.values.get("next", ""),

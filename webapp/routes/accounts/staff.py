@@ -21,12 +21,12 @@ ONE = "/<int(max=9223372036854775807):person_id>"
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return render_template("people/index.html", members=staff.everybody())
+    return render_template("accounts/people/index.html", members=staff.everybody())
 
 
 @bp.get("/new")
 def new() -> ResponseReturnValue:
-    return render_template("people/new.html", errors={})
+    return render_template("accounts/people/new.html", errors={})
 
 
 @bp.post("/invitation")
@@ -38,7 +38,7 @@ def invite() -> ResponseReturnValue:
             typed.get("email", ""), name=typed.get("name", ""), role=typed.get("role", ""), by=actor()
         )
     except Invalid as wrong:
-        return render_template("people/new.html", errors=wrong.fields), 422
+        return render_template("accounts/people/new.html", errors=wrong.fields), 422
     return _page(person, passwords.link_for(person))
 
 
@@ -92,16 +92,20 @@ def refused(error: Conflict) -> ResponseReturnValue:
 
 
 def _page(person: User, made: Link | None = None) -> str:
-    return render_template("people/show.html", **_needs(person, made))
+    return render_template("accounts/people/show.html", **_needs(person, made))
 
 
 def _card(person: User, made: Link) -> str:
-    return render_template("people/_person.html", **_needs(person, made))
+    return render_template("accounts/people/_person.html", **_needs(person, made))
 
 
 def _done(person: User, toast: str, tone: str = "") -> ResponseReturnValue:
     return fragment_or_redirect(
-        "people/_person.html", otherwise=url_for(".show", person_id=person.id), toast=toast, tone=tone, **_needs(person)
+        "accounts/people/_person.html",
+        otherwise=url_for(".show", person_id=person.id),
+        toast=toast,
+        tone=tone,
+        **_needs(person),
     )
 
 

@@ -21,13 +21,13 @@ access.require(bp, Role.FRONT_DESK)
 @bp.get("/selection")
 def selection() -> ResponseReturnValue:
     """What would be done, as a page: for all that match, and for whoever has no script."""
-    return render_template("bulk/selection.html", **_needs())
+    return render_template("bookings/bulk/selection.html", **_needs())
 
 
 @bp.get("/selection/dialog")
 def dialog() -> ResponseReturnValue:
     """The same for the ticked rows, above their list."""
-    return render_template("bulk/_dialog.html", **_needs())
+    return render_template("bookings/bulk/_dialog.html", **_needs())
 
 
 @bp.post("/confirmations")

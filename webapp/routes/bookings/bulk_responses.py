@@ -58,9 +58,9 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
     needs = {"said": said, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
     if not htmx:
         fates = Counter(result.fate for result in results)
-        return render_template("bulk/done.html", results=results, fates=fates, **needs)
+        return render_template("bookings/bulk/done.html", results=results, fates=fates, **needs)
     rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in bulk.rows(results)]
-    return render_template("bulk/_done.html", failed=failed, rows=rows, **needs)
+    return render_template("bookings/bulk/_done.html", failed=failed, rows=rows, **needs)
 
 
 def _back() -> dict[str, str]:

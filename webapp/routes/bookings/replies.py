@@ -34,14 +34,16 @@ def unknown() -> ResponseReturnValue:
     """The numbers that no booking has, each once."""
     page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
     found = replies.unknown(page)
-    return render_template("replies/index.html", found=found, page=page, total=replies.how_many_unknown(), size=PAGE)
+    return render_template(
+        "bookings/replies/index.html", found=found, page=page, total=replies.how_many_unknown(), size=PAGE
+    )
 
 
 @bp.get("/unknown/<int(max=9223372036854775807):reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
     """All that the number behind a reply wrote, in full."""
     reply = _of_nobody(reply_id)
-    return render_template("replies/show.html", reply=reply, written=replies.written_by(reply))
+    return render_template("bookings/replies/show.html", reply=reply, written=replies.written_by(reply))
 
 
 @bp.post("/unknown/<int(max=9223372036854775807):reply_id>/handling")

@@ -19,14 +19,14 @@ access.require(bp, Role.FRONT_DESK)
 def index() -> ResponseReturnValue:
     found = agenda.take()
     rows = [booking_view.shown(booking) for booking in found.to_confirm]
-    return render_template("today/index.html", rows=rows, **_needs(found, found.seen))
+    return render_template("bookings/today/index.html", rows=rows, **_needs(found, found.seen))
 
 
 @bp.get("/today/work")
 def work() -> ResponseReturnValue:
     """The figures, and whether other rows belong on the page; the rows themselves stay where they are."""
     needs = _needs(agenda.take(), request.args.get("seen", "")[:20])
-    return unchanged_or(render_template("today/_work.html", **needs))
+    return unchanged_or(render_template("bookings/today/_work.html", **needs))
 
 
 def _needs(found: Agenda, seen: str) -> dict[str, object]:

@@ -15,13 +15,13 @@ access.require(bp, Role.ADMIN)
 @bp.get("")
 def index() -> ResponseReturnValue:
     """What waits for somebody."""
-    return render_template("returned_mail/index.html", mails=returned_mail.newest())
+    return render_template("delivery/returned_mail/index.html", mails=returned_mail.newest())
 
 
 @bp.get("/<int(max=9223372036854775807):mail_id>")
 def show(mail_id: int) -> ResponseReturnValue:
     """One in full."""
-    return render_template("returned_mail/show.html", returned=returned_mail.get(mail_id))
+    return render_template("delivery/returned_mail/show.html", returned=returned_mail.get(mail_id))
 
 
 @bp.post("/<int(max=9223372036854775807):mail_id>/archiving")

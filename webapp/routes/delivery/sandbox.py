@@ -20,4 +20,6 @@ def index() -> ResponseReturnValue:
     taken = sandbox.taken()
     if not taken and not banner.sandbox_channels():
         raise NotFound("No channel is simulated here.")
-    return render_template("sandbox/index.html", taken=taken, messages=board.by_token([one.token for one in taken]))
+    return render_template(
+        "delivery/sandbox/index.html", taken=taken, messages=board.by_token([one.token for one in taken])
+    )

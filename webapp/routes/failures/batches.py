@@ -35,15 +35,17 @@ def show(batch_id: int) -> ResponseReturnValue:
     """What would be done, until it is started; then what is done, and what became of it."""
     batch = batches.get(batch_id)
     if batch.started_at:
-        return render_template("batches/show.html", seen=batch_view.progress(batch), **_needs(batch))
-    return render_template("batches/plan.html", seen=batch_view.preview(batch), **_needs(batch))
+        return render_template("failures/batches/show.html", seen=batch_view.progress(batch), **_needs(batch))
+    return render_template("failures/batches/plan.html", seen=batch_view.preview(batch), **_needs(batch))
 
 
 @bp.get(f"{ONE}/progress")
 def progress(batch_id: int) -> ResponseReturnValue:
     """All of it that moves."""
     batch = batches.get(batch_id)
-    return unchanged_or(render_template("batches/_live.html", seen=batch_view.progress(batch), **_needs(batch)))
+    return unchanged_or(
+        render_template("failures/batches/_live.html", seen=batch_view.progress(batch), **_needs(batch))
+    )
 
 
 @bp.post(f"{ONE}/start")

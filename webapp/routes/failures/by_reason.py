@@ -16,10 +16,12 @@ access.require(bp, Role.MANAGER)
 def index() -> ResponseReturnValue:
     """Why guests were not told, the commonest cause first."""
     recent = batches.recent()
-    return render_template("causes/index.html", causes=by_reason.find(), recent=recent, far=batch_view.outcomes(recent))
+    return render_template(
+        "failures/index.html", causes=by_reason.find(), recent=recent, far=batch_view.outcomes(recent)
+    )
 
 
 @bp.get("/list")
 def listed() -> ResponseReturnValue:
     """The same causes in the order in which the page has them: nothing moves under the pointer."""
-    return unchanged_or(render_template("causes/_list.html", causes=by_reason.find(request.args.getlist("shown"))))
+    return unchanged_or(render_template("failures/_list.html", causes=by_reason.find(request.args.getlist("shown"))))

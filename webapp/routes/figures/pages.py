@@ -19,13 +19,13 @@ bp.add_app_template_filter(figure_cards.wait, "wait")
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Charts of the last day and month."""
-    return render_template("board/figures.html", periods=figure_charts.get())
+    return render_template("figures/index.html", periods=figure_charts.get())
 
 
 @bp.get("/now")
 def now() -> ResponseReturnValue:
     """The figures alone, for the page's tick."""
-    return unchanged_or(render_template("board/_figure_cards.html"))
+    return unchanged_or(render_template("figures/_figure_cards.html"))
 
 
 @bp.app_template_global("board_figures")

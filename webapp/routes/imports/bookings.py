@@ -90,7 +90,7 @@ def _found(upload_id: int) -> Upload:
 
 
 def _form(errors: dict[str, str]) -> str:
-    return render_template("booking_import/index.html", recent=uploads.recent(UploadKind.BOOKINGS), errors=errors)
+    return render_template("imports/bookings/index.html", recent=uploads.recent(UploadKind.BOOKINGS), errors=errors)
 
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
@@ -104,7 +104,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
     shown = [one for one in lines if one.standing == (standing or one.standing)]
     table = uploads.table(upload, most_rows=MOST_LINES)
     return render_template(
-        "booking_import/show.html",
+        "imports/bookings/show.html",
         upload=upload,
         part=upload_answers.part(shown, lambda one: one.line.number),
         counts=Counter(one.standing for one in lines),

@@ -96,7 +96,7 @@ def _said(done: list[Done]) -> str:
 
 
 def _form(errors: dict[str, str]) -> str:
-    return render_template("statements/index.html", recent=uploads.recent(UploadKind.STATEMENT), errors=errors)
+    return render_template("imports/statements/index.html", recent=uploads.recent(UploadKind.STATEMENT), errors=errors)
 
 
 def _page(upload_id: int, errors: dict[str, str]) -> str:
@@ -109,7 +109,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
     fit = _asked().get("fit", "")
     shown = [one for one in matches if one.fit == (fit or one.fit)]
     return render_template(
-        "statements/show.html",
+        "imports/statements/show.html",
         upload=upload,
         part=upload_answers.part(shown, lambda one: one.line.number),
         counts=Counter(one.fit for one in matches),

@@ -65,7 +65,7 @@ def reading(upload: Upload) -> str:
 def ask_encoding(upload: Upload, error: str = "") -> str:
     """The page that asks how a file is written."""
     return render_template(
-        "uploads/encoding.html",
+        "imports/uploads/encoding.html",
         upload=upload,
         error=error,
         encodings=uploads.readings(upload),

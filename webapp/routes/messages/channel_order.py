@@ -39,6 +39,6 @@ def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun
     """All events; with what was chosen for one of them, and why it was not taken."""
     off = [channel for channel in ChannelName if current().provider(channel) == "off"]
     return render_template(
-        "fallbacks/index.html", orders=channel_order.shown(), steps=STEPS, key=channel_order.key,
+        "messages/channel_order/index.html", orders=channel_order.shown(), steps=STEPS, key=channel_order.key,
         said=channel_order.said, off=off, tried=event, chosen=chosen, refusal=refusal,
     )  # fmt: skip

@@ -15,11 +15,11 @@ access.require(bp, Role.ADMIN)
 @bp.get("/doctor")
 def index() -> ResponseReturnValue:
     """The page; it asks for the examination by itself."""
-    return render_template("doctor/index.html", report=None)
+    return render_template("queue/doctor/index.html", report=None)
 
 
 @bp.post("/examination")
 def examine() -> ResponseReturnValue:
     """Examine now. It is an act: it tries a write, and speaks to the providers."""
     report = doctor.examine()
-    return render_template("doctor/_report.html" if htmx else "doctor/index.html", report=report)
+    return render_template("queue/doctor/_report.html" if htmx else "queue/doctor/index.html", report=report)

@@ -79,7 +79,7 @@ def preview(event: str, channel: str, language: str) -> ResponseReturnValue:
     place, typed = catalog.place(event, channel, language), _typed()
     shown = catalog.preview(place, typed)
     if htmx:
-        return render_template("wordings/_preview.html", place=place, preview=shown)
+        return render_template("text_pages/_preview.html", place=place, preview=shown)
     return _page(place, typed, errors=shown.errors)
 
 
@@ -98,7 +98,7 @@ def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
         errors = wrong.fields
     status = 422 if errors else 200
     if htmx:
-        return render_template("wordings/_test.html", place=place, errors=errors, sent=sent), status
+        return render_template("text_pages/_test.html", place=place, errors=errors, sent=sent), status
     return _page(place, typed, errors=errors, sent=sent), status
 
 
@@ -130,7 +130,7 @@ def _matrix(errors: dict[str, str] | None = None) -> str:
     language = wanted if wanted in languages else FALLBACK
     rows = catalog.matrix(language)
     return render_template(
-        "wordings/index.html", rows=rows, language=language, languages=languages, name_of=name_of,
+        "text_pages/index.html", rows=rows, language=language, languages=languages, name_of=name_of,
         errors=errors or {},
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
     now = guest_texts.in_force(*place.key)
     wording, history = typed or now, catalog.history(place)
     return render_template(
-        "wordings/edit.html",
+        "text_pages/edit.html",
         place=place,
         wording=wording,
         now_in_force=now,
