@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.api.speaking import Api, problem
 from tests.channels.test_bounce import raw
 from tests.factories import a_booking, a_message, an_attempt
-from tests.services.test_delivery import fresh
+from tests.services.delivery.test_draining import fresh
 from webapp.channels.reasons import explain
 from webapp.extensions import db
 from webapp.models import (
@@ -203,7 +203,7 @@ def test_an_address_that_was_written_in_other_letters_is_the_same(bounce: Bounce
 
 
 def test_a_bounce_lets_the_next_channel_stand_in(bounce: Bounce) -> None:
-    from tests.services.test_falling_back import an_order
+    from tests.services.messages.test_fallback import an_order
 
     an_order(ChannelName.EMAIL, ChannelName.SMS, event=Event.BOOKING_CONFIRMED)
     message = a_mail(falls_back=True)
@@ -255,7 +255,7 @@ def test_only_a_post_hands_one_in(api: Api) -> None:
 
 
 def test_a_mail_is_found_by_the_index_of_mails(bounce: Bounce) -> None:
-    from tests.services.test_lane_plan import captured, plan_of
+    from tests.services.delivery.test_claim_plan import captured, plan_of
 
     with captured() as sent:
         bounce()

@@ -10,7 +10,7 @@ from tests.api.speaking import Api, problem
 from tests.api.test_bounces import PATH, a_mail, handed
 from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO
 from tests.channels.test_bounce_shapes import ARF
-from tests.services.test_delivery import fresh
+from tests.services.delivery.test_draining import fresh
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, MessageStatus, OptOut, ReturnedMail

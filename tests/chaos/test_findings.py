@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import a_booking, a_message, an_attempt
-from tests.services.test_delivery import expire_lease, fresh
-from tests.services.test_look_ups import an_uncertain, look_again
+from tests.services.delivery.test_draining import expire_lease, fresh
+from tests.services.delivery.test_lookups import an_uncertain, look_again
 from tests.support.scripted import Post
 from webapp import clock
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Sighting, Temporary, Unknown

@@ -13,7 +13,7 @@ from tests.chaos import promises
 from tests.chaos.conftest import MovedTime
 from tests.chaos.truth import Answer, Truth
 from tests.factories import a_booking, a_message
-from tests.services.test_delivery import BELLHOP
+from tests.services.delivery.test_draining import BELLHOP
 from webapp import clock
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Temporary, Unknown
 from webapp.models import ChannelName

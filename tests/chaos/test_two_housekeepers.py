@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.factories import a_message, an_attempt
-from tests.services.test_delivery import expire_lease
+from tests.services.delivery.test_draining import expire_lease
 from tests.support.scripted import Post
 from webapp import duties
 from webapp.channels.base import Outgoing, Sighting

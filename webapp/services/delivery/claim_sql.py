@@ -2,7 +2,7 @@
 
 One predicate serves the look, the claim and the ring. Each statement is built once, here, over the plain
 tables: building one costs more than the database needs to run it, and SQLAlchemy's ORM aliases fill in
-their columns lazily, which is not safe when threads share them. `tests/services/test_lane_plan.py` fails
+their columns lazily, which is not safe when threads share them. `tests/services/delivery/test_claim_plan.py` fails
 when a plan stops using its index.
 """
 

@@ -1,6 +1,6 @@
 """The statements of the hourly tallies: one that counts an hour by its index, and one that writes it anew.
 
-`tests/services/test_tally_plan.py` holds the plan of the first: it reads the hour's messages and no other.
+`tests/services/figures/test_rollup_plan.py` holds the plan of the first: it reads the hour's messages and no other.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,247 @@
+"""The list of payments: what a row says, deciding there, reversing, and recording one by hand."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.conftest import Browser
+from tests.factories import a_booking, a_payment
+from tests.routes.bookings.test_pages import counted
+from tests.support.forms import fields_of, offers
+from webapp.extensions import db
+from webapp.models import Action, Audit, Booking, Payment, PaymentState
+from webapp.services import payments
+from webapp.services.audit import Actor
+from webapp.services.payments.listing import PAGE
+from webapp.services.queue import banner
+
+DECISIONS = {"verification": PaymentState.VERIFIED, "rejection": PaymentState.REJECTED}
+NEW = {"method": "Cash", "amount": "40.00", "reference": "R-17"}
+
+
+def now_of(row: Any) -> Any:
+    """The row as the database has it after a request."""
+    db.session.rollback()
+    return db.session.merge(row)
+
+
+def row_of(browser: Browser, payment: Payment, query: str = "") -> str:
+    page = browser.get(f"/payments{query}").text
+    return page.partition(f'<tr id="payment-{payment.id}"')[2].partition("</tr>")[0]
+
+
+def test_a_row_says_who_paid_what_for_what_and_what_is_due(front_desk: Browser) -> None:
+    booking = a_booking(reference="BK-7", name="Amelia Hart")
+    a_payment(booking, PaymentState.VERIFIED, amount=Decimal(50))
+
+    row = row_of(front_desk, a_payment(booking, amount=Decimal(70), method="Bank transfer", reference="TX-1"))
+
+    for said in ("Amelia Hart", "BK-7", "Harbour cruise", "Bank transfer", "TX-1", "£70.00", "To verify"):
+        assert said in row
+    assert "This is" not in row
+
+
+@pytest.mark.parametrize(("amount", "said"), [(100, "This is £20.00 less"), (150, "This is £30.00 more")])
+def test_an_amount_that_is_not_what_is_due_is_warned_of(front_desk: Browser, amount: int, said: str) -> None:
+    payment = a_payment(a_booking(), amount=Decimal(amount))
+
+    assert said in row_of(front_desk, payment)
+
+
+def test_a_reference_that_came_before_is_warned_of_with_the_payment_that_had_it(front_desk: Browser) -> None:
+    first = a_payment(a_booking(reference="BK-1"), reference="TX-1")
+    second = a_payment(a_booking(reference="BK-2"), reference="TX-1")
+
+    row = " ".join(row_of(front_desk, second).split())
+
+    assert f'Reference seen before on <a href="/bookings/BK-1#payment-{first.id}">BK-1</a> (to verify)' in row
+    assert "seen before" not in row_of(front_desk, first)
+
+
+@pytest.mark.parametrize(("noun", "state"), DECISIONS.items())
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_payment_is_decided_in_its_row_and_taken_back_there(
+    front_desk: Browser, noun: str, state: PaymentState, htmx: bool
+) -> None:
+    payment = a_payment(a_booking(reference="BK-7"))
+    url, undo = f"/payments/{payment.id}/{noun}", f"/payments/{payment.id}/undo"
+    front_desk.environ_base["HTTP_REFERER"] = "http://localhost/payments?q=BK"
+    fields = fields_of(front_desk.get("/payments?q=BK").text, url) | {"reason": "No money came"}
+
+    answer = front_desk.act(url, htmx=htmx, **fields)
+    said = answer.text if htmx else front_desk.get(answer.headers["Location"]).text
+    decided = now_of(payment).status
+    back = front_desk.act(undo, htmx=htmx, **fields_of(said, undo))
+
+    assert f"BK-7: £120.00 {state.value}. 3 messages go out in 8 s." in said
+    assert htmx or answer.headers["Location"] == f"/payments?q=BK#payment-{payment.id}"
+    assert (decided, now_of(payment).status) == (state, PaymentState.SUBMITTED)
+    assert back.status_code == (200 if htmx else 303)
+
+
+def test_the_second_of_two_clerks_sees_who_was_first_in_the_row(front_desk: Browser) -> None:
+    payment = a_payment(a_booking(reference="BK-7"))
+    url = f"/payments/{payment.id}/verification"
+    fields = fields_of(front_desk.get("/payments").text, url)
+    payments.reject(payment, by=Actor("Martin Keller"))
+
+    answer = front_desk.act(url, **fields)
+
+    assert answer.status_code == 409
+    assert answer.text.lstrip().startswith(f'<tr id="payment-{payment.id}"')
+    assert "Martin Keller rejected a payment just before you" in answer.text
+    assert "by <bdi>Martin Keller</bdi>" in answer.text
+
+
+def test_a_double_click_verifies_once(front_desk: Browser) -> None:
+    payment = a_payment(a_booking())
+    url = f"/payments/{payment.id}/verification"
+    fields = fields_of(front_desk.get("/payments").text, url)
+
+    answers = [front_desk.act(url, **fields) for _ in range(2)]
+
+    assert all("3 messages go out" in answer.text for answer in answers)
+    assert len(now_of(payment.booking).messages) == 3
+
+
+def test_a_poll_brings_only_the_rows_that_stand_differently(front_desk: Browser) -> None:
+    still, moved = a_payment(a_booking()), a_payment(a_booking())
+    asked = [("row", f"{still.id}.1"), ("row", f"{moved.id}.1"), ("row", ""), ("row", "x.y"), ("seen", "1")]
+    payments.verify(moved, by=Actor("Martin Keller"))
+
+    part = front_desk.get("/payments/changes", query_string=asked).text
+
+    assert f'<tr id="payment-{moved.id}"' in part and "by <bdi>Martin Keller</bdi>" in part
+    assert f'<tr id="payment-{still.id}"' not in part
+
+
+def test_a_poll_that_changes_nothing_answers_304(front_desk: Browser) -> None:
+    url = f"/payments/changes?row={a_payment(a_booking()).id}.1"
+    first = front_desk.get(url, headers={"HX-Request": "true"})
+
+    again = front_desk.get(url, headers={"HX-Request": "true", "If-None-Match": first.headers["ETag"]})
+
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> None:
+    def busy(many: int) -> int:
+        for _ in range(many):
+            booking = a_booking()
+            a_payment(booking, PaymentState.REJECTED)
+            a_payment(booking, reference="the same")
+        banner.forget()
+        with counted(app) as statements:
+            front_desk.get("/payments")
+        return len(statements)
+
+    assert busy(5) == busy(PAGE - 5)
+
+
+@pytest.mark.parametrize("query", ["status=x", "q=%00%ff", "after=x", "after=99999999999999999999&before=-1", "q=%25"])
+def test_odd_addresses_show_a_list(front_desk: Browser, query: str) -> None:
+    assert front_desk.get(f"/payments?{query}").status_code == 200
+
+
+def test_nothing_to_verify_and_nothing_found_are_said_differently(front_desk: Browser) -> None:
+    assert "Nothing to verify" in front_desk.get("/payments").text
+    assert "No payments match" in front_desk.get("/payments?q=zzz").text
+    assert "No payment is in this state now" in front_desk.get("/payments?status=reversed").text
+
+
+def test_a_manager_reverses_a_verified_payment_and_the_guest_is_told_why(manager: Browser) -> None:
+    payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
+    url = f"/payments/{payment.id}/reversal"
+    fields = fields_of(manager.get("/payments?status=verified").text, url)
+
+    answer = manager.act(url, **fields, reason="The bank took it back")
+
+    assert "BK-7: £120.00 reversed. 3 messages go out now." in answer.text
+    assert not offers(answer.text, f"/payments/{payment.id}/undo")
+    assert now_of(payment).status is PaymentState.REVERSED
+    assert "The bank took it back" in payment.booking.messages[0].body
+
+
+def test_a_reversal_needs_a_reason(manager: Browser) -> None:
+    payment = a_payment(a_booking(), PaymentState.VERIFIED)
+    url = f"/payments/{payment.id}/reversal"
+
+    answer = manager.act(url, **fields_of(manager.get("/payments?status=verified").text, url), reason="  ")
+
+    assert answer.status_code == 422
+    assert "Say why this payment is reversed" in answer.text
+    assert now_of(payment).status is PaymentState.VERIFIED
+
+
+def test_the_front_desk_is_not_offered_to_reverse(front_desk: Browser) -> None:
+    payment = a_payment(a_booking(), PaymentState.VERIFIED)
+
+    page = front_desk.get("/payments?status=verified").text
+
+    assert not offers(page, f"/payments/{payment.id}/reversal")
+
+
+def test_a_payment_is_recorded_by_hand_and_waits_to_be_verified(front_desk: Browser) -> None:
+    booking = a_booking(reference="BK-7")
+    form = front_desk.get("/bookings/BK-7/payments/new").text
+
+    answer = front_desk.act("/bookings/BK-7/payments", htmx=False, **NEW, **fields_of(form, "/bookings/BK-7/payments"))
+
+    assert answer.headers["Location"] == "/bookings/BK-7"
+    assert "£40.00 recorded for BK-7" in front_desk.get("/bookings/BK-7").text
+    (payment,) = now_of(booking).payments
+    assert (payment.method, payment.amount, payment.status) == ("Cash", Decimal(40), PaymentState.SUBMITTED)
+
+
+def test_a_form_that_is_posted_twice_records_one_payment(front_desk: Browser) -> None:
+    booking = a_booking(reference="BK-7")
+    form = fields_of(front_desk.get("/bookings/BK-7/payments/new").text, "/bookings/BK-7/payments")
+
+    answers = [front_desk.act("/bookings/BK-7/payments", htmx=False, **NEW, **form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(now_of(booking).payments) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": "1,234"}, "can be read in two ways"),
+        ({"amount": "0"}, "A payment is more than 0."),
+        ({"amount": "\0x"}, "Write an amount such as 120.00"),
+        ({"method": " "}, "Say how it was paid"),
+        ({"reference": "x" * 101}, "Keep this within 100 characters."),
+    ],
+)
+def test_what_cannot_be_taken_is_said_beside_its_field_and_the_rest_is_kept(
+    front_desk: Browser, wrong: dict[str, str], said: str
+) -> None:
+    booking = a_booking(reference="BK-7")
+
+    answer = front_desk.act("/bookings/BK-7/payments", htmx=False, **(NEW | wrong))
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert all(f'value="{value}"' in answer.text for name, value in NEW.items() if name not in wrong)
+    assert now_of(booking).payments == []
+
+
+def test_a_cancelled_booking_takes_no_payment(front_desk: Browser) -> None:
+    booking: Booking = a_booking("cancelled", reference="BK-7")
+
+    answer = front_desk.act("/bookings/BK-7/payments", htmx=False, **NEW)
+
+    assert answer.status_code == 409
+    assert "BK-7 is cancelled: no payment is taken for it." in answer.text
+    assert "Record a payment" not in front_desk.get(f"/bookings/{booking.reference}").text
+
+
+def test_an_act_on_a_payment_is_on_record(manager: Browser) -> None:
+    payment = a_payment(a_booking(), PaymentState.VERIFIED)
+
+    payments.reverse(payment, by=Actor("Martin Keller"), reason="Charged back")
+
+    act = db.session.query(Audit).filter_by(payment_id=payment.id).one()
+    assert (act.action, act.actor, act.detail["reason"]) == (Action.PAYMENT_REVERSED, "Martin Keller", "Charged back")
