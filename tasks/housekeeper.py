@@ -17,9 +17,11 @@ from flask import Flask
 from webapp import duties
 from webapp.duties.base import Thread
 from webapp.duties.keeper import Keeper
-from webapp.services.delivery import channel_gate
+from webapp.services.delivery import channel_gate, known_epoch
 from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.housekeeping import heartbeats, leases, log_store
+from webapp.services.restores import guard
+from webapp.services.restores.guard import Grow
 
 TICK_SECONDS = 0.25
 JOIN_SECONDS = 3.0
@@ -41,6 +43,7 @@ class Housekeeper(bootsteps.StartStopStep):
         app: Flask = worker.app.flask_app
         name = in_hand.worker = worker.hostname
         in_hand.slots = worker.concurrency
+        self._look_first(app)
         loops: dict[str, Callable[[], None]] = {"heartbeat": self._heartbeat(worker, name)}
         for kind in Thread:
             if mine := [duty for duty in duties.ALL if duty.thread is kind]:
@@ -59,11 +62,21 @@ class Housekeeper(bootsteps.StartStopStep):
             thread.join(JOIN_SECONDS)
         with worker.app.flask_app.app_context():
             try:
+                guard.look(Grow.NOW)
                 leases.release(in_hand.worker)
                 heartbeats.leave(in_hand.worker)
                 log_store.flush()
             except Exception:
                 log.exception("The worker could not say that it leaves; its leases end by themselves.")
+
+    def _look_first(self, app: Flask) -> None:
+        """Compare the database with what was sent from it, before anything is taken off the queue."""
+        with app.app_context():
+            known_epoch.of_app().trust_nothing()
+            try:
+                guard.look(Grow.IN_A_NEW_RUN)
+            except Exception:
+                log.exception("The database could not be looked at; until it can be, nothing is sent.")
 
     def _heartbeat(self, worker: Any, name: str) -> Callable[[], None]:
         appeared = False
@@ -80,6 +93,7 @@ class Housekeeper(bootsteps.StartStopStep):
                 appeared = True
             if heartbeats.beat(name, in_hand):
                 self._stop_softly()
+            guard.look(Grow.WHEN_DUE)
             log_store.flush()
 
         return turn

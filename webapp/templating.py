@@ -59,6 +59,7 @@ WITHIN = {
     "notes": "bookings",
     "queue_acts": "queue",
     "queue_workers": "queue",
+    "restores": "queue",
     "replacements": "bookings",
     "resolutions": "board",
     "reversals": "payments",

@@ -27,6 +27,7 @@ SERVICES = (
     ("delivery", "bookings"),
     ("payments", "board"),
     ("imports", "failures", "figures", "housekeeping"),
+    ("restores",),
     ("alerts", "accounts"),
     ("queue",),
 )

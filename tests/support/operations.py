@@ -56,7 +56,6 @@ ELSEWHERE: dict[str, str] = {
     ".venv/bin/pip install flower==2.2.0": "installs", "make bench": "takes minutes", "make chaos": "takes minutes",
     ".venv/bin/pip install -r requirements.txt && .venv/bin/pip check": "installs",
     "make check": "is what surrounds this", "make test": "is what runs this",
-    'redis-cli -u "$REDIS_URL" del notifications unacked unacked_index': "a part of putting a backup back",
     "pg_restore": "a name", 'redis-cli -u "$REDIS_URL" ping': "the same as with data/redis.url, where REDIS_URL is set",
 }  # fmt: skip
 SYSTEM = (

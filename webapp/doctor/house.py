@@ -13,6 +13,7 @@ from webapp.database import reading, writing
 from webapp.doctor.base import Check, fail, ok, warn
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, User
+from webapp.services.restores import guard, marks, wording
 from webapp.settings import ROOT, current
 
 CELERY = "5.6.3"  # Workers of 5.7.0 exit when Redis restarts while a message is in hand.
@@ -80,6 +81,26 @@ def database() -> Check:
     return ok("database", f"A write took {took * 1000:.0f} ms.")
 
 
+def age() -> Check:
+    """Whether the database is as new as what was sent from it; by what stands beside it."""
+    row = guard.state()
+    if row is None:
+        return ok("database age", "No web process and no worker has worked with this database yet.")
+    beside, row = marks.read(row.name), guard.state() or row  # In this order: the row only grows.
+    if row.is_held:
+        return fail("database age", f"{wording.found(row)} Nothing is sent.", "Look at /queue/restored, then go on.")
+    if lost := guard.lost_by(row, beside.all):
+        there, here = wording.moment(lost.at), wording.moment(row.grown_at)
+        return fail("database age", f"{wording.TITLE} It was in use until {here}, and messages went out until {there}.",
+                    "Start the web: it holds everything back. Then look at /queue/restored.")  # fmt: skip
+    if beside.in_file is None:
+        return warn("database age", f"{marks.path()} is missing or cannot be read. {beside.file_problem}".strip(),
+                    "Let the user of web and workers write to DATA_DIR: with that file a database that was put back is "
+                    "noticed without Redis too.")  # fmt: skip
+    places = f"{marks.path()} and Redis" if beside.in_redis else f"{marks.path()}; Redis shows none now"
+    return ok("database age", f"It is as new as the marks beside it, in {places}.")
+
+
 def disk() -> Check:
     """Whether the data folder has room."""
     left = shutil.disk_usage(current().data_dir if current().data_dir.is_dir() else ".").free
@@ -102,4 +123,4 @@ def demo() -> Check:
     return ok("demo rows", found if staff or bookings else "There are none.")
 
 
-CHECKS = (settings, parts, migrations, database, disk, demo)
+CHECKS = (settings, parts, migrations, database, age, disk, demo)

@@ -14,9 +14,9 @@ ALL: tuple[Duty, ...] = (
     Duty("end_leases", lookups.end_leases, Thread.DATABASE),  # What is `sending` past its lease.
     Duty("look_up", lookups.look_up_due, Thread.PROVIDER),  # Attempts whose outcome is unknown.
     Duty("ask_for_receipts", receipts.ask_due, Thread.PROVIDER),  # By id: Delivered works without a public URL.
-    Duty("expire", lookups.expire_due, Thread.DATABASE),  # Messages that waited past their time.
+    Duty("expire", lookups.expire_due, Thread.DATABASE, rests_while_held=True),  # Messages that waited past their time.
     Duty("due_times", due_times.bring_forward, Thread.DATABASE, every=10),  # Of a clock that ran ahead.
-    Duty("fall_back", fallback.fall_back_due, Thread.DATABASE),  # To the next channel where one failed.
+    Duty("fall_back", fallback.fall_back_due, Thread.DATABASE, rests_while_held=True),  # To the next channel.
     Duty("batches", batch_runner.go_on, Thread.DATABASE, every=0.5),  # Acts on many, with or without their page.
     Duty("sandbox_receipts", sandbox.step_due, Thread.DATABASE, every=0.5),
     Duty("prune", prune.run, Thread.DATABASE, every=600),

@@ -24,3 +24,4 @@ class Duty:
     run: Callable[[], object]
     thread: Thread
     every: float | None = None  # Seconds; None: SWEEP_SECONDS.
+    rests_while_held: bool = False  # It waits for the admin too, where an older database was put back.

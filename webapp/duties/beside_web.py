@@ -1,5 +1,6 @@
 """The thread beside each web process's pages: for the web's duty, of which a lease in the database lets one process do
-it, for writing down this process's warnings and errors, and for noticing a database that takes no writes.
+it, for writing down this process's warnings and errors, and for noticing a database that takes no writes or is an older
+one.
 """
 
 import threading
@@ -11,9 +12,11 @@ from webapp import clock, duties
 from webapp.duties.keeper import Keeper
 from webapp.models import TRIAL
 from webapp.services.housekeeping import heartbeats, leases, log_store
+from webapp.services.restores import guard
 
 TICK_SECONDS = 1.0
 FLUSH_SECONDS = 3.0
+LOOK_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
@@ -24,7 +27,7 @@ class Watchman:
         self._app = app
         self._keeper = Keeper(duties.OF_WEB, heartbeats.this_process())
         self._is_known = False
-        self._flush_at = 0.0
+        self._flush_at = self._look_at = 0.0
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -43,6 +46,9 @@ class Watchman:
             leases.ensure([*(duty.name for duty in duties.OF_WEB), TRIAL])
             self._is_known = True
         self._keeper.turn()
+        if clock.monotonic() >= self._look_at:
+            self._look_at = clock.monotonic() + LOOK_SECONDS
+            guard.look()
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
             leases.try_to_write()

@@ -7,6 +7,7 @@ import structlog
 from webapp import clock
 from webapp.duties.base import Duty
 from webapp.services.housekeeping import leases
+from webapp.services.restores import guard
 from webapp.settings import current
 
 RENEW_SECONDS = leases.LEASE_SECONDS / 3
@@ -49,7 +50,8 @@ class Keeper:
     def _run(self, duty: Duty) -> None:
         self._ran[duty.name] = clock.monotonic()
         try:
-            duty.run()
+            if not (duty.rests_while_held and guard.is_held()):
+                duty.run()
             self._to_report[duty.name] = ""
         except Exception as failure:
             log.exception("A duty failed; it is tried again at its next turn.", duty=duty.name)

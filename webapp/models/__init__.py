@@ -5,6 +5,7 @@ from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus
 from webapp.models.bookings.note import Note
 from webapp.models.bookings.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.bookings.upload import Upload, UploadKind
+from webapp.models.database_mark import THE_ONE, DatabaseMark
 from webapp.models.guest import Guest, OptOut, spellings
 from webapp.models.housekeeping import (
     ALIVE_SECONDS,
@@ -41,6 +42,7 @@ __all__ = [
     "STEPS",
     "TAKEN",
     "TELLING",
+    "THE_ONE",
     "TRIAL",
     "Action",
     "Alert",
@@ -55,6 +57,7 @@ __all__ = [
     "BookingStatus",
     "ChannelName",
     "ChannelState",
+    "DatabaseMark",
     "DutyLease",
     "Event",
     "FallbackOrder",

@@ -43,6 +43,8 @@ class Action(StrEnum):
     FALLBACK_CHANGED = "fallback_changed"
     CHANNEL_PAUSED = "channel_paused"
     CHANNEL_RESUMED = "channel_resumed"
+    OLDER_DATABASE_NOTICED = "older_database_noticed"
+    OLDER_DATABASE_RELEASED = "older_database_released"
     WORKER_STOPPED = "worker_stopped"
     QUEUE_RUNG = "queue_rung"
     REPLY_KEYS_DROPPED = "reply_keys_dropped"

@@ -18,6 +18,7 @@ CLOSED = {
     PauseKind.BY_HAND: Word("Paused", "warn", "player-pause"),
     PauseKind.BREAKER: Word("Paused by itself", "bad", "alert-triangle"),
     PauseKind.MISCONFIGURED: Word("Needs its settings", "bad", "settings"),
+    PauseKind.OLDER_DATABASE: Word("Held back", "bad", "history"),
 }
 PROVIDERS = {"sandbox": "simulated", "off": "no provider is set up", "twilio": "by Twilio", "smtp": "by SMTP"}
 
@@ -31,6 +32,7 @@ class ChannelView:
     word: Word
     is_paused: bool
     is_by_hand: bool
+    is_held: bool  # Since an older database was put back.
     why: str
     by: str
     since: datetime | None
@@ -54,15 +56,16 @@ def read() -> tuple[ChannelView, ...]:
 
 
 def _view(name: ChannelName, row: ChannelState) -> ChannelView:
-    by_hand = row.pause_kind is PauseKind.BY_HAND
+    by_hand, is_held = row.pause_kind is PauseKind.BY_HAND, row.pause_kind is PauseKind.OLDER_DATABASE
     return ChannelView(
         name=name,
         provider=PROVIDERS[current().provider(name)],
         word=CLOSED[row.pause_kind] if row.pause_kind else OPEN,
         is_paused=row.is_paused,
         is_by_hand=by_hand,
+        is_held=is_held,
         why=row.why or "",
         by=row.paused_by or "",
         since=row.paused_at,
-        tries_again_at=None if by_hand else row.paused_until,
+        tries_again_at=None if by_hand or is_held else row.paused_until,
     )

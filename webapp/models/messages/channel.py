@@ -18,6 +18,7 @@ class PauseKind(StrEnum):
     BY_HAND = "by_hand"  # A person resumes it.
     BREAKER = "breaker"  # A probe that works resumes it.
     MISCONFIGURED = "misconfigured"  # Likewise, every five minutes and when a worker starts.
+    OLDER_DATABASE = "older_database"  # An admin who has looked at what may go out twice.
 
 
 class ChannelState(Model):

@@ -73,11 +73,11 @@ def _drawn(template: str, *, view: QueueView, **others: object) -> str:
     Drawing costs more than all else in a poll, and two hundred people may look.
     """
     kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
-    refusal = banner.refusal()
-    shows = (view, refusal, *others.values())
+    first = banner.refusal() or banner.older_database()
+    shows = (view, first, *others.values())
     known = kept.get(template)
     if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
-        known = kept[template] = shows, render_template(template, view=view, notice=refusal or notice(view), **others)
+        known = kept[template] = shows, render_template(template, view=view, notice=first or notice(view), **others)
     return known[1]
 
 
@@ -88,5 +88,5 @@ def _channels() -> dict[str, Any]:
 
 
 def _figures() -> dict[str, Any]:
-    view = queue_view()
-    return {"view": view, "notice": banner.refusal() or notice(view), "alerts": alert_view.read()}
+    view, first = queue_view(), banner.refusal() or banner.older_database()
+    return {"view": view, "notice": first or notice(view), "alerts": alert_view.read()}

@@ -8,6 +8,8 @@ from webapp.extensions import limiter
 from webapp.faults import Fault
 from webapp.monitor.redis import broker
 from webapp.routes import access
+from webapp.services.queue import banner
+from webapp.services.restores import wording
 
 bp = Blueprint("health", __name__)
 access.public(bp)
@@ -22,12 +24,17 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers and takes writes; a broker that is down is named, and fails nothing: staff can work on."""
+    """The database answers and takes writes.
+
+    A broker that is down, and messages that are held back since an older database was put back, are named and fail
+    nothing: staff can work on.
+    """
     if trouble := database.trouble():
         return _not_ready(trouble)
     if refusal := waits.watch().refusal():
         return _not_ready(refusal)
-    return jsonify(status="ok", broker="up" if broker.bells() is not None else "down")
+    held = {"sending": "held", "detail": wording.TITLE} if banner.older_database() else {}
+    return jsonify(status="ok", broker="up" if broker.bells() is not None else "down", **held)
 
 
 def _not_ready(fault: Fault) -> ResponseReturnValue:

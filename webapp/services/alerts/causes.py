@@ -18,6 +18,7 @@ from webapp.monitor import channels
 from webapp.monitor.queue import queue_view
 from webapp.monitor.spans import span
 from webapp.services.housekeeping import heartbeats
+from webapp.services.restores import guard, wording
 from webapp.settings import current
 
 NEWEST = 20_000  # Of an hour's messages as many are looked at: a share needs no more, and the count stays cheap.
@@ -50,6 +51,11 @@ class Finding:
 Finder = Callable[[], "list[Finding] | None"]
 
 CAUSES: dict[str, Cause] = {
+    # It is exact, and ends by a person's act alone.
+    "older_database": Cause(
+        title="An older database was put back", over="Messages go out again after an older database was put back",
+        advice="Look at what may go out twice, then go on.", page="/queue/restored", holds=0, calm=0,
+    ),
     # It is long in coming by itself; a worker that dies again and again within a minute ends no alert.
     "no_worker": Cause(
         title="No worker is running", over="A worker is running again",
@@ -132,8 +138,7 @@ def failed_share() -> list[Finding]:
     """Too many of the messages that fell due within the last hour have failed.
 
     Counted from the rows themselves, by the index on their due time: right at every moment. The hourly tallies begin
-    anew at each full hour, and are as old as their last roll-up. While no worker runs nothing settles, and there is
-    nobody to ask: then the other alert is open.
+    anew at each full hour. While no worker runs nothing settles, and there is nobody to ask: another alert is open.
     """
     with reading():
         found: dict[MessageStatus, int] = {status: many for status, many in db.session.execute(lately())}  # noqa: C416
@@ -156,9 +161,15 @@ def lately() -> Select[MessageStatus, int]:
     return select(newest.c.status, func.count()).group_by(newest.c.status)
 
 
+def older_database() -> list[Finding]:
+    """The database is older than what was sent from it, and no admin has looked."""
+    mark = guard.state()
+    return [Finding(sentence=wording.found(mark), since=mark.held_at)] if mark is not None and mark.is_held else []
+
+
 def channel_paused() -> list[Finding]:
-    """A channel is held back, by whomever."""
-    closed = [channel for channel in channels.read() if channel.is_paused]
+    """A channel is held back, by whomever; where an older database was put back, that says it for all of them."""
+    closed = [channel for channel in channels.read() if channel.is_paused and not channel.is_held]
     return [
         Finding(
             subject=channel.name,
@@ -235,6 +246,7 @@ def _many(number: int, noun: str) -> str:
 
 # What the workers look for; `late_duties` is theirs too, once it knows the pauses.
 OF_WORKERS: dict[str, Finder] = {
+    "older_database": older_database,
     "oldest_waiting": oldest_waiting,
     "failed_share": failed_share,
     "channel_paused": channel_paused,

@@ -112,6 +112,8 @@ ACTS = {
     Action.FALLBACK_CHANGED: "changed which channel stands in for which",
     Action.CHANNEL_PAUSED: "paused a channel",
     Action.CHANNEL_RESUMED: "resumed a channel",
+    Action.OLDER_DATABASE_NOTICED: "noticed that an older database was put back",
+    Action.OLDER_DATABASE_RELEASED: "let messages go out after an older database was put back",
     Action.WORKER_STOPPED: "told a worker to stop",
     Action.QUEUE_RUNG: "rang for all that waits",
     Action.REPLY_KEYS_DROPPED: "dropped orphaned reply keys",

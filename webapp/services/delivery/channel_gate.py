@@ -7,12 +7,12 @@ whoever moves that time on in the transaction of its claim.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
-from webapp.models import Action, ChannelName, ChannelState, PauseKind
+from webapp.models import THE_ONE, Action, ChannelName, ChannelState, DatabaseMark, PauseKind
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.settings import current
@@ -21,6 +21,12 @@ OPENS_AT = 5  # Channel-wide failures in a row.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 PROBE_EVERY = 300.0  # A misconfigured channel is tried every five minutes.
 UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+# What people alone open is let be. Where a channel is open its kind is null.
+_NOT_BY_PEOPLE = or_(
+    ChannelState.pause_kind.is_(None), ChannelState.pause_kind.in_([PauseKind.BREAKER, PauseKind.MISCONFIGURED])
+)
 
 
 class NotOurTurn(Exception):
@@ -147,7 +153,7 @@ def misconfigured(channel: ChannelName, why: str) -> None:
     """Inside a settle: our account or sender is wrong; the channel pauses itself and is tried now and then."""
     db.session.execute(
         update(ChannelState)
-        .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
+        .where(ChannelState.name == channel, _NOT_BY_PEOPLE)
         .values(
             pause_kind=PauseKind.MISCONFIGURED,
             why=why,
@@ -190,12 +196,35 @@ def pause(channel: ChannelName, *, why: str, by: Actor) -> None:
 def resume(channel: ChannelName, *, by: Actor) -> None:
     """Open a channel, whoever or whatever had closed it."""
     with writing():
+        refuse_while_held()
         done = changed(
             update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None)).values(OPEN)
         )
         if done != 1:
             raise Conflict("This channel is open already.")
         audit.record(Action.CHANNEL_RESUMED, by=by, channel=channel)
+
+
+def hold_all(why: str) -> None:
+    """Inside a write block: close every channel that no person has closed, since the database is an older one."""
+    held = {"pause_kind": PauseKind.OLDER_DATABASE, "why": why, "paused_by": "Bellhop", "paused_at": now()}
+    db.session.execute(update(ChannelState).where(_NOT_BY_PEOPLE).values(held | {"paused_until": UNTIL_RESUMED}))
+
+
+def let_go_all() -> None:
+    """Inside a write block: open what `hold_all` closed. What a person paused stays so."""
+    held = ChannelState.pause_kind == PauseKind.OLDER_DATABASE
+    db.session.execute(update(ChannelState).where(held).values(OPEN))
+
+
+def refuse_while_held() -> None:
+    """Inside a write block: let nobody open a channel past the question of what may go out twice.
+
+    Raises:
+        Conflict: an older database was put back, and no admin has looked yet.
+    """
+    if db.session.scalar(select(DatabaseMark.held_at).where(DatabaseMark.id == THE_ONE)):
+        raise Conflict("An older copy of the database was put back: look at what may go out twice first, on the queue.")
 
 
 def probe_soon() -> None:

@@ -13,7 +13,7 @@ from webapp.channels.base import Outgoing
 from webapp.database import reading_rows, writing_rows
 from webapp.models import ChannelName, Message, MessageStatus
 from webapp.services import messages
-from webapp.services.delivery import channel_gate, claim_sql
+from webapp.services.delivery import channel_gate, claim_sql, known_epoch
 from webapp.settings import current
 
 
@@ -61,19 +61,20 @@ def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Clos
     None: the lane is busy, or somebody else took the message or the channel's one probe.
     """
     begun = clock.monotonic()
+    least = known_epoch.of_app().least  # Read before the row is, which only grows.
     try:
         with writing_rows() as connection:
-            return _claim(connection, guest_id, channel, worker, begun)
+            return _claim(connection, guest_id, channel, worker, begun, least)
     except IntegrityError:
         return None  # `one_sending`: another worker holds this lane.
-    except channel_gate.NotOurTurn:
+    except (channel_gate.NotOurTurn, known_epoch.Behind):
         return None
     except channel_gate.TooSoon as too_soon:
         return NotYet(too_soon.seconds)
 
 
 def _claim(
-    connection: Connection, guest_id: int, channel: ChannelName, worker: str, begun: float
+    connection: Connection, guest_id: int, channel: ChannelName, worker: str, begun: float, least: int
 ) -> Claimed | Closed | None:
     lease, token = current().lease_seconds, secrets.token_hex(16)
     mine = {"guest": guest_id, "on": channel, "new_token": token, "lease": lease}
@@ -81,6 +82,7 @@ def _claim(
     if message_id is None:
         return None
     row = connection.execute(claim_sql.CLAIMED, {"claimed": message_id}).one()
+    known_epoch.must_reach(row.epoch, least)
     if void := _void(row):
         _close(connection, row, *void)
         return Closed(message_id)

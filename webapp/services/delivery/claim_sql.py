@@ -14,12 +14,12 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from webapp.database import Later, now
 from webapp.extensions import db
-from webapp.models import OPEN, ChannelName, MessageStatus
+from webapp.models import OPEN, THE_ONE, ChannelName, MessageStatus
 from webapp.models.types import Usual, literal_words
 
 _tables = db.metadata.tables
 MESSAGE, BOOKING, CHANNEL = _tables["message"], _tables["booking"], _tables["channel"]
-OPT_OUT = _tables["opt_out"]
+OPT_OUT, MARK = _tables["opt_out"], _tables["database_mark"]
 _WAITING = literal_words(MessageStatus.WAITING)[0]
 _SENDING = literal_words(MessageStatus.SENDING)[0]
 _candidate, _earlier, _busy = MESSAGE.alias("candidate"), MESSAGE.alias("earlier"), MESSAGE.alias("busy")
@@ -72,7 +72,7 @@ def _claim() -> ReturningUpdate[int]:
 
 
 def _claimed() -> Select[tuple[object, ...]]:
-    """A claimed message with all that decides whether it is sent: its booking, opt-outs, its channel, the time."""
+    """A claimed message with all that decides whether it is sent: booking, opt-outs, channel, time and epoch."""
     said_stop = exists().where(OPT_OUT.c.channel == MESSAGE.c.channel, OPT_OUT.c.address == MESSAGE.c.to_address)
     joined = MESSAGE.outerjoin(BOOKING, BOOKING.c.id == MESSAGE.c.booking_id).outerjoin(
         CHANNEL, CHANNEL.c.name == MESSAGE.c.channel
@@ -87,6 +87,7 @@ def _claimed() -> Select[tuple[object, ...]]:
             CHANNEL.c.pause_seconds,
             CHANNEL.c.next_send_at,
             said_stop.label("said_stop"),
+            select(MARK.c.epoch).where(MARK.c.id == THE_ONE).scalar_subquery().label("epoch"),
             now().label("moment"),
         )
         .select_from(joined)

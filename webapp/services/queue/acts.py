@@ -117,6 +117,7 @@ def resume_all(*, by: Actor) -> list[ChannelName]:
     """
     by = replace(by, form_key=None)
     with writing():
+        channel_gate.refuse_while_held()
         opened = db.session.scalars(
             update(ChannelState)
             .where(ChannelState.pause_kind.is_not(None))

@@ -8,11 +8,23 @@ from sqlalchemy import func, select
 from webapp import clock, words
 from webapp.extensions import db
 from webapp.faults import TROUBLE
-from webapp.models import Alert, Booking, BookingStatus, ChannelName, ChannelState, PauseKind, Payment, PaymentState
+from webapp.models import (
+    THE_ONE,
+    Alert,
+    Booking,
+    BookingStatus,
+    ChannelName,
+    ChannelState,
+    DatabaseMark,
+    PauseKind,
+    Payment,
+    PaymentState,
+)
 from webapp.models.types import literal_words
 from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
+from webapp.services.restores import wording
 from webapp.settings import current
 from webapp.waits import watch
 
@@ -27,6 +39,8 @@ class Banner:
     tone: str = "warn"
     icon: str = "database-off"
     title: str = ""
+    url: str = ""  # Where an admin deals with it.
+    label: str = ""
 
 
 NO_DATABASE = Banner(
@@ -40,6 +54,7 @@ NO_DATABASE = Banner(
 class _Look:
     taken: float
     banner: Banner | None
+    older: Banner | None
     pending: int | None
     to_verify: int | None
 
@@ -50,7 +65,13 @@ _last: dict[str, _Look] = {}
 
 def banner() -> Banner | None:
     """The one banner, worst first; nothing where all is well."""
-    return refusal() or _look().banner
+    look = _look()
+    return refusal() or look.older or look.banner
+
+
+def older_database() -> Banner | None:
+    """The banner of a database that is older than what was sent from it, until an admin has looked."""
+    return _look().older
 
 
 def counts_for_navigation() -> dict[str, int | None]:
@@ -80,10 +101,10 @@ def _look() -> _Look:
 
 def _take() -> _Look:
     try:
-        return _Look(clock.monotonic(), _banner(), _pending(), _to_verify())
+        return _Look(clock.monotonic(), _banner(), _older(), _pending(), _to_verify())
     except TROUBLE:
         db.session.rollback()
-        return _Look(clock.monotonic(), NO_DATABASE, None, None)
+        return _Look(clock.monotonic(), NO_DATABASE, None, None, None)
 
 
 def _pending() -> int:
@@ -103,6 +124,21 @@ def refusal() -> Banner | None:
         return None
     told = "Everything can be read, and nothing can be changed. Messages wait and are not lost. Tell an admin."
     return Banner(told, tone="bad", title=f"{fault.title}.")
+
+
+def _older() -> Banner | None:
+    mark = db.session.get(DatabaseMark, THE_ONE, populate_existing=True)
+    if mark is None or not mark.is_held:
+        return None
+    return Banner(
+        f"An older copy was put back: messages since {wording.moment(mark.grown_at)} may go out a second time, and "
+        "what was changed since then is missing. Nothing is sent until an admin has looked; you can go on working.",
+        tone="bad",
+        icon="history",
+        title=wording.TITLE,
+        url="/queue/restored",
+        label="Look at it",
+    )
 
 
 def _banner() -> Banner | None:

@@ -1,0 +1,1 @@
+"""What an admin does about an older database that was put back."""
