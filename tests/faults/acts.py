@@ -6,16 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.api.speaking import a_body, a_payment
 from tests.factories import a_booking, a_message, a_reply, a_user, an_attempt
 from tests.factories import a_payment as paid
+from webapp.database import now, writing
 from webapp.extensions import db
-from webapp.models import ApiKey, Booking, BookingStatus, MessageStatus, PaymentState
+from webapp.models import ApiKey, Booking, BookingStatus, DatabaseMark, MessageStatus, PaymentState
 from webapp.services import bookings
 from webapp.services.accounts import api_keys
 from webapp.services.audit import Actor
+from webapp.services.delivery import channel_gate
+from webapp.services.restores import guard
+from webapp.services.restores.guard import Grow
 
 _numbers = itertools.count(1)
 
@@ -135,6 +139,15 @@ def _api_submitted() -> Post:
     return Post(f"/api/v1/bookings/{a_booking(BookingStatus.CONFIRMED).reference}/payments", json=a_payment())
 
 
+def _older_database() -> Post:
+    a_message()
+    guard.look(Grow.NOW)
+    with writing():
+        db.session.execute(update(DatabaseMark).values(held_at=now(), lost_epoch=DatabaseMark.epoch + 1, lost_at=now()))
+        channel_gate.hold_all("An older copy was put back")
+    return Post("/queue/restored/resumption", {"choice": "close", "form_key": secrets.token_hex(16)})
+
+
 def _api_retry() -> Post:
     return Post(f"/api/v1/messages/{a_message(status=MessageStatus.FAILED, error_code='30003').id}/retry", json={})
 
@@ -148,6 +161,7 @@ ACTS: dict[str, Callable[[], Post]] = {
     "booking_payments.record": _submitted,
     "notes.add": _booking("notes", text="Wants quiet"),
     "replies.handle": _reply,
+    "restores.go_on": _older_database,
     "payments.verify": _payment("verification"),
     "payments.reject": _payment("rejection"),
     "reversals.reverse": _payment("reversal", PaymentState.VERIFIED),
@@ -187,7 +201,6 @@ NOT_YET = {
     "account.keys": "a switch: twice is once",
     "morning_mail.switch": "a switch: twice is once",
     "passwords.chosen": "a link for one use",
-    "restores.go_on": "needs an older database",
     "channels.pause": "a switch",
     "channels.resume": "a switch",
     "queue_acts.pause": "a switch",
