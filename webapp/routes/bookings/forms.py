@@ -13,7 +13,7 @@ from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
 from webapp.models import Booking, Role
 from webapp.routes import access
 from webapp.routes.responses import actor, form_version, sent, unchanged_or
-from webapp.services import audit, bookings
+from webapp.services import bookings
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import edit
 from webapp.services.bookings import form as booking_form
@@ -91,14 +91,14 @@ def _change(
     return render_template(
         "bookings/change.html", booking=booking, typed=typed, opened=opened, errors=errors or {}, both=both or {},
         version=seen, key=key or secrets.token_hex(16), is_open=edit.may_change(booking),
-        tell=request.method == "GET" or "tell" in request.form, news=edit.since(booking, seen), did=audit.ACTS,
+        tell=request.method == "GET" or "tell" in request.form, news=edit.since(booking, seen),
         **_choices(typed, booking),
     )  # fmt: skip
 
 
 def _news(booking: Booking, version: int) -> str:
     since = edit.since(booking, version)
-    return render_template("bookings/_news.html", booking=booking, version=version, news=since, did=audit.ACTS)
+    return render_template("bookings/_news.html", booking=booking, version=version, news=since)
 
 
 def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:

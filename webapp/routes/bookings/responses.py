@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import htmx
 from webapp.models import Audit, Booking, MessageStatus
-from webapp.routes.responses import fragment_or_redirect
+from webapp.routes.responses import actor, fragment_or_redirect
 from webapp.services import bookings
 from webapp.services.bookings import counts as booking_counts
-from webapp.services.bookings import undo
 from webapp.services.bookings import view as booking_view
 from webapp.services.bookings.filters import TO_VERIFY
 from webapp.services.parsing.text import lines
@@ -52,7 +51,7 @@ def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
     booking = bookings.get(reference)
     if booking.version != act.detail["version"]:
         return as_it_stands(booking, "This was done already. Here is how it stands now.")
-    hold = current().undo_seconds if act.action in undo.UNDOABLE else 0
+    hold = bookings.undo_seconds(act.action, actor())
     # Without undo some may be gone by now.
     going = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return as_it_stands(booking, f"{what} {going_out(going, hold)}", act=act if hold else None)

@@ -11,10 +11,9 @@ from webapp.errors import Conflict, NotFound
 from webapp.extensions import htmx
 from webapp.models import Audit, MessageStatus, Payment
 from webapp.routes.bookings import responses as booking_responses
-from webapp.routes.responses import fragment_or_redirect
+from webapp.routes.responses import actor, fragment_or_redirect
 from webapp.services import bookings, payments
 from webapp.services.bookings import counts as booking_counts
-from webapp.services.bookings import undo
 from webapp.services.payments import listing as payment_list
 from webapp.services.payments import view as payment_view
 from webapp.settings import current
@@ -42,7 +41,7 @@ def done(payment_id: int, act: Audit, what: str) -> ResponseReturnValue:
     booking = bookings.get(reference)
     if booking.version != act.detail["version"]:
         return as_it_stands(payment_id, "This was done already. Here is how it stands now.")
-    hold = current().undo_seconds if act.action in undo.UNDOABLE else 0
+    hold = bookings.undo_seconds(act.action, actor())
     going = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return as_it_stands(payment_id, f"{what} {booking_responses.going_out(going, hold)}", act=act if hold else None)
 

@@ -202,7 +202,7 @@ def _refusal(person: User, guard: ColumnElement[bool]) -> Conflict:
     if db.session.scalar(select(User.id).where(User.id == person.id, guard)) is not None:
         return Conflict(f"{person.name} is the last admin who can log in. Make somebody else an admin first.")
     last = next(iter(history(person)), None)
-    first = f"{last.actor} {audit.ACTS[last.action]} just before you" if last else "somebody was faster"
+    first = f"{last.actor} {audit.ACTS[last.action].did} just before you" if last else "somebody was faster"
     return Outrun(f"{person.name} was not changed: {first}. Here is how it stands now.")
 
 

@@ -1,9 +1,8 @@
 """Who did what, and who was first."""
 
+from webapp.services.audit.acts import ACTS, UNDOABLE, VERSIONLESS, Act
 from webapp.services.audit.trail import (
-    ACTS,
     BELLHOP,
-    QUIET,
     Actor,
     first_result,
     last_of,
@@ -13,4 +12,17 @@ from webapp.services.audit.trail import (
     record,
 )
 
-__all__ = ["ACTS", "BELLHOP", "QUIET", "Actor", "first_result", "last_of", "made_by", "outrun", "person", "record"]
+__all__ = [
+    "ACTS",
+    "BELLHOP",
+    "UNDOABLE",
+    "VERSIONLESS",
+    "Act",
+    "Actor",
+    "first_result",
+    "last_of",
+    "made_by",
+    "outrun",
+    "person",
+    "record",
+]

@@ -1,10 +1,10 @@
 """Taking, deciding, changing, undoing and listing bookings."""
 
+from webapp.services.bookings.act import Seen, perform, touch, undo_seconds
 from webapp.services.bookings.lifecycle import (
     LETTERS,
     RESERVED,
     NewBooking,
-    Seen,
     add,
     cancel,
     complete,
@@ -14,7 +14,6 @@ from webapp.services.bookings.lifecycle import (
     find,
     get,
     miss,
-    touch,
 )
 
 __all__ = [
@@ -31,5 +30,7 @@ __all__ = [
     "find",
     "get",
     "miss",
+    "perform",
     "touch",
+    "undo_seconds",
 ]

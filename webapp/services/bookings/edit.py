@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from webapp import money
-from webapp.database import changed, writing
-from webapp.errors import Conflict, Outrun
+from webapp.database import changed
+from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import (
     OPEN,
@@ -27,9 +27,10 @@ from webapp.models import (
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import form as booking_form
+from webapp.services.bookings.act import Seen, perform
 from webapp.services.bookings.form import BOOKED, CONTACT, Facts
 from webapp.services.guests import lanes
-from webapp.services.messages import bell
+from webapp.services.messages.compose import Letters
 
 # What is booked may change until the guest has come, or will not.
 CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
@@ -51,41 +52,43 @@ def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_v
         Outrun: somebody changed the booking in between.
         Conflict: it is over, so that only its contact can be changed.
     """
+    told = False
+
+    def write_it(seen: Seen) -> dict[str, Any]:
+        nonlocal told
+        db.session.refresh(booking)
+        differs = differences(booking, wanted)
+        if not differs:
+            raise _SameError
+        of_booking = differs.keys() & BOOKED.keys()
+        if of_booking and not may_change(booking):
+            state = booking.status.value.replace("_", "-")
+            raise Conflict(f"{booking.reference} is {state}: only its contact can change.")
+        write(booking, wanted, seen.version)
+        told = tell and bool(of_booking)
+        return {"changes": differs, "told": told}
+
+    def letters() -> Letters | None:
+        return _letters(booking) if told else None
+
     try:
-        with writing():
-            done = _change(booking, wanted, by, tell, expected_version)
-            guest_id = booking.guest_id
-    except Outrun as refusal:
-        done_before = audit.first_result(by, refusal)
-        if differences(booking, wanted):
-            raise  # The form was sent before, but with something else in it.
-        return _first(done_before, booking)
-    if done.act is None and (first := audit.made_by(by)):
-        return _first(first, booking)
-    if done.messages:
-        bell.ring(guest_id)
-    return done
+        act = perform(
+            booking, Action.BOOKING_CHANGED, write_it, by=by, expected_version=expected_version, letters=letters
+        )
+    except _SameError:
+        first = audit.made_by(by)
+        return _what_came_of(first, booking) if first else Changed(None, 0, 0)
+    if differences(booking, wanted):  # The form was sent before, but with something else in it.
+        raise audit.outrun(booking, "changed")
+    return _what_came_of(act, booking)
 
 
-def _first(act: Audit, booking: Booking) -> Changed:
-    """What the first post of a form did."""
-    return Changed(act, sum(m.act_id == act.id for m in booking.messages), len(left_behind(booking)))
+class _SameError(Exception):
+    """Nothing differs, so nothing is written."""
 
 
-def _change(booking: Booking, wanted: Facts, by: Actor, tell: bool, expected_version: int | None) -> Changed:
-    db.session.refresh(booking)
-    differs = differences(booking, wanted)
-    if not differs:
-        return Changed(None, 0, 0)
-    of_booking = sorted(differs.keys() & BOOKED.keys())
-    if of_booking and not may_change(booking):
-        raise Conflict(f"{booking.reference} is {booking.status.value.replace('_', '-')}: only its contact can change.")
-    write(booking, wanted, expected_version)
-    told = tell and bool(of_booking)
-    act = audit.record(
-        Action.BOOKING_CHANGED, by=by, booking_id=booking.id, version=booking.version, changes=differs, told=told
-    )
-    made = _tell(booking, act) if told else 0
+def _what_came_of(act: Audit, booking: Booking) -> Changed:
+    made = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return Changed(act, made, len(left_behind(booking)))
 
 
@@ -141,14 +144,13 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
     db.session.refresh(booking)
 
 
-def _tell(booking: Booking, act: Audit) -> int:
-    """Tell the guest how it is now; what an earlier change still has waiting would only confuse.
+def _letters(booking: Booking) -> Letters:
+    """How it is now; what an earlier change still has waiting would only confuse.
 
     Unlike those of other acts these texts are written inside the transaction: the booking is only now what they say.
     """
     letters = messages.prepare(booking, Event.BOOKING_CHANGED)
-    messages.add(replace(letters, void=sorted({*letters.void, Event.BOOKING_CHANGED})), act.id)
-    return sum(draft["status"] is MessageStatus.WAITING for draft in letters.drafts)
+    return replace(letters, void=sorted({*letters.void, Event.BOOKING_CHANGED}))
 
 
 def left_behind(booking: Booking) -> list[str]:
@@ -164,7 +166,7 @@ def since(booking: Booking, version: int) -> list[Audit]:
     """What others did with a booking since a form was opened at a version, newest first."""
     if booking.version <= version:
         return []
-    newest = select(Audit).where(Audit.booking_id == booking.id, Audit.action.not_in(audit.QUIET))
+    newest = select(Audit).where(Audit.booking_id == booking.id, Audit.action.not_in(audit.VERSIONLESS))
     acts = list(db.session.scalars(newest.order_by(Audit.id.desc()).limit(20)))
     # An act that does not say its version is at least the last one.
     return [act for act in acts if act.detail.get("version", 0) > version] or acts[:1]

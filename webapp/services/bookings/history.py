@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp import money, words
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, ChannelName
+from webapp.models import Audit, Booking, ChannelName
 from webapp.services import audit, texts
 from webapp.services.bookings.form import LABELS
 from webapp.services.parsing import times
@@ -17,18 +17,6 @@ from webapp.services.texts.languages import name_of
 
 NEWEST = 50
 NOTHING = "nothing"
-ICONS = {
-    Action.NOTE_ADDED: "note",
-    Action.REPLY_HANDLED: "message",
-    Action.UNDONE: "arrow-back-up",
-    Action.MESSAGE_SENT_AFRESH: "send",
-    Action.MESSAGE_RETRIED: "refresh",
-    Action.BOOKING_CREATED: "plus",
-    Action.BOOKING_CHANGED: "pencil",
-    Action.BOOKING_COMPLETED: "check",
-    Action.BOOKING_NO_SHOW: "user-x",
-    Action.PAYMENT_SUBMITTED: "receipt",
-}
 
 
 @dataclass(frozen=True)
@@ -61,15 +49,14 @@ def newest(booking: Booking) -> list[Audit]:
 
 def line(act: Audit, booking: Booking) -> Line:
     """One act in words."""
-    event = words.EVENT.get(act.action)
     return Line(
         at=act.at,
         actor=act.actor,
-        did=audit.ACTS[act.action],
+        did=audit.ACTS[act.action].did,
         about=_about(act, booking),
         reason=act.detail.get("reason") or "",
         steps=steps(act, booking),
-        icon=ICONS.get(act.action) or (event.icon if event else "history"),
+        icon=audit.ACTS[act.action].icon,
     )
 
 

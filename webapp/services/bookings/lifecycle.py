@@ -5,23 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from webapp.database import changed_by, now, writing
-from webapp.errors import Conflict, NotFound, Outrun, Repeated, Taken
+from webapp.database import now, writing
+from webapp.errors import Conflict, NotFound, Repeated, Taken
 from webapp.extensions import db
 from webapp.models import (
-    STEPS,
     Action,
     Audit,
     Booking,
     BookingStatus,
     ChannelName,
-    Event,
     Message,
     phone_tail,
     search_key,
@@ -29,19 +28,11 @@ from webapp.models import (
 )
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
+from webapp.services.bookings.act import Seen, move, perform
 from webapp.services.guests import lanes
-from webapp.services.messages import bell
-from webapp.settings import current
 
 # Addresses of pages below /bookings: a booking of such a reference could not be opened.
 RESERVED = ("new", "list", "import", "export")
-_booking = db.metadata.tables["booking"]
-_TOUCH = (
-    update(_booking)
-    .where(_booking.c.id == bindparam("of"), _booking.c.version == bindparam("seen_version"))
-    .values(version=_booking.c.version + 1)
-)
-_MOVE = _TOUCH.where(_booking.c.status == bindparam("seen_status")).values(status=bindparam("to"))
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # None that is read as another.
 
 
@@ -200,63 +191,16 @@ def _step(
     reason: str = "",
     hold: float | None = None,
 ) -> Audit:
-    """One guarded step with its messages, where its event has any.
+    """One guarded step with its messages, where its act tells any.
 
     Raises:
         Outrun: the booking is not in the state, or not of the version, that the act was meant for.
     """
-    # Cancelling has no undo: it is asked for with a dialog that says what it does.
-    may_undo = by.may_undo and to is not BookingStatus.CANCELLED
-    if hold is None:
-        hold = current().undo_seconds if may_undo else 0
-    seen = Seen.of(booking, expected_version)
-    letters = (
-        messages.prepare(booking, Event(action), becomes=to, reason=reason) if action.value in set(Event) else None
-    )
-    try:
-        with writing():
-            move(booking, seen, to)
-            act = audit.record(
-                action, by=by, booking_id=seen.id, before=seen.status, version=seen.version + 1, reason=reason
-            )
-            if letters:
-                messages.add(letters, act.id, hold=hold)
-    except Outrun as refusal:
-        return audit.first_result(by, refusal)
-    if letters and not hold:
-        bell.ring(letters.guest_id)  # After commit: a worker must never look for a row that is not there yet.
-    return act
+    event = audit.ACTS[action].tells
+    letters = messages.prepare(booking, event, becomes=to, reason=reason) if event else None
 
+    def change(seen: Seen) -> dict[str, Any]:
+        move(booking, seen, to)
+        return {"before": seen.status, "reason": reason}
 
-@dataclass(frozen=True)
-class Seen:
-    """A booking as an act found it, in plain values: the row itself expires where a write transaction begins."""
-
-    id: int
-    status: BookingStatus
-    version: int  # What the page showed, where an act comes from a page.
-
-    @classmethod
-    def of(cls, booking: Booking, expected_version: int | None) -> "Seen":
-        return cls(booking.id, booking.status, booking.version if expected_version is None else expected_version)
-
-
-def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
-    """Change the status by a guarded UPDATE: the row count says who was first.
-
-    Raises:
-        Outrun: somebody else was, or the state forbids it.
-    """
-    asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
-    if to not in STEPS.get(seen.status, ()) or changed_by(_MOVE, asked) != 1:
-        raise audit.outrun(booking, to.value)
-
-
-def touch(booking: Booking, seen: Seen) -> None:
-    """Move the version on for an act that leaves the status alone.
-
-    Raises:
-        Outrun: the version is not the expected one.
-    """
-    if changed_by(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
-        raise audit.outrun(booking, "changed")
+    return perform(booking, action, change, by=by, expected_version=expected_version, letters=letters, hold=hold)

@@ -19,19 +19,10 @@ from webapp.models import (
 )
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
-from webapp.services.bookings import lifecycle
-from webapp.services.bookings.lifecycle import Seen
+from webapp.services.bookings.act import Seen, touch
 from webapp.services.messages import bell
 from webapp.settings import current
 
-UNDOABLE = (
-    Action.BOOKING_CONFIRMED,
-    Action.BOOKING_DECLINED,
-    Action.BOOKING_COMPLETED,
-    Action.BOOKING_NO_SHOW,
-    Action.PAYMENT_VERIFIED,
-    Action.PAYMENT_REJECTED,
-)
 TOO_LATE = "It is too late to undo: the messages are already going out."
 
 
@@ -48,10 +39,10 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
     try:
         with writing():
             act = db.session.get(Audit, act_id)
-            if act is None or act.booking_id != booking.id or act.action not in UNDOABLE:
+            if act is None or act.booking_id != booking.id or act.action not in audit.UNDOABLE:
                 raise NotFound("There is nothing to undo.")
             # The act's own version: nothing has happened since.
-            lifecycle.touch(booking, Seen.of(booking, act.detail["version"]))
+            touch(booking, Seen.of(booking, act.detail["version"]))
             _skip_messages(act)
             _restore(booking, act)
             back = messages.bring_back(act.detail.get("superseded", []))

@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.services import audit
 from webapp.services.bookings import history as booking_history
-from webapp.services.bookings import notes, undo
+from webapp.services.bookings import notes
 from webapp.services.bookings.history import Line
 from webapp.services.guests import opt_outs, replies
 from webapp.services.messages import channel_order
@@ -193,8 +193,8 @@ def _source(stop: OptOut) -> str:
 
 def _held(booking: Booking, acts: list[Audit]) -> Held | None:
     """Whether an undo of the last act would do something, by the same rules as the undo itself."""
-    act = next((act for act in acts if act.action not in audit.QUIET), acts[0])
-    if act.action not in undo.UNDOABLE or act.detail.get("version") != booking.version:
+    act = next((act for act in acts if act.action not in audit.VERSIONLESS), acts[0])
+    if act.action not in audit.UNDOABLE or act.detail.get("version") != booking.version:
         return None
     moment = clock.now()
     told = [m for m in booking.messages if m.act_id == act.id and m.status is not MessageStatus.SKIPPED]

@@ -1,22 +1,23 @@
 """Sending a failed message afresh: a new one about the same event, to a corrected address or by another channel."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select, update
 
 from webapp import words
 from webapp.channels.kinds import Kind
 from webapp.channels.reasons import explain
-from webapp.database import changed, now, writing
+from webapp.database import changed, now
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
-from webapp.services import audit, messages
+from webapp.services import bookings, messages
 from webapp.services.audit import Actor
-from webapp.services.bookings import edit
+from webapp.services.bookings import Seen, edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.guests import opt_outs
-from webapp.services.messages import bell
+from webapp.services.messages.compose import Letters
 from webapp.settings import current
 
 # These failed for the time that had passed or for what the provider did: the address may well be right.
@@ -68,14 +69,27 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
     if message.booking is None:
         raise NotFound("This message is about no booking.")
     channel, facts = _read(message, message.booking, wanted)
-    try:
-        with writing():
-            made = _send(message, channel, facts, by, token, expected_version)
-    except Conflict as refusal:
-        first = audit.first_result(by, refusal)
-        return db.session.scalars(select(Message).where(Message.act_id == first.id)).one()
-    bell.ring(made.guest_id)
-    return made
+    booking = message.booking
+
+    def change(seen: Seen) -> dict[str, Any]:
+        db.session.refresh(message)
+        if refusal := why_not(message):
+            raise Conflict(refusal)
+        corrected = edit.differences(booking, facts)
+        edit.write(booking, facts, seen.version)
+        _resolve(message, token, by, channel)
+        payment = messages.told_payment(message)
+        of_message = {"message_id": message.id, "event": message.event, "payment": payment.id if payment else None}
+        return {"changes": corrected, "channel": channel, **of_message}
+
+    def letters() -> Letters:
+        reason, paid = messages.told_reason(message), messages.told_paid(message)
+        return messages.prepare(booking, message.event, reason=reason, paid=paid, only=channel)
+
+    act = bookings.perform(
+        booking, Action.MESSAGE_SENT_AFRESH, change, by=by, expected_version=expected_version, letters=letters
+    )
+    return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()
 
 
 def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelName, booking_form.Facts]:
@@ -102,29 +116,17 @@ def _is_the_address(message: Message) -> bool:
     return explain(message.channel, message.error_code).kind is Kind.PERMANENT
 
 
-def _send(
-    message: Message, channel: ChannelName, facts: booking_form.Facts, by: Actor, token: str, expected_version: int
-) -> Message:
-    db.session.refresh(message)
-    if refusal := why_not(message):
-        raise Conflict(refusal)
-    booking = db.session.get_one(Booking, message.booking_id)
-    corrected = edit.differences(booking, facts)
-    edit.write(booking, facts, expected_version)
-    label, payment = words.CHANNEL[channel].label, messages.told_payment(message)
-    act = audit.record(
-        Action.MESSAGE_SENT_AFRESH, by=by, booking_id=booking.id, message_id=message.id, version=booking.version,
-        changes=corrected, channel=channel, event=message.event, payment=payment.id if payment else None,
-    )  # fmt: skip
+def _resolve(message: Message, token: str, by: Actor, channel: ChannelName) -> None:
+    """Close the failed message as the person saw it.
+
+    Raises:
+        Conflict: it was sent again, or closed, in the meantime.
+    """
     resolved = changed(
         update(Message)
         .where(Message.id == message.id, Message.status == MessageStatus.FAILED, Message.resolved_at.is_(None))
         .where(Message.token.is_not_distinct_from(token or None))
-        .values(resolved_at=now(), resolved_by=by.name, resolved_note=f"Sent afresh by {label}.")
+        .values(resolved_at=now(), resolved_by=by.name, resolved_note=f"Sent afresh by {words.CHANNEL[channel].label}.")
     )
     if resolved != 1:
         raise Conflict("This message was sent again in the meantime. Look at how it stands now.")
-    reason = messages.told_reason(message)
-    paid = messages.told_paid(message)
-    messages.add(messages.prepare(booking, message.event, reason=reason, paid=paid, only=channel), act.id)
-    return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()

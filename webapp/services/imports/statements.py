@@ -3,24 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from webapp import money
-from webapp.database import changed, now, writing
-from webapp.errors import Conflict, NotFound, Outrun
+from webapp.database import changed, now
+from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import audit, bookings, messages, payments
+from webapp.services import bookings, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
 from webapp.services.imports.statement_lines import METHOD, Line
 from webapp.services.imports.statement_matching import Fit, Match
-from webapp.services.messages import bell
 from webapp.services.texts import Paid
-from webapp.settings import current
 
 ALREADY = "it was recorded before."
 CHANGED = "the booking has changed since this page was shown. Look at the line again."
@@ -104,39 +102,23 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
         Outrun: the booking is of another version.
         Conflict: the amount has more decimals than the booking's currency.
     """
-    hold = current().undo_seconds if by.may_undo else 0
-    booking = db.session.get_one(Booking, booking_id)
-    seen = Seen.of(booking, version)
-    received = line.amount or Decimal(0)
+    booking, received = db.session.get_one(Booking, booking_id), line.amount or Decimal(0)
     try:
         money.check(received, booking.currency)
     except ValueError as finer:
         raise Conflict(str(finer)) from finer
     letters = messages.prepare(booking, Event.PAYMENT_VERIFIED, paid=Paid(received, booking.due - received))
-    try:
-        with writing():
-            bookings.touch(booking, seen)
-            payment = statement_matching.submitted(booking, line) or _new(booking, line)
-            payments.move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
-            act = audit.record(
-                Action.PAYMENT_VERIFIED,
-                by=by,
-                booking_id=booking_id,
-                payment_id=payment.id,
-                before=PaymentState.SUBMITTED,
-                version=seen.version + 1,
-                reason="",
-                line=line.reference,
-                upload=upload_id,
-            )
-            messages.add(letters, act.id, hold=hold)
-            first = update(Upload).where(Upload.id == upload_id, Upload.accepted_at.is_(None))
-            changed(first.values(accepted_at=now()))
-    except (Outrun, IntegrityError) as refusal:
-        audit.first_result(by, refusal)
-        return
-    if not hold:
-        bell.ring(letters.guest_id)
+
+    def change(seen: Seen) -> dict[str, Any]:
+        bookings.touch(booking, seen)
+        payment = statement_matching.submitted(booking, line) or _new(booking, line)
+        payments.move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
+        first = update(Upload).where(Upload.id == upload_id, Upload.accepted_at.is_(None))
+        changed(first.values(accepted_at=now()))
+        of_line = {"line": line.reference, "upload": upload_id}
+        return {"payment_id": payment.id, "before": PaymentState.SUBMITTED, "reason": "", **of_line}
+
+    bookings.perform(booking, Action.PAYMENT_VERIFIED, change, by=by, expected_version=version, letters=letters)
 
 
 def _new(booking: Booking, line: Line) -> Payment:

@@ -111,7 +111,7 @@ def _overtaken(ids: Sequence[int]) -> set[int]:
 
 def _made(message: Message) -> list[Entry]:
     act = db.session.get(Audit, message.act_id) if message.act_id else None
-    text = f"{act.actor} {audit.ACTS[act.action]}." if act else ""
+    text = f"{act.actor} {audit.ACTS[act.action].did}." if act else ""
     return [Entry(message.created_at, Word("Made", icon="hourglass"), text)]
 
 

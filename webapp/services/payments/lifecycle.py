@@ -1,21 +1,20 @@
 """Recording, verifying, rejecting and reversing payments."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp import money
 from webapp.database import changed, later, now, writing
-from webapp.errors import Conflict, Invalid, NotFound, Outrun, Twin
+from webapp.errors import Conflict, Invalid, NotFound, Twin
 from webapp.extensions import db
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
 from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
-from webapp.services.messages import bell
 from webapp.services.texts import Paid
-from webapp.settings import current
 
 TWIN_SECONDS = 60.0
 
@@ -104,12 +103,12 @@ def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Pa
 
 def verify(payment: Payment, *, by: Actor, expected_version: int | None = None) -> Audit:
     """Say that the money is there, and tell the guest."""
-    return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version, _hold(by))
+    return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version)
 
 
 def reject(payment: Payment, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
     """Say that the money is not there, and tell the guest."""
-    return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version, _hold(by))
+    return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version)
 
 
 def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int | None = None) -> Audit:
@@ -120,22 +119,11 @@ def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int |
     """
     if not reason:
         raise Invalid("Say why this payment is reversed: the guest reads it, and so does whoever asks later.")
-    return _decide(payment, PaymentState.REVERSED, Action.PAYMENT_REVERSED, by, reason, expected_version, 0)
-
-
-def _hold(by: Actor) -> float:
-    """Seconds for which a page's decision can be taken back."""
-    return current().undo_seconds if by.may_undo else 0
+    return _decide(payment, PaymentState.REVERSED, Action.PAYMENT_REVERSED, by, reason, expected_version)
 
 
 def _decide(
-    payment: Payment,
-    to: PaymentState,
-    action: Action,
-    by: Actor,
-    reason: str,
-    expected_version: int | None,
-    hold: float,
+    payment: Payment, to: PaymentState, action: Action, by: Actor, reason: str, expected_version: int | None
 ) -> Audit:
     """One guarded step of a payment with its messages.
 
@@ -143,27 +131,14 @@ def _decide(
         Outrun: the payment was decided already, or the booking is of another version.
     """
     booking, payment_id, before = payment.booking, payment.id, payment.status
-    seen = Seen.of(booking, expected_version)
     letters = messages.prepare(booking, Event(action), reason=reason, paid=_told(payment, to))
-    try:
-        with writing():
-            bookings.touch(booking, seen)
-            move(booking, payment_id, before, to, reason)
-            act = audit.record(
-                action,
-                by=by,
-                booking_id=seen.id,
-                payment_id=payment_id,
-                before=before,
-                version=seen.version + 1,
-                reason=reason,
-            )
-            messages.add(letters, act.id, hold=hold)
-    except Outrun as refusal:
-        return audit.first_result(by, refusal)
-    if not hold:
-        bell.ring(letters.guest_id)
-    return act
+
+    def change(seen: Seen) -> dict[str, Any]:
+        bookings.touch(booking, seen)
+        move(booking, payment_id, before, to, reason)
+        return {"payment_id": payment_id, "before": before, "reason": reason}
+
+    return bookings.perform(booking, action, change, by=by, expected_version=expected_version, letters=letters)
 
 
 def _told(payment: Payment, to: PaymentState) -> Paid:

@@ -1,0 +1,73 @@
+"""Every act in one table: how a history says it, what it tells the guest, and whether it can be taken back."""
+
+from dataclasses import dataclass
+
+from webapp.models import Action, Event
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is the same of every act of one kind."""
+
+    did: str  # What follows the name of who did it: "Rosa Silva confirmed this booking".
+    icon: str = "history"  # A name in `static/icons.svg`.
+    tells: Event | None = None  # What the guest is told of it.
+    can_be_undone: bool = False  # On a page: its messages wait UNDO_SECONDS for that.
+    keeps_version: bool = False  # It leaves the booking's version as it is, so nobody is second to it.
+
+
+ACTS = {
+    Action.BOOKING_CREATED: Act("added this booking", icon="plus"),
+    Action.BOOKING_CONFIRMED: Act(
+        "confirmed this booking", icon="circle-check", tells=Event.BOOKING_CONFIRMED, can_be_undone=True
+    ),
+    Action.BOOKING_DECLINED: Act(
+        "declined this booking", icon="circle-x", tells=Event.BOOKING_DECLINED, can_be_undone=True
+    ),
+    Action.BOOKING_CANCELLED: Act("cancelled this booking", icon="ban", tells=Event.BOOKING_CANCELLED),
+    Action.BOOKING_CHANGED: Act("changed this booking", icon="pencil", tells=Event.BOOKING_CHANGED),
+    Action.BOOKING_COMPLETED: Act("marked this booking as completed", icon="check", can_be_undone=True),
+    Action.BOOKING_NO_SHOW: Act("marked this booking as a no-show", icon="user-x", can_be_undone=True),
+    Action.BOOKINGS_IMPORTED: Act("imported bookings from a file"),
+    Action.BOOKINGS_EXPORTED: Act("exported bookings"),
+    Action.NOTE_ADDED: Act("wrote a note", icon="note", keeps_version=True),
+    Action.REPLY_HANDLED: Act("dealt with the guest's reply", icon="message", keeps_version=True),
+    Action.PAYMENT_SUBMITTED: Act("recorded a payment", icon="receipt"),
+    Action.PAYMENT_VERIFIED: Act(
+        "verified a payment", icon="credit-card", tells=Event.PAYMENT_VERIFIED, can_be_undone=True
+    ),
+    Action.PAYMENT_REJECTED: Act(
+        "rejected a payment", icon="credit-card", tells=Event.PAYMENT_REJECTED, can_be_undone=True
+    ),
+    Action.PAYMENT_REVERSED: Act("reversed a payment", icon="arrow-back-up", tells=Event.PAYMENT_REVERSED),
+    Action.STATEMENT_IMPORTED: Act("imported a bank statement"),
+    Action.UNDONE: Act("took the last step back", icon="arrow-back-up"),
+    Action.MESSAGE_RETRIED: Act("sent a message again", icon="refresh", keeps_version=True),
+    Action.MESSAGE_SENT_AFRESH: Act("sent a message afresh", icon="send"),
+    Action.MESSAGE_RESOLVED: Act("closed a failed message", keeps_version=True),
+    Action.MESSAGE_REOPENED: Act("reopened a failed message", keeps_version=True),
+    Action.MESSAGES_RETRIED: Act("sent failed messages again"),
+    Action.MESSAGES_RESOLVED: Act("closed failed messages"),
+    Action.MESSAGES_REOPENED: Act("reopened failed messages"),
+    Action.MESSAGES_EXPORTED: Act("exported messages"),
+    Action.FALLBACK_CHANGED: Act("changed which channel stands in for which"),
+    Action.CHANNEL_PAUSED: Act("paused a channel"),
+    Action.CHANNEL_RESUMED: Act("resumed a channel"),
+    Action.OLDER_DATABASE_NOTICED: Act("noticed that an older database was put back"),
+    Action.OLDER_DATABASE_RELEASED: Act("let messages go out after an older database was put back"),
+    Action.WORKER_STOPPED: Act("told a worker to stop"),
+    Action.QUEUE_RUNG: Act("rang for all that waits"),
+    Action.REPLY_KEYS_DROPPED: Act("dropped orphaned reply keys"),
+    Action.OPTED_OUT: Act("recorded that the guest opted out"),
+    Action.OPTED_IN: Act("recorded that the guest wants messages again"),
+    Action.TEST_SENT: Act("sent a test message"),
+    Action.TEXT_CHANGED: Act("changed a message text"),
+    Action.PERSON_ADDED: Act("added a member of staff"),
+    Action.PERSON_CHANGED: Act("changed a member of staff"),
+    Action.PASSWORD_CHANGED: Act("changed a password"),
+    Action.SESSIONS_ENDED: Act("ended a person's sessions"),
+    Action.KEY_CREATED: Act("made an API key"),
+    Action.KEY_REVOKED: Act("revoked an API key"),
+}
+UNDOABLE = tuple(action for action, act in ACTS.items() if act.can_be_undone)
+VERSIONLESS = tuple(action for action, act in ACTS.items() if act.keeps_version)

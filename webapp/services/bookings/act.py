@@ -1,0 +1,101 @@
+"""The one way in which an act changes a booking: change, write down, add messages, commit, ring."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import changed_by, writing
+from webapp.errors import Conflict
+from webapp.extensions import db
+from webapp.models import STEPS, Action, Audit, Booking, BookingStatus
+from webapp.services import audit, messages
+from webapp.services.audit import Actor
+from webapp.services.messages import bell
+from webapp.services.messages.compose import Letters
+from webapp.settings import current
+
+_booking = db.metadata.tables["booking"]
+_TOUCH = (
+    update(_booking)
+    .where(_booking.c.id == bindparam("of"), _booking.c.version == bindparam("seen_version"))
+    .values(version=_booking.c.version + 1)
+)
+_MOVE = _TOUCH.where(_booking.c.status == bindparam("seen_status")).values(status=bindparam("to"))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A booking as an act found it, in plain values: the row itself expires where a write transaction begins."""
+
+    id: int
+    status: BookingStatus
+    version: int  # What the page showed, where an act comes from a page.
+
+    @classmethod
+    def of(cls, booking: Booking, expected_version: int | None) -> "Seen":
+        return cls(booking.id, booking.status, booking.version if expected_version is None else expected_version)
+
+
+def perform(
+    booking: Booking,
+    action: Action,
+    change: Callable[[Seen], Mapping[str, Any]],
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+    letters: Letters | Callable[[], Letters | None] | None = None,
+    hold: float | None = None,
+) -> Audit:
+    """Do one act in one transaction, then ring for its messages. A form that is posted twice gets its first result.
+
+    `change` makes the change by a guarded UPDATE (`move`, `touch`) and returns what is written down of it beside the
+    version. `letters`: what the guest is told; a function writes it after the change. `hold`: seconds that the
+    messages wait; without it those for which this act can be undone.
+
+    Raises:
+        Outrun: somebody else was first.
+        Conflict: what `change` refuses.
+    """
+    wait = undo_seconds(action, by) if hold is None else hold
+    seen = Seen.of(booking, expected_version)
+    try:
+        with writing():
+            detail = change(seen)
+            act = audit.record(action, by=by, booking_id=seen.id, version=seen.version + 1, **detail)
+            told = letters() if callable(letters) else letters
+            if told:
+                messages.add(told, act.id, hold=wait)
+    except (Conflict, IntegrityError) as refusal:
+        return audit.first_result(by, refusal)
+    if told and not wait:
+        bell.ring(told.guest_id)  # After commit: a worker must never look for a row that is not there yet.
+    return act
+
+
+def undo_seconds(action: Action, by: Actor) -> float:
+    """For how many seconds this act of theirs can be taken back; its messages wait for so long."""
+    return float(current().undo_seconds) if by.may_undo and audit.ACTS[action].can_be_undone else 0.0
+
+
+def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
+    """Change the status by a guarded UPDATE: the row count says who was first.
+
+    Raises:
+        Outrun: somebody else was, or the state forbids it.
+    """
+    asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
+    if to not in STEPS.get(seen.status, ()) or changed_by(_MOVE, asked) != 1:
+        raise audit.outrun(booking, to.value)
+
+
+def touch(booking: Booking, seen: Seen) -> None:
+    """Move the version on for an act that leaves the status alone.
+
+    Raises:
+        Outrun: the version is not the expected one.
+    """
+    if changed_by(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
+        raise audit.outrun(booking, "changed")
