@@ -1,4 +1,4 @@
-"""docs/extending.md can be followed without searching: what it names exists, and nothing is missing from it."""
+"""docs/extending.md and docs/architecture.md can be followed: what they name exists, and nothing is missing."""
 
 import importlib
 import pkgutil
@@ -7,15 +7,18 @@ import typing
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from webapp import duties
 from webapp.channels.registry import PROVIDERS
+from webapp.extensions import db
 from webapp.models import ChannelName
 from webapp.monitor import channels
 from webapp.settings import ROOT, Settings
 
 PAGE = (ROOT / "docs" / "extending.md").read_text()
-QUOTED = sorted(set(re.findall(r"`([^`\s]+)`", PAGE)))
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+QUOTED = sorted(set(re.findall(r"`([^`\s]+)`", PAGE + ARCHITECTURE)))
 PATHS = [word for word in QUOTED if "/" in word and not word.startswith("/")]
 NAMES = [word for word in QUOTED if re.fullmatch(r"(webapp|tasks)(\.\w+)+", word)]
 NAMES_A_CHANNEL = re.compile(r"ChannelName\.(SMS|WHATSAPP|EMAIL)\b|[\"']whatsapp[\"']")
@@ -60,6 +63,14 @@ def test_the_page_knows_every_place_that_asks_which_channel_it_is() -> None:
     }
 
     assert {path for path in asking if f"`{path}`" not in PAGE} == set()
+
+
+def test_every_room_and_table_is_on_the_map(app: Flask) -> None:
+    """Whoever comes new looks at docs/architecture.md first."""
+    rooms = {path.stem for path in (ROOT / "webapp" / "services").iterdir()} - {"__init__", "__pycache__"}
+    named = set(re.findall(r"`(\w+)`", ARCHITECTURE))
+
+    assert rooms | db.metadata.tables.keys() <= named
 
 
 def test_every_duty_is_done() -> None:

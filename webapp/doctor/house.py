@@ -6,6 +6,7 @@ import shutil
 import sys
 from importlib import metadata
 
+from flask import current_app
 from sqlalchemy import func, select, text
 
 from webapp import clock, startup
@@ -33,7 +34,7 @@ def settings() -> Check:
 def parts() -> Check:
     """What is installed is what was tested together; above all the Celery that survives a restart of Redis."""
     celery, others = metadata.version("celery"), _other_versions()
-    where = f"Python {platform.python_version()} at {sys.executable}"
+    where = f"Bellhop {current_app.config['VERSION']}, Python {platform.python_version()} at {sys.executable}"
     if celery != CELERY:
         return fail("parts", f"Celery is {celery}; {where}.", f"Install the pinned parts: pip install -r "
                     f"requirements.txt (celery {CELERY}).")  # fmt: skip

@@ -5,8 +5,9 @@ What is unknown has no sample at all: a 0 would be a lie that alerts believe.
 
 from collections.abc import Iterable, Iterator
 
+from flask import current_app
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -31,6 +32,8 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Each figure that is known."""
+        about = InfoMetricFamily("bellhop", "Which Bellhop this is.", value={"version": current_app.config["VERSION"]})
+        yield about
         yield from (_gauge(name, words, value) for name, words, value in _of_queue(self._view) if value is not None)
         paused = GaugeMetricFamily("bellhop_channel_paused", "Whether the channel is held back.", labels=["channel"])
         for state in self._states:

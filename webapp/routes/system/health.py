@@ -1,6 +1,6 @@
 """For load balancers and supervisors: does the process live, and can it do its work?"""
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp import database, faults, waits
@@ -19,7 +19,7 @@ limiter.exempt(bp)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """The process answers."""
-    return jsonify(status="ok")
+    return jsonify(status="ok", version=current_app.config["VERSION"])
 
 
 @bp.get("/readyz")
