@@ -6,9 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import (
     Attempt,
@@ -38,7 +36,7 @@ def a_booking(status: BookingStatus = BookingStatus.PENDING, **given: Any) -> Bo
     number = next(_numbers)
     starts = given.pop("starts_in", timedelta(days=7))
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         facts: dict[str, Any] = {
             "name": "Amelia Hart", "service": "Harbour cruise", "starts_at": moment + starts,
             "amount": Decimal("120.00"), "currency": "GBP", "reference": f"BK-{1000 + number}",
@@ -62,7 +60,7 @@ def a_message(booking: Booking | None = None, **given: Any) -> Message:
     """An SMS that confirms a booking, waiting and due now."""
     booking = booking or a_booking(BookingStatus.CONFIRMED)
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         channel = given.pop("channel", ChannelName.SMS)
         due = moment + given.pop("due_in", timedelta())
         expires = moment + given.pop("expires_in", timedelta(hours=6))

@@ -16,14 +16,17 @@ from sqlalchemy import (
     Dialect,
     Integer,
     UpdateBase,
+    select,
     text,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from webapp import clock, faults, outcome, sqlite, waits
-from webapp.extensions import db
+from webapp.extensions import Model, db
 from webapp.faults import TROUBLE, Fault
 from webapp.waits import WATCH, Waits, Watch, watch
 
@@ -64,6 +67,16 @@ def later(seconds: float) -> ColumnElement[datetime]:
 def now() -> ColumnElement[datetime]:
     """SQL for the database's own time."""
     return Later(0.0)
+
+
+def read_now() -> datetime:
+    """Returns the database's own time, read once: for rows that must agree about it."""
+    return db.session.scalars(select(now())).one()
+
+
+def upsert(model: type[Model]) -> Any:
+    """Returns an INSERT of this database's dialect, which knows what to do on a conflict."""
+    return (sqlite_dialect.insert if db.engine.dialect.name == "sqlite" else postgresql.insert)(model)
 
 
 @compiles(Later, "postgresql")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, text
 
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import (
     Booking,
@@ -36,7 +36,7 @@ FIRST_NAMES, LAST_NAMES = ([name.split()[at] for name in GUESTS] for at in (0, -
 def bookings(count: int, *, phones: str, status: BookingStatus = BookingStatus.PENDING) -> list[dict[str, Any]]:
     """Take bookings of new guests, each reached by SMS on a number that begins as `phones` says."""
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         first = (db.session.scalar(select(func.max(Guest.id))) or 0) + 1
         made = []
         for number in itertools.islice(_numbers, count):
@@ -59,7 +59,7 @@ def due_messages(count: int, *, phones: str) -> list[int]:
     """Make that many guests with one SMS each, due now; their ids. Nobody has rung for them."""
     made = bookings(count, phones=phones, status=BookingStatus.CONFIRMED)
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         messages = [{
             "guest_id": row["guest_id"], "seq": 1, "event": Event.BOOKING_CONFIRMED, "channel": ChannelName.SMS,
             "language": "en", "to": row["phone"], "reference": row["reference"], "status": MessageStatus.WAITING,
@@ -78,7 +78,7 @@ def a_year_of_bookings(count: int) -> None:
     """
     dice = random.Random(7)
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
     for first in range(0, count, BATCH):
         numbers = range(first + 1, min(first + BATCH, count) + 1)
         made = [_a_years_booking(number, count, moment, dice) for number in numbers]

@@ -92,7 +92,7 @@ PAGES = [
 # Replies come by webhook, which the sandbox has none of; and an opt-out, a note, and a change with all its lines.
 WRITTEN = """
 from dataclasses import replace
-from webapp.database import writing
+from webapp.database import writing, read_now
 from webapp.extensions import db
 from webapp.models import ChannelName, OptOut, Reply
 from webapp.services import booking_form, bookings, changes, notes
@@ -191,7 +191,7 @@ from webapp.extensions import db
 from webapp.models import ChannelName, Event, HourTally
 from webapp.services import business_hours
 from webapp.settings import current
-moment = db.session.scalars(select(now())).one()
+moment = read_now()
 hour = business_hours.hour_of(moment - timedelta(hours=5), current().zone)
 with writing():
     for channel in ChannelName:

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from tests.factories import a_message, an_attempt
-from webapp.database import now
+from webapp.database import read_now
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, MessageStatus
 from webapp.monitor.redis import minute_counts
@@ -18,7 +17,7 @@ pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 @pytest.fixture
 def start() -> datetime:
     """The beginning of the minute that ended last."""
-    moment = db.session.scalars(select(now())).one().replace(second=0, microsecond=0)
+    moment = read_now().replace(second=0, microsecond=0)
     db.session.rollback()
     return moment - timedelta(minutes=1)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.factories import a_message
 from tests.support.servers import Valkey
 from webapp.celery_app import QUEUE
-from webapp.database import later, now, writing
+from webapp.database import later, read_now, writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
 from webapp.monitor import queue, snapshot
@@ -174,7 +174,7 @@ def _write(broker: Broker, *, seconds_ago: float = 0) -> None:
 
 
 def _minutes(broker: Broker, *, sent: list[int]) -> None:
-    moment = db.session.scalars(select(now())).one().replace(second=0, microsecond=0)
+    moment = read_now().replace(second=0, microsecond=0)
     db.session.rollback()
     for back, number in enumerate(sent, start=1):
         start = moment - timedelta(minutes=back)

@@ -10,10 +10,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from webapp.money import is_currency
-from webapp.services.parsing import contact
+from webapp.services.parsing import contact, fields
 from webapp.services.parsing import text as texts
 
-BIGGEST_ID = 2**63 - 1
 LONGEST_ADDRESS = 254
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -48,11 +47,6 @@ def _reference(text: str) -> str:
     if not is_reference(text):
         raise ValueError("Use 1 to 40 letters A-Z, a-z, digits and hyphens.")
     return text
-
-
-def is_row_id(text: str) -> bool:
-    """Whether a row could have this id: a longer number would not fit its column."""
-    return text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) <= BIGGEST_ID
 
 
 class ReadPhone(str):
@@ -129,7 +123,7 @@ def read_cursor(value: str | None) -> int | None:
         text = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error) as odd:
         raise ValueError(_ODD_CURSOR) from odd
-    if not is_row_id(text):
+    if not fields.row_id(text):
         raise ValueError(_ODD_CURSOR)
     return int(text)
 
@@ -149,5 +143,5 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Paid = Annotated[Decimal, AfterValidator(_more_than_nothing), BeforeValidator(_amount)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=fields.BIGGEST_ID)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]

@@ -7,8 +7,9 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from webapp.api.fields import is_reference, is_row_id
+from webapp.api.fields import is_reference
 from webapp.errors import Invalid, NotFound
+from webapp.services.parsing import fields
 
 Shape = TypeVar("Shape", bound=BaseModel)
 WORDS = {
@@ -28,7 +29,7 @@ def check_address() -> None:
     named = request.view_args or {}
     if not is_reference(named.get("reference", "-")):
         raise NotFound("There is no booking of that reference.")
-    if not is_row_id(named.get("message_id", "1")):
+    if not fields.row_id(named.get("message_id", "1")):
         raise NotFound("There is no message of that id.")
 
 

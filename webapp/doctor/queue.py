@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from webapp import duties
-from webapp.database import later, now, reading
+from webapp.database import later, read_now, reading
 from webapp.doctor.base import Check, fail, ok, unknown, warn
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, DutyLease, WorkerRow
@@ -87,7 +87,7 @@ def memory() -> Check:
 def clocks() -> Check:
     """Whether database, Redis and this machine agree on the time."""
     with reading():
-        there = db.session.scalars(select(now())).one()
+        there = read_now()
     here = datetime.now(UTC)
     apart = {"the database": abs((here - there).total_seconds())}
     try:
@@ -162,7 +162,7 @@ def open_channels() -> Check:
 def housekeeping() -> Check:
     """Whether each duty was done lately, by whichever worker; the web's own too, once a web process has begun it."""
     with reading():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         rows = {row.name: (row.done_at, row.error) for row in db.session.scalars(select(DutyLease))}
         alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
         start = db.session.scalar(select(func.min(WorkerRow.started_at)).where(*alive))

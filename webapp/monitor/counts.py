@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from webapp.database import later, now, reading
+from webapp.database import later, now, read_now, reading
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, Attempt, Message, MessageStatus, WorkerRow
 from webapp.models.types import Usual, literal_words
@@ -79,7 +79,7 @@ def read() -> Counts:
     """All counts, the hand-overs under way, and the workers that were seen in the last hour."""
     with reading():
         found = {name: db.session.scalars(statement).one() for name, statement in statements().items()}
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         workers = tuple(db.session.scalars(_workers()))
         counts = Counts(
             moment=moment,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from webapp.database import now, reading
+from webapp.database import read_now, reading
 from webapp.extensions import db
 from webapp.models import NO_DUTIES, DutyLease
 from webapp.words import Word
@@ -38,7 +38,7 @@ class DutyView:
 def read() -> tuple[DutyView, ...]:
     """Every duty that some process has ever done, by name."""
     with reading():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         rows = db.session.scalars(select(DutyLease).where(DutyLease.name.not_in(NO_DUTIES)).order_by(DutyLease.name))
         return tuple(_view(row, moment) for row in rows)
 

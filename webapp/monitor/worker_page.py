@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp import words
-from webapp.database import now, reading
+from webapp.database import read_now, reading
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, WorkerRow
@@ -72,7 +72,7 @@ def _gone(name: str) -> WorkerView:
         row = db.session.get(WorkerRow, name)
         if row is None:
             raise NotFound("No worker of this name was seen in the last day.")
-        return queue.by_heartbeat(row, db.session.scalars(select(now())).one())
+        return queue.by_heartbeat(row, read_now())
 
 
 def _handed(name: str) -> tuple[Handed, ...]:

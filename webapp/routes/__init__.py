@@ -5,14 +5,24 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from flask import Blueprint, Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.extensions import csrf
 from webapp.routes import error_pages
 from webapp.routes.delivery import webhooks
+from webapp.services.parsing.fields import BIGGEST_ID
+
+
+class RowConverter(IntegerConverter):
+    """`<row:…>` in an address: an id that fits its column."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=BIGGEST_ID)
 
 
 def set_up(app: Flask, api_problem: error_pages.Problem) -> None:
     """Register every blueprint, and what is shown when something goes wrong."""
+    app.url_map.converters["row"] = RowConverter
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     csrf.exempt(webhooks.bp)  # Providers sign what they send; they have no session.

@@ -14,9 +14,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Update, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.database import later, now, writing
+from webapp.database import later, now, upsert, writing
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import db
 from webapp.faults import TROUBLE
@@ -65,12 +64,11 @@ def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
     """
     digest, form_key = hashlib.sha256(body).hexdigest(), secrets.token_hex(16)
     same = and_(KeptAnswer.api_key_id == api_key_id, KeptAnswer.path == path, KeptAnswer.key == key)
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     try:
         with writing(is_act=False):
             db.session.execute(delete(KeptAnswer).where(same, KeptAnswer.created_at <= later(-KEPT_FOR)))
             row_id = db.session.scalar(
-                insert(KeptAnswer)
+                upsert(KeptAnswer)
                 .values(api_key_id=api_key_id, path=path, key=key, body_digest=digest, answer={"form_key": form_key})
                 .on_conflict_do_nothing()
                 .returning(KeptAnswer.id)

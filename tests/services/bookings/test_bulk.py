@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.factories import a_booking, a_user
-from webapp.database import later, now, writing
+from webapp.database import later, read_now, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Message, MessageStatus, OptOut
@@ -169,7 +169,7 @@ def test_a_row_that_no_page_wrote_is_refused(text: str) -> None:
 def dues() -> set[float]:
     """The seconds from now until messages become due, rounded to 5."""
     db.session.rollback()
-    moment = db.session.scalars(select(now())).one()
+    moment = read_now()
     return {5 * round((m.due_at - moment).total_seconds() / 5) for m in db.session.scalars(select(Message))}
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from tests.factories import a_booking, a_message, an_attempt
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, HourTally, Message, MessageStatus
 from webapp.services import bookings
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 def moment() -> datetime:
     """The database's time."""
-    return db.session.scalars(select(now())).one()
+    return read_now()
 
 
 def an_hour_ago(hours: float = 5) -> datetime:

@@ -8,7 +8,7 @@ from sqlalchemy import String, case, cast, insert, literal, select, text
 
 from tests.factories import a_booking
 from tests.services.delivery.test_claim_plan import captured, plan_of
-from webapp.database import Later, now
+from webapp.database import Later, read_now
 from webapp.extensions import db
 from webapp.models import Attempt, Event, Message
 from webapp.services.figures import rollup
@@ -42,7 +42,7 @@ def fill(guest_id: int) -> None:
 
 def test_an_hour_is_counted_by_the_index_on_when_messages_fell_due() -> None:
     fill(a_booking().guest_id)
-    hour = db.session.scalars(select(now())).one() - timedelta(days=9)
+    hour = read_now() - timedelta(days=9)
 
     with captured() as sent:
         rollup.count([hour])

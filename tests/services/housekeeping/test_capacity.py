@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import SlotHour
 from webapp.services.housekeeping import capacity
@@ -38,7 +38,7 @@ def test_a_second_sampler_of_the_same_minute_adds_nothing() -> None:
 @pytest.mark.usefixtures("app")
 @pytest.mark.both_databases
 def test_the_week_is_read_and_old_hours_are_dropped() -> None:
-    moment = db.session.scalars(select(now())).one()
+    moment = read_now()
     with writing():
         db.session.add_all(SlotHour(hour=moment - timedelta(days=days), samples=60) for days in (1, 8, 61))
 

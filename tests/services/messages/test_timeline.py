@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from tests.factories import a_booking, a_message, an_attempt
-from webapp.database import now, writing
+from webapp.database import now, read_now, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Message, MessageStatus, PauseKind
 from webapp.models import ChannelState as State
@@ -45,7 +44,7 @@ def test_attempts_receipts_and_retries_stand_in_their_order() -> None:
 def test_an_attempt_says_why_how_long_and_by_whom() -> None:
     message = a_message(status=MessageStatus.FAILED)
     with writing():
-        began = db.session.scalars(select(now())).one()
+        began = read_now()
     an_attempt(message, outcome=AttemptOutcome.PERMANENT, code="21211", worker="desk-7", started_at=began,
                ended_at=began + timedelta(seconds=1.5), provider_id=None)  # fmt: skip
 

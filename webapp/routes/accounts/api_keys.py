@@ -30,7 +30,7 @@ def create() -> ResponseReturnValue:
         return _page(errors={"name": repeated.sentence}), repeated.status
 
 
-@bp.post("/<int(max=9223372036854775807):key_id>/revocation")
+@bp.post("/<row:key_id>/revocation")
 def revoke(key_id: int) -> ResponseReturnValue:
     name = api_keys.revoke(key_id, by=actor())
     return fragment_or_redirect(

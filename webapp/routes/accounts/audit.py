@@ -7,6 +7,7 @@ from webapp.models import Role
 from webapp.routes import access
 from webapp.services.audit import log as audit_log
 from webapp.services.audit.log import Filters
+from webapp.services.parsing.fields import row_id
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 access.require(bp, Role.ADMIN)
@@ -22,5 +23,4 @@ def index() -> ResponseReturnValue:
 
 def _id(name: str) -> int | None:
     """An id in the query; what is none is left out."""
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+    return row_id(request.args.get(name, ""))

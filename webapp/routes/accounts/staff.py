@@ -16,7 +16,7 @@ from webapp.services.accounts.passwords import Link
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 access.require(bp, Role.ADMIN)
-ONE = "/<int(max=9223372036854775807):person_id>"
+ONE = "/<row:person_id>"
 
 
 @bp.get("")

@@ -14,6 +14,7 @@ from webapp.services.board import Counts
 from webapp.services.board import rows as board_rows
 from webapp.services.board.filters import Filters
 from webapp.services.messages import timeline
+from webapp.services.parsing.fields import row_id
 
 bp = Blueprint("board", __name__, url_prefix="/messages")
 access.require(bp, Role.MANAGER)
@@ -74,14 +75,9 @@ def _news(filters: Filters, counts: Counts) -> dict[str, int | None]:
 def _shown() -> dict[int, str]:
     """The rows that a page has and that may still move: the id of each, and how it was when it was shown."""
     pairs = (row.partition(".") for row in request.args.getlist("row"))
-    return {int(number): stamp for number, _, stamp in pairs if _fits(number)}
+    return {int(number): stamp for number, _, stamp in pairs if row_id(number)}
 
 
 def _id(name: str) -> int | None:
     """An id in the query; what is none is left out."""
-    value = request.args.get(name, "")
-    return int(value) if _fits(value) else None
-
-
-def _fits(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) <= 18
+    return row_id(request.args.get(name, ""))

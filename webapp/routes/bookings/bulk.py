@@ -12,6 +12,7 @@ from webapp.routes.responses import actor
 from webapp.services.bookings import bulk
 from webapp.services.bookings.bulk import Act, Plan, Seen
 from webapp.services.bookings.filters import Filters
+from webapp.services.parsing.fields import row_id
 from webapp.templating import form_key
 
 bp = Blueprint("bulk", __name__, url_prefix="/bookings/list")
@@ -42,10 +43,10 @@ def decline() -> ResponseReturnValue:
 
 @bp.post("/undo")
 def take_back() -> ResponseReturnValue:
-    typed = request.form.get("acts", "").split(",")
-    if not all(one.isdecimal() and len(one) <= 18 for one in typed):
+    acts = [act for one in request.form.get("acts", "").split(",") if (act := row_id(one))]
+    if not acts:
         raise NotFound("There is nothing to undo.")
-    results = bulk.take_back([int(one) for one in typed], by=actor(), key=lambda act: form_key("undo", act))
+    results = bulk.take_back(acts, by=actor(), key=lambda act: form_key("undo", act))
     return bulk_responses.taken_back(results)
 
 

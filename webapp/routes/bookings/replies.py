@@ -18,7 +18,7 @@ access.require(bp, Role.FRONT_DESK)
 MOST_PAGES = 1000
 
 
-@bp.post("/<int(max=9223372036854775807):reply_id>/handling")
+@bp.post("/<row:reply_id>/handling")
 def handle(reply_id: int) -> ResponseReturnValue:
     reply = replies.get(reply_id)
     booking = _booking(reply)
@@ -39,14 +39,14 @@ def unknown() -> ResponseReturnValue:
     )
 
 
-@bp.get("/unknown/<int(max=9223372036854775807):reply_id>")
+@bp.get("/unknown/<row:reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
     """All that the number behind a reply wrote, in full."""
     reply = _of_nobody(reply_id)
     return render_template("bookings/replies/show.html", reply=reply, written=replies.written_by(reply))
 
 
-@bp.post("/unknown/<int(max=9223372036854775807):reply_id>/handling")
+@bp.post("/unknown/<row:reply_id>/handling")
 def handle_unknown(reply_id: int) -> ResponseReturnValue:
     """Put away what that number wrote, up to the reply that the person saw."""
     try:

@@ -18,13 +18,13 @@ def index() -> ResponseReturnValue:
     return render_template("delivery/returned_mail/index.html", mails=returned_mail.newest())
 
 
-@bp.get("/<int(max=9223372036854775807):mail_id>")
+@bp.get("/<row:mail_id>")
 def show(mail_id: int) -> ResponseReturnValue:
     """One in full."""
     return render_template("delivery/returned_mail/show.html", returned=returned_mail.get(mail_id))
 
 
-@bp.post("/<int(max=9223372036854775807):mail_id>/archiving")
+@bp.post("/<row:mail_id>/archiving")
 def put_away(mail_id: int) -> ResponseReturnValue:
     """Somebody has looked at it."""
     returned_mail.get(mail_id)

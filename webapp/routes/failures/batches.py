@@ -12,11 +12,12 @@ from webapp.routes import access
 from webapp.routes.responses import actor, unchanged_or
 from webapp.services.failures import batch_runner, batch_view, batches, selection
 from webapp.services.failures.selection import Picked
+from webapp.services.parsing.fields import row_id
 from webapp.services.queue import banner
 
 bp = Blueprint("batches", __name__, url_prefix="/messages/batches")
 access.require(bp, Role.MANAGER)
-ONE = "/<int(max=9223372036854775807):batch_id>"
+ONE = "/<row:batch_id>"
 
 
 @bp.post("")
@@ -62,7 +63,7 @@ def start(batch_id: int) -> ResponseReturnValue:
 def _needs(batch: Batch) -> dict[str, Any]:
     """What each page of a batch shows beside its counts."""
     refused, typed = request.args.get("rows") == "refused", request.args.get("after", "")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else 0
+    after = row_id(typed) or 0
     rows = batch_view.rows(batch, only_refused=refused, after=after)
     return {"batch": batch, "rows": rows, "only_refused": refused, "after": after, "may": _may(batch.kind)}
 

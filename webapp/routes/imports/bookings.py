@@ -18,7 +18,7 @@ from webapp.services.imports.bookings import Standing
 
 bp = Blueprint("booking_import", __name__, url_prefix="/bookings/import")
 access.require(bp, Role.FRONT_DESK)
-ONE = "/<int(max=999999999999999999):upload_id>"
+ONE = "/<row:upload_id>"
 
 
 @bp.get("")

@@ -15,10 +15,11 @@ from webapp.services.imports.statement_fields import FIELDS
 from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit
 from webapp.services.imports.statements import Done
+from webapp.services.parsing.fields import row_id
 
 bp = Blueprint("statements", __name__, url_prefix="/payments/statement")
 access.require(bp, Role.FRONT_DESK)
-ONE = "/<int(max=999999999999999999):upload_id>"
+ONE = "/<row:upload_id>"
 _REFUSALS = 5  # Said one by one; of more only the number.
 
 
@@ -128,7 +129,7 @@ def _page(upload_id: int, errors: dict[str, str]) -> str:
 def _asked() -> dict[str, str]:
     """What narrows the lines, for a URL; what nobody offers counts as nothing asked."""
     fit, after = request.args.get("fit", ""), request.args.get("after", "")
-    kept = {"fit": fit if fit in list(Fit) else "", "after": after if after.isascii() and after.isdigit() else ""}
+    kept = {"fit": fit if fit in list(Fit) else "", "after": after if row_id(after) else ""}
     return {name: value for name, value in kept.items() if value}
 
 

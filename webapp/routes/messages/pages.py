@@ -12,7 +12,7 @@ from webapp.services.messages import timeline
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 access.require(bp, Role.FRONT_DESK)
 # A larger number is no id that a database can hold.
-ONE = "/<int(max=9223372036854775807):message_id>"
+ONE = "/<row:message_id>"
 
 
 @bp.get(ONE)

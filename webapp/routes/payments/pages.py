@@ -22,7 +22,7 @@ from webapp.settings import current
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 access.require(bp, Role.FRONT_DESK)
-ONE = "<int(max=999999999999999999):payment_id>"  # More is no number to the database.
+ONE = "<row:payment_id>"  # More is no number to the database.
 _ROW = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})")
 
 

@@ -17,6 +17,7 @@ from webapp.services import (
 from webapp.services.failures import retry
 from webapp.services.messages import test_message
 from webapp.services.messages.test_message import Draft
+from webapp.services.parsing.fields import row_id
 from webapp.services.texts import FALLBACK, Wording, catalog, validation, versions, whatsapp_templates
 from webapp.services.texts.catalog import Place
 from webapp.services.texts.languages import name_of
@@ -64,8 +65,8 @@ def restore(event: str, channel: str, language: str) -> ResponseReturnValue:
     """Back to an earlier version, or to the text that came with Bellhop."""
     place, wanted = catalog.place(event, channel, language), request.form.get("of", "")
     try:
-        if wanted.isdecimal() and len(wanted) <= 18:
-            is_new = versions.restore(place, int(wanted), seen=form_version(), by=actor())
+        if version := row_id(wanted):
+            is_new = versions.restore(place, version, seen=form_version(), by=actor())
         else:
             is_new = versions.go_back(place, seen=form_version(), by=actor())
     except Outrun as refusal:

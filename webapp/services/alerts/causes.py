@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 
 from webapp import clock, words
-from webapp.database import later, now, reading
+from webapp.database import later, read_now, reading
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
 from webapp.monitor import channels
@@ -115,7 +115,7 @@ def no_worker() -> list[Finding]:
     with reading():
         if heartbeats.any_alive():
             return []
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
     seen, patience = heartbeats.last_seen(), current().alert_no_worker_seconds
     if seen is None:
         return [Finding(sentence="No worker has been running since this web process started.", holds=patience)]
@@ -215,7 +215,7 @@ def late_duties(pauses: Mapping[str, float]) -> list[Finding]:
     """
     alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
     with reading():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         start = db.session.scalar(select(func.min(WorkerRow.started_at)).where(*alive))
         rows = {
             name: (done_at, error)

@@ -15,6 +15,7 @@ from webapp import words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, PaymentState, User
 from webapp.services import search
+from webapp.services.parsing.fields import row_id
 from webapp.settings import current
 
 PAGE = 50
@@ -39,7 +40,7 @@ class Filters:
         """Read an address's query."""
         who, act = query.get("who", ""), query.get("act", "")
         return cls(
-            who if who == PROGRAMS or (who.isascii() and who.isdigit() and len(who) <= 18) else "",
+            who if who == PROGRAMS or row_id(who) else "",
             Action(act) if act in list(Action) else None,
             _day(query.get("from", "")),
             _day(query.get("to", "")),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.errors import Conflict, NotFound, Repeated, Taken
 from webapp.extensions import db
 from webapp.models import (
@@ -178,7 +178,7 @@ def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) ->
 
 
 def _has_started(booking: Booking) -> None:
-    if booking.starts_at > db.session.scalars(select(now())).one():
+    if booking.starts_at > read_now():
         raise Conflict(f"{booking.reference} has not started yet: whether the guest came is known from then on.")
 
 

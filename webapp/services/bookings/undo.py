@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from webapp.database import changed, now, writing
+from webapp.database import changed, now, read_now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import (
@@ -71,7 +71,7 @@ def _skip_messages(act: Audit) -> None:
     if skipped != made:
         raise Conflict(TOO_LATE)
     # With no message to tell, the time limit alone decides.
-    moment = db.session.scalars(select(now())).one()
+    moment = read_now()
     if not made and moment - act.at > timedelta(seconds=max(60, current().undo_seconds)):
         raise Conflict("It is too late to undo this.")
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from webapp import trace
 from webapp.channels.base import Outgoing
-from webapp.database import changed, later, now, reading, writing
+from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Guest, Message, MessageStatus, spellings
 from webapp.models.types import Usual, literal_words
@@ -41,7 +41,7 @@ def _end_lease(token: str) -> bool:
         if locked is None:
             return False
         attempt, message = locked
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         over = message.lease_until is not None and message.lease_until <= moment
         if message.status is not MessageStatus.SENDING or message.token != token or not over:
             return False
@@ -106,7 +106,7 @@ def _claim_look(token: str) -> Outgoing | None:
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         looks, message = attempt.looks, attempt.message
         gap = looks_at[looks + 1] - looks_at[looks] if looks + 1 < len(looks_at) else LATER_LOOKS
-        left = attempt.started_at + GIVES_UP_AFTER - db.session.scalars(select(now())).one()
+        left = attempt.started_at + GIVES_UP_AFTER - read_now()
         if left > timedelta(0):  # The last look is when it is given up, and not some time later.
             gap = min(gap, left.total_seconds())
         claimed = changed(
@@ -165,7 +165,7 @@ def _give_up_if_old(token: str, *, good: bool) -> None:
         if locked is None:
             return
         attempt, message = locked
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         attempt.good_looks += good
         if attempt.good_looks >= GOOD_LOOKS:
             _send_again(attempt, message, uses_try=True)
@@ -201,7 +201,7 @@ def _send_again(attempt: Attempt, message: Message, *, uses_try: bool) -> None:
 def _fail(attempt: Attempt, message: Message, detail: str) -> None:
     attempt.next_look_at = None
     if _is_newest_uncertain(attempt, message):
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         settle.become(message, Verdict(MessageStatus.FAILED, "may_have_arrived", detail), moment)
 
 

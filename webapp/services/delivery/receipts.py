@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from webapp import trace
 from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
-from webapp.database import changed, later, now, reading, writing
+from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
 from webapp.services.delivery import settle, settle_fast
@@ -50,7 +50,7 @@ def _is_news(attempt: Attempt, provider_id: str, status: str) -> bool:
 
 
 def _take(attempt: Attempt, message: Message, provider_id: str, status: str, code: str) -> None:
-    moment = db.session.scalars(select(now())).one()
+    moment = read_now()
     attempt.provider_id = attempt.provider_id or provider_id
     attempt.receipt, attempt.receipt_rank = status, ReceiptRank.of(status)
     attempt.receipt_code, attempt.receipt_at = code, moment
@@ -105,7 +105,7 @@ def found(token: str, provider_id: str) -> None:
         if locked is None:
             return
         attempt, message = locked
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         attempt.outcome, attempt.provider_id = AttemptOutcome.ACCEPTED, provider_id
         attempt.next_look_at, attempt.next_ask_at = None, settle_fast.first_ask(message.channel, moment)
         db.session.flush()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.channels.base import Sighting
-from webapp.database import changed, now, reading, writing
+from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import ChannelName, SandboxMessage
 from webapp.services.delivery import receipts
@@ -37,7 +37,7 @@ class DatabaseStore:
         first = None if channel is ChannelName.EMAIL else timedelta(seconds=STEPS["queued"][1])
         try:
             with writing():
-                moment = db.session.scalars(select(now())).one()
+                moment = read_now()
                 db.session.add(
                     SandboxMessage(
                         token=token,
@@ -82,7 +82,7 @@ def step_due(limit: int = 200) -> int:
 def _step(row_id: int, token: str, provider_id: str, status: str, channel: ChannelName) -> bool:
     after, _ = STEPS[status]
     with writing():
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         stepped = changed(
             update(SandboxMessage)
             .where(SandboxMessage.id == row_id, SandboxMessage.status == status)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Permanent, Scope, Temporary, Unknown
-from webapp.database import later, now, writing
+from webapp.database import later, read_now, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
 from webapp.services.delivery import channel_gate, projection, settle_fast
@@ -27,7 +27,7 @@ def not_begun(token: str) -> None:
     """Give a claimed message back: the provider was never spoken to."""
     with writing():
         attempt, message = _locked(token)
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         attempt.outcome, attempt.ended_at, attempt.next_look_at = AttemptOutcome.NOT_BEGUN, moment, None
         if _decides(message, attempt):
             if attempt.is_probe and message.status is MessageStatus.SENDING:
@@ -43,7 +43,7 @@ def settle(token: str, outcome: Outcome) -> None:
         return
     with writing():
         attempt, message = _locked(token)
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         # Past its lease another may be the probe.
         is_probe = attempt.is_probe and message.status is MessageStatus.SENDING and message.token == token
         _write(attempt, message.channel, outcome, moment)

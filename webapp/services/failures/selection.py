@@ -12,6 +12,7 @@ from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services import board
 from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.parsing.fields import row_id
 
 MOST = 1000  # What one act takes.
 COUNTED = 10_000  # Of what it leaves out, no more than these are counted.
@@ -36,12 +37,12 @@ def ticked(ids: Iterable[str]) -> Picked:
     Raises:
         Invalid: one is no id, or there are too many.
     """
-    typed = set(ids)
-    if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in typed):
+    typed = {row_id(one) for one in ids}
+    if None in typed:
         raise Invalid("This form is incomplete: reload the page and try again.")
     if len(typed) > MOST:
         raise Invalid(f"Choose at most {MOST:,} messages at once.")
-    return Picked(_rows(_oldest_first().where(Message.id.in_([int(one) for one in typed]))))
+    return Picked(_rows(_oldest_first().where(Message.id.in_(typed))))
 
 
 def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from webapp import clock
 from webapp.channels.base import Accepted, Misconfigured, Outcome, Scope, Temporary
 from webapp.channels.smtp import staff_mail
-from webapp.database import changed, now, reading, writing
+from webapp.database import changed, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import Role, User
 from webapp.services.figures import cards as figure_cards
@@ -47,7 +47,7 @@ class _Reader:
 
 def switch(person: User, *, on: bool) -> None:
     """Switch a person's morning mail on or off; one that is asked for after seven begins tomorrow."""
-    local = _local(db.session.scalars(select(now())).one())
+    local = _local(read_now())
     begun = {"morning_mail_on": local.date()} if on and local.time() >= SENT_AFTER else {}
     with writing():
         db.session.execute(update(User).where(User.id == person.id).values(morning_mail=on, **begun))
@@ -56,7 +56,7 @@ def switch(person: User, *, on: bool) -> None:
 def send_due() -> int:
     """Send what is due, for as long as one hand-over may take; how many were taken."""
     with reading():
-        local = _local(db.session.scalars(select(now())).one())
+        local = _local(read_now())
         if current().provider("email") != "smtp" or local.time() < SENT_AFTER:
             return 0
         readers = [_Reader(*row) for row in db.session.execute(_due(local.date()))]

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, Insert, Select, and_, case, delete, func, literal_column, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from webapp.extensions import db
+from webapp.database import upsert
 from webapp.models import TAKEN, Attempt, AttemptOutcome, ChannelName, Event, HourTally, Message, MessageStatus
 
 # Seconds from falling due to being taken; HourTally.waits has a count for each, and one for what took longer.
@@ -97,8 +96,7 @@ def clear(hours: Sequence[datetime], moment: datetime) -> Delete:
 
 def write() -> Insert:
     """Write tallies; one that was counted later than ours stays as it is."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    new: Any = insert(HourTally)
+    new: Any = upsert(HourTally)
     changes = {column.name: new.excluded[column.name] for column in HourTally.__table__.c if column.name not in _KEY}
     statement: Insert = new.on_conflict_do_update(
         index_elements=_KEY, set_=changes, where=HourTally.taken_at <= new.excluded.taken_at

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.database import later, reading, writing
+from webapp.database import later, reading, upsert, writing
 from webapp.extensions import db
 from webapp.models import SlotHour
 
@@ -31,9 +30,8 @@ def record(moment: datetime, *, busy: int, slots: int, waiting: int) -> None:
 
     Of two samplers whose leases overlap, the second adds nothing: an hour has as many samples as minutes.
     """
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     hour = moment.replace(minute=0, second=0, microsecond=0)
-    row = insert(SlotHour).values(
+    row = upsert(SlotHour).values(
         hour=hour, samples=1, busy_sum=busy, busy_max=busy, slots_max=slots, waiting_max=waiting
     )
     more: dict[str, ColumnElement[int]] = {

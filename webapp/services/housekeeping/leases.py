@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.database import later, now, writing
+from webapp.database import later, now, upsert, writing
 from webapp.extensions import db
 from webapp.models import TRIAL, DutyLease
 
@@ -21,12 +20,11 @@ def try_to_write() -> None:
 
 def ensure(names: Sequence[str]) -> None:
     """Add the rows that are missing; somebody else may be adding them at this moment."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     with writing():
         known = set(db.session.scalars(select(DutyLease.name)))
         for name in names:
             if name not in known:
-                db.session.execute(insert(DutyLease).values(name=name).on_conflict_do_nothing())
+                db.session.execute(upsert(DutyLease).values(name=name).on_conflict_do_nothing())
 
 
 def hold(names: Sequence[str], holder: str, *, seconds: float = LEASE_SECONDS) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import clock
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, Upload
 from webapp.services import audit, bookings
@@ -125,7 +125,7 @@ def _batch(upload_id: int, lines: Sequence[Line], by: Actor) -> bool:
             written = _write(batch, upload_id, by)
             upload.outcome = dict(Counter(tally(upload)) + written) | {"line": batch[-1].number}
         else:
-            upload.accepted_at = db.session.scalars(select(now())).one()
+            upload.accepted_at = read_now()
             audit.record(Action.BOOKINGS_IMPORTED, by=by, upload=upload_id, name=upload.name, **tally(upload))
         return not batch
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from webapp import trace, words
 from webapp.channels.kinds import Kind
 from webapp.channels.reasons import explain
-from webapp.database import changed, now, reading, writing
+from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
 from webapp.models.messages.message import FALLING_BACK
@@ -148,7 +148,7 @@ def _is_unreached(failed: Message) -> bool:
 
 def _is_true(failed: Message, booking: Booking) -> bool:
     """Whether the news is still news, and right: hours may have gone by until a receipt said that it failed."""
-    moment = db.session.scalars(select(now())).one()
+    moment = read_now()
     if failed.expires_at <= moment or compose.is_superseded(failed.event, booking.status):
         return False
     of_act = Message.act_id.is_distinct_from(failed.act_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import trace
-from webapp.database import now, reading, writing
+from webapp.database import read_now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
@@ -85,7 +85,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
     )
     with writing():
         guest_id = lanes.find_or_create(phone=None if is_email else address, email=address if is_email else None)
-        moment = db.session.scalars(select(now())).one()
+        moment = read_now()
         act = audit.record(Action.TEST_SENT, by=by, channel=channel, text=event, language=language)
         message = Message(
             guest_id=guest_id,

@@ -13,6 +13,18 @@ T = TypeVar("T")
 one_line, paragraph = texts.one_line, texts.paragraph
 
 
+BIGGEST_ID = 2**63 - 1  # A longer number fits no column.
+
+
+def row_id(text: str) -> int | None:
+    """Returns the id of a row that a text from outside names, or None: ASCII digits alone, and no more than fit.
+
+    0 is the id of no row; an empty list names it as its newest.
+    """
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 19 else -1
+    return number if 0 <= number <= BIGGEST_ID else None
+
+
 class Reader:
     """Reads a form field by field, and gathers what cannot be taken."""
 

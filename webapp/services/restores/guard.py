@@ -12,9 +12,8 @@ from enum import StrEnum
 
 import structlog
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.database import changed, now, reading, writing
+from webapp.database import changed, now, reading, upsert, writing
 from webapp.extensions import db
 from webapp.models import THE_ONE, Action, DatabaseMark
 from webapp.services import audit
@@ -104,10 +103,9 @@ def _ensured() -> str:
         name = db.session.scalar(select(DatabaseMark.name).where(DatabaseMark.id == THE_ONE))
     if name is not None:
         return name
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     first = {"id": THE_ONE, "name": secrets.token_hex(16), "epoch": 0, "grown_at": now(), "runs": first_run(0)}
     with writing():
-        db.session.execute(insert(DatabaseMark).values(first).on_conflict_do_nothing())
+        db.session.execute(upsert(DatabaseMark).values(first).on_conflict_do_nothing())
         return db.session.scalars(select(DatabaseMark.name).where(DatabaseMark.id == THE_ONE)).one()
 
 
