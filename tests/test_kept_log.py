@@ -27,7 +27,7 @@ def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
 
 
 def ours() -> Any:
-    return structlog.stdlib.get_logger("webapp.services.delivery.draining.draining")
+    return structlog.stdlib.get_logger("webapp.services.delivery.draining")
 
 
 def test_a_warning_of_ours_is_kept_with_its_ids_and_its_number(keeper: Keeper) -> None:

@@ -16,7 +16,7 @@ from webapp.database import later, writing
 from webapp.extensions import db
 from webapp.models import AttemptOutcome, Message, MessageStatus
 from webapp.services import delivery
-from webapp.services.delivery import lookups, receipts
+from webapp.services.delivery import draining, lookups, receipts
 from webapp.services.delivery.worker_slots import in_hand
 
 BROUGHT = "0123456789abcdef0123456789abcdef"
@@ -34,7 +34,7 @@ def of_message(**given: Any) -> Message:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The number under which each line is logged."""
     numbers: list[str] = []
-    for module in (delivery, receipts, lookups):
+    for module in (draining, receipts, lookups):
         capture = LogCapture()
         keep = lambda _logger, _name, event: numbers.append(event.get("trace", "")) or event  # noqa: E731
         wrapped = structlog.wrap_logger(None, processors=[structlog.contextvars.merge_contextvars, keep, capture])
@@ -78,7 +78,7 @@ def test_an_error_page_and_its_toast_say_the_number(admin: Browser, monkeypatch:
     assert f'<span class="mono">{number_of(answer)}</span>' in answer.text
 
     monkeypatch.setattr("webapp.routes.board.pages.board.find", lambda *_, **__: 1 / 0, raising=False)
-    monkeypatch.setattr("webapp.routes.messages.pages.retries.get", lambda _: 1 / 0)
+    monkeypatch.setattr("webapp.routes.messages.pages.retry.get", lambda _: 1 / 0)
     toast = admin.get("/messages/1", headers={"HX-Request": "true"})
     assert toast.status_code == 500 and f"Its number is {number_of(toast)}." in toast.text
 

@@ -55,9 +55,9 @@ def test_of_two_web_processes_one_watches(app: Flask, monkeypatch: pytest.Monkey
     looked: list[str] = []
     monkeypatch.setattr(watch_workers.alerts.Watch, "look", lambda self, _: looked.append("looked"))
     names = iter(["web-1", "web-2"])
-    monkeypatch.setattr(beside_web.workers, "this_process", lambda: next(names))
+    monkeypatch.setattr(beside_web.heartbeats, "this_process", lambda: next(names))
     first, second = Watchman(app), Watchman(app)
-    monkeypatch.setattr(beside_web.workers, "this_process", lambda: "web-1")
+    monkeypatch.setattr(beside_web.heartbeats, "this_process", lambda: "web-1")
 
     for _ in range(3):
         first.turn()

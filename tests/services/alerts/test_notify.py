@@ -214,7 +214,7 @@ def test_two_processes_that_notice_at_once_tell_once(
     an_alert()
     together, names = threading.Barrier(2), iter(["web-1", "web-2"])
     mine = threading.local()
-    monkeypatch.setattr(notify.workers, "this_process", lambda: mine.name)
+    monkeypatch.setattr(notify.heartbeats, "this_process", lambda: mine.name)
 
     def tell(name: str) -> None:
         mine.name = name
