@@ -95,6 +95,47 @@ def test_the_server_ends_a_statement_that_takes_too_long(engine: Engine) -> None
     assert seconds_of_failure(engine, "SELECT pg_sleep(60)") < BOUND
 
 
+@pytest.fixture
+def pooled(line: Line, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An engine that finds a pooler: the number for cancels is not the server's."""
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", -1)
+    url = f"postgresql+psycopg://postgres:@127.0.0.1:{line.port}/postgres"
+    made = create_engine(url, **waits.engine_options(url, SMALL))
+    waits.set_up(made, Watch(SMALL))
+    yield made
+    made.dispose()
+
+
+def test_behind_a_pooler_limits_go_with_each_transaction_and_none_stays(pooled: Engine) -> None:
+    limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    for _ in range(2):
+        with pooled.connect() as connection:
+            inside = [connection.scalar(text(f"SHOW {name}")) for name in limits]
+            connection.rollback()
+            raw = connection.connection.dbapi_connection
+            raw.autocommit = True  # type: ignore[union-attr]
+            outside = [raw.execute(f"SHOW {name}").fetchone()[0] for name in limits]  # type: ignore[union-attr]
+            raw.autocommit = False  # type: ignore[union-attr]
+        assert inside == ["1s", "1s", "1min"] and outside == ["0", "0", "0"]
+
+
+def test_behind_a_pooler_nothing_is_prepared(pooled: Engine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    for made in (pooled, engine):
+        with made.connect() as connection:
+            for _ in range(10):
+                connection.execute(text("SELECT 42"))
+            kept.append(connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")))
+        monkeypatch.undo()  # The second finds no pooler.
+
+    assert kept[0] == 0 and kept[1] > 0
+
+
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "SELECT pg_sleep(30), pg_sleep(30)"])
+def test_behind_a_pooler_the_server_ends_a_statement_too(pooled: Engine, statement: str) -> None:
+    assert seconds_of_failure(pooled, statement) < BOUND
+
+
 def test_a_row_that_another_holds_is_not_waited_for_without_an_end(engine: Engine) -> None:
     with engine.connect() as other:
         other.execute(text("SELECT pg_advisory_xact_lock(7)"))

@@ -43,7 +43,12 @@ def why_database(failure: DBAPIError) -> str:
     """Say in one sentence why the database does not do what was asked of it, and what to do."""
     words = " ".join(str(failure.orig).split()).rstrip(".")
     if "unsupported startup parameter" in words:
-        return "The database cannot be reached: PgBouncer is not supported yet. Name PostgreSQL itself in DATABASE_URL."
+        return (
+            "The database cannot be reached: a pooler refuses an option behind the ? of DATABASE_URL. Take it away, "
+            "or name it in PgBouncer's ignore_startup_parameters."
+        )
+    if "statement pooling" in words:
+        return "The database cannot be used: PgBouncer allows no transactions. Set pool_mode = transaction there."
     if "permission denied for schema" in words or "permission denied for database" in words:
         return (
             "The database's user may not make tables there: make it the database's owner, "

@@ -13,7 +13,7 @@ from typing import Any, cast
 import psycopg
 from flask import current_app
 from psycopg.errors import _WaitTimeout
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from webapp import clock, faults
 from webapp.faults import Fault
@@ -23,7 +23,7 @@ QUIET_SECONDS = 1.0  # After a wait in vain nobody asks for so long; then one as
 PING_SECONDS = 2  # An idle connection answers at once, or it is a dead one.
 SUSPECT_SECONDS = 1.5  # A wait of this length is no longer a usual one.
 TROUBLE_SECONDS = 15.0  # A refused write is told for so long at least: small writes may fit where large ones do not.
-IDLE, FORGOTTEN_SECONDS = "idle_in_transaction_session_timeout", 60  # A forgotten transaction holds no row for ever.
+FORGOTTEN_SECONDS = 60  # A transaction that somebody forgot must not hold rows for ever.
 SLACK = 1.0  # The server's own answer is the better one, so the client waits a little longer than the server works.
 
 
@@ -121,6 +121,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
     watch: Watch
     bound: float | None = None
+    is_pooled = False  # Whether the server's end changes from one transaction to the next.
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer.
@@ -163,7 +164,12 @@ def set_up(engine: Engine, watch: Watch) -> None:
 
     @event.listens_for(engine, "connect")
     def limit(connection: PatientConnection, _record: Any) -> None:
-        _set_limits(connection, watch.waits)
+        _limit_session(connection, watch.waits)
+
+    @event.listens_for(engine, "begin")
+    def limit_once(connection: Connection) -> None:
+        if is_pooled(connection):
+            connection.exec_driver_sql(_limits(watch.waits, for_transaction=True))
 
     @event.listens_for(engine, "checkout")
     def lend(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
@@ -176,17 +182,33 @@ def set_up(engine: Engine, watch: Watch) -> None:
             connection.bound = PING_SECONDS  # What comes next on it is the ping of its next use.
 
 
-def _set_limits(connection: PatientConnection, waits: Waits) -> None:
-    """By SET: poolers such as PgBouncer refuse them among the parameters of a start."""
-    # A transaction that somebody forgot must not hold rows for ever.
+def is_pooled(connection: Connection) -> bool:
+    """Return whether a pooler stands between this connection and its server."""
+    return bool(getattr(connection.connection.dbapi_connection, "is_pooled", False))
+
+
+def _limit_session(connection: PatientConnection, waits: Waits) -> None:
+    """Tell the server the limits of this connection, unless a pooler may lend its end to others."""
+    connection.autocommit = True
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    # A pooler gives out a number of its own for cancels.
+    connection.is_pooled = row is None or row[0] != connection.info.backend_pid
+    if connection.is_pooled:
+        connection.prepare_threshold = None  # What one transaction prepared is missing in the next.
+    else:
+        connection.execute(_limits(waits, for_transaction=False).encode())
+    connection.autocommit = False
+
+
+def _limits(waits: Waits, *, for_transaction: bool) -> str:
+    """Return the statement that sets the server's limits. Poolers refuse them among the parameters of a start."""
     limits = {
         "statement_timeout": waits.statement,
         "lock_timeout": waits.lock,
-        "idle_in_transaction_session_timeout": 60,
+        "idle_in_transaction_session_timeout": FORGOTTEN_SECONDS,
     }
-    connection.autocommit = True
-    connection.execute("; ".join(f"SET {name} = '{seconds}s'" for name, seconds in limits.items() if seconds).encode())
-    connection.autocommit = False
+    told = (f"set_config('{name}', '{value}s', {for_transaction})" for name, value in limits.items() if value)
+    return f"SELECT {', '.join(told)}"
 
 
 def _note(watch: Watch, context: Any) -> None:

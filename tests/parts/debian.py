@@ -15,6 +15,7 @@ SETS = {
     "redis": ("redis-server", "redis-tools"),
     "nginx": ("nginx-light",),
     "prometheus": ("prometheus",),
+    "pgbouncer": ("pgbouncer",),
 }
 # What no test here tries yet; it is said at each run.
 UNTRIED = {"postfix": "its returned mail is read from kept reports, in tests/channels/bounces", "exim": "the same"}
@@ -23,6 +24,7 @@ PROGRAMS = {
     "redis": "usr/bin/redis-check-rdb",  # redis-server is a link to it.
     "nginx": "usr/sbin/nginx",
     "prometheus": "usr/bin/promtool",
+    "pgbouncer": "usr/sbin/pgbouncer",
 }
 
 

@@ -43,12 +43,12 @@ def test_compose_mounts_no_file_of_the_clone() -> None:
 
 
 @pytest.mark.parametrize("path", [".env.example", "docs/operations.md", "README.md"])
-def test_sentinel_and_pgbouncer_are_not_promised(path: str) -> None:
-    """Both have their place later; a URL of theirs is refused in a sentence until then."""
+def test_sentinel_is_not_promised(path: str) -> None:
+    """It has its place later; its URL is refused in a sentence until then."""
     text = (ROOT / path).read_text()
 
     assert "sentinel://" not in text
-    assert all("not supported" in line for line in text.splitlines() if "PgBouncer" in line)
+    assert all("not supported" in line for line in text.splitlines() if "Sentinel" in line)
 
 
 def _is_sent(path: str) -> bool:

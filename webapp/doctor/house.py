@@ -8,8 +8,9 @@ from importlib import metadata
 
 from flask import current_app
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from webapp import clock, startup
+from webapp import clock, startup, waits
 from webapp.database import reading, writing
 from webapp.doctor.base import Check, fail, ok, warn
 from webapp.extensions import db
@@ -61,8 +62,11 @@ def _other_versions() -> list[str]:
 
 
 def migrations() -> Check:
-    """Whether the tables are those that this code expects."""
-    found, wanted = startup.database_revision(), startup.newest_migration()
+    """Whether the database answers, and its tables are those that this code expects."""
+    try:
+        found, wanted = startup.database_revision(), startup.newest_migration()
+    except DBAPIError as failure:
+        return fail("migrations", startup.why_database(failure), "Until then most checks below know nothing.")
     if found != wanted:
         here = f"The database is at revision {found}" if found else "The database has no tables yet"
         return fail("migrations", f"{here}; the code expects {wanted}.", "Run flask --app wsgi db upgrade.")
@@ -76,10 +80,13 @@ def database() -> Check:
         db.session.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS doctor_was_here (id INTEGER)"))
         db.session.execute(text("INSERT INTO doctor_was_here (id) VALUES (1)"))
         db.session.execute(text("DROP TABLE doctor_was_here"))
+        way = ", through a pooler such as PgBouncer" if waits.is_pooled(db.session.connection()) else ""
     took = clock.monotonic() - begun
     if took > SLOW_WRITE:
-        return warn("database", f"A write took {took:.1f} s.", "See what else writes to this database or its disk.")
-    return ok("database", f"A write took {took * 1000:.0f} ms.")
+        return warn(
+            "database", f"A write took {took:.1f} s{way}.", "See what else writes to this database or its disk."
+        )
+    return ok("database", f"A write took {took * 1000:.0f} ms{way}.")
 
 
 def age() -> Check:

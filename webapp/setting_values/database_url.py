@@ -66,7 +66,7 @@ def _check_postgresql(url: URL) -> None:
     if "@" in (url.host or ""):
         raise Unusable("a special character of its user or password must be written percent-encoded (%40 for @)")
     if "pgbouncer" in url.query:
-        raise Unusable("PgBouncer is not supported yet: name the PostgreSQL server itself")
+        raise Unusable("PgBouncer needs no option behind its ?: a pooler is noticed at each connection")
     try:
         # An option may come more than once: several hosts, one after another.
         make_conninfo("", **{name: value if isinstance(value, str) else value[0] for name, value in url.query.items()})
