@@ -41,7 +41,7 @@ chaos: .venv/.test-ready ## Prove the promise under faults, the long way
 	@$(BIN)/python -m pytest tests/chaos --long --timeout=3600 --record $(if $(SEED),--seed=$(SEED))
 
 # What is fetched is unpacked into .parts/ and installed nowhere. A part that cannot be had is named, and ends this.
-parts: .venv/.test-ready ## Try the real parts of Debian: Redis, nginx, Prometheus, PgBouncer
+parts: .venv/.test-ready ## Try the real parts of Debian: Redis, nginx, Prometheus, PgBouncer, Postfix, Exim
 	@$(BIN)/python -m tests.parts.debian
 	@$(BIN)/python -m pytest tests/parts --parts
 
