@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message
@@ -248,18 +247,3 @@ def test_an_admin_examines_on_a_page_also_without_a_script(admin: Browser) -> No
 def test_a_manager_may_not_examine(manager: Browser) -> None:
     assert manager.get("/queue/doctor").status_code == 403
     assert manager.act("/queue/examination").status_code == 403
-
-
-@pytest.mark.parametrize(("words", "says_so"), [
-    ("transaction blocks not allowed in statement pooling mode", "pool_mode = transaction"),
-    ("unsupported startup parameter: options", "ignore_startup_parameters"),
-    ("connection refused", "Check DATABASE_URL"),
-])  # fmt: skip
-def test_a_database_that_cannot_be_used_fails_and_says_why(
-    monkeypatch: pytest.MonkeyPatch, words: str, says_so: str
-) -> None:
-    def refuse() -> str:
-        raise OperationalError("SELECT 1", {}, Exception(words))
-
-    monkeypatch.setattr(startup, "database_revision", refuse)
-    assert says(house.migrations(), Verdict.FAIL, says_so)

@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from importlib import metadata
+from ipaddress import ip_address
 
 from flask import current_app
 from sqlalchemy import func, select, text
@@ -131,4 +132,23 @@ def demo() -> Check:
     return ok("demo rows", found if staff or bookings else "There are none.")
 
 
-CHECKS = (settings, parts, migrations, database, age, disk, demo)
+def proxy() -> Check:
+    """Whether a proxy stands between the web and callers: a few slow ones would hold all threads of gunicorn."""
+    host, hops = current().host, current().trusted_proxies
+    if host == "localhost" or _is_loopback(host):
+        return ok("proxy", f"The web listens on {host} only: nobody reaches it but what runs on this machine.")
+    if hops:
+        return ok("proxy", f"The web listens on {host}, behind a proxy (TRUSTED_PROXIES is {hops}).")
+    return warn("proxy", f"The web listens on {host}, and by TRUSTED_PROXIES no proxy is before it: sixteen slow "
+                "callers would hold all its threads.", "Put a proxy before it (deploy/nginx/bellhop.conf), and set "
+                "HOST=127.0.0.1 and TRUSTED_PROXIES=1.")  # fmt: skip
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+CHECKS = (settings, parts, migrations, database, age, disk, demo, proxy)
