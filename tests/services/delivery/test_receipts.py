@@ -166,3 +166,19 @@ def test_a_mail_is_never_asked_about(post: Post) -> None:
     delivery.drain(message.guest_id)
 
     assert fresh(message).attempts[0].next_ask_at is None
+
+
+@pytest.mark.parametrize(("written", "named", "moves"), [
+    ("", "", True),  # Both before the worker wrote what the server called it.
+    ("queued-7", "", True),  # The worker wrote it between the reading of the returned mail and its keeping.
+    ("queued-7", "queued-7", True), ("", "queued-7", True), ("queued-7", "queued-8", False),
+])  # fmt: skip
+def test_a_returned_mail_that_overtakes_its_worker_is_not_lost(written: str, named: str, moves: bool) -> None:
+    message, attempt = a_sent(channel=ChannelName.EMAIL, to="amelia@example.com")
+    attempt.provider_id = written
+    db.session.commit()
+
+    came = receipts.receive(attempt.token, provider_id=named, status="undelivered", code="5.1.1", source="bounce")
+
+    assert came is moves
+    assert fresh(message).status is (MessageStatus.FAILED if moves else MessageStatus.SENT)

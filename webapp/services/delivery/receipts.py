@@ -45,7 +45,8 @@ def receive(token: str, *, provider_id: str, status: str, code: str = "", source
 
 def _is_news(attempt: Attempt, provider_id: str, status: str) -> bool:
     """Whether it is this attempt's own, and further than what is known."""
-    same = not attempt.provider_id or attempt.provider_id == provider_id
+    # A returned mail is read before the worker has written what the mail server called it: it names none then.
+    same = not attempt.provider_id or provider_id in ("", attempt.provider_id)
     return same and ReceiptRank.of(status) > attempt.receipt_rank
 
 
