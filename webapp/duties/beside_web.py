@@ -45,10 +45,10 @@ class Watchman:
         if not self._is_known:
             leases.ensure([*(duty.name for duty in duties.OF_WEB), TRIAL])
             self._is_known = True
-        self._keeper.turn()
         if clock.monotonic() >= self._look_at:
             self._look_at = clock.monotonic() + LOOK_SECONDS
             guard.look()
+        self._keeper.turn()  # It may have to tell people, which takes as long as their mail server does.
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
             leases.try_to_write()

@@ -1,22 +1,19 @@
-"""An older database that is put back is noticed and sends nothing, and nothing else is taken for one."""
+"""An older database that is put back is noticed, and sends nothing."""
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-import time_machine
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from tests.factories import a_message
 from tests.services.restores.conftest import Copy
 from tests.support.scripted import Post
-from webapp import clock
 from webapp.database import writing
 from webapp.duties import ring
 from webapp.errors import Conflict
 from webapp.extensions import db
-from webapp.models import THE_ONE, Action, Audit, ChannelName, ChannelState, DatabaseMark, Message, PauseKind
+from webapp.models import Action, Audit, ChannelName, ChannelState, DatabaseMark, Message, PauseKind
 from webapp.services import delivery
 from webapp.services.audit import BELLHOP
 from webapp.services.delivery import channel_gate, known_epoch
@@ -141,100 +138,6 @@ def test_a_folder_that_takes_no_file_stops_nothing(work: Do, post: Post) -> None
     assert len(post.handed) == 1
 
 
-# What is no restore.
-
-
-def test_a_new_installation_is_as_new_as_it_can_be(restart: Do, work: Do) -> None:
-    restart()
-    work()
-
-    assert not mark().is_held and kinds() == {None}
-
-
-def test_a_worker_that_was_killed_finds_nothing_amiss(work: Do, restart: Do) -> None:
-    for _ in range(3):
-        work()
-        restart()
-
-    assert not mark().is_held
-
-
-def test_a_copy_that_is_as_new_as_the_last_mark_is_let_be(
-    work: Do, copied: Copies, put_back: PutBack, restart: Do
-) -> None:
-    work()
-    put_back(copied())
-
-    restart()
-
-    assert not mark().is_held
-
-
-def test_a_database_that_was_emptied_on_purpose_is_a_new_one(work: Do, restart: Do) -> None:
-    for _ in range(3):
-        work()
-    name = mark().name
-    with writing():
-        db.session.execute(delete(DatabaseMark))
-
-    restart()
-
-    assert mark().name != name and not mark().is_held
-
-
-def test_a_worker_that_runs_while_the_database_is_emptied_goes_on(work: Do, post: Post) -> None:
-    work()
-    with writing():
-        db.session.execute(delete(DatabaseMark))
-    guard.look(Grow.WHEN_DUE)
-
-    delivery.drain(a_message().guest_id)
-
-    assert len(post.handed) == 1 and not mark().is_held
-
-
-def test_a_data_folder_that_was_moved_or_lost_is_no_restore(work: Do, restart: Do) -> None:
-    work()
-    marks.path().unlink()
-
-    restart()
-
-    assert not mark().is_held and marks.path().is_file()
-
-
-def test_another_database_in_the_same_folder_is_no_restore(work: Do, restart: Do) -> None:
-    for _ in range(5):
-        work()
-    with writing():
-        db.session.execute(update(DatabaseMark).values(name="another", epoch=1))
-
-    restart()
-
-    assert not mark().is_held
-    assert len(json.loads(marks.path().read_text())) == 2
-
-
-def test_a_machine_that_was_off_for_long_is_behind_and_no_trouble(work: Do, restart: Do) -> None:
-    work()
-    its_own = marks.path().read_text()
-    for _ in range(5):
-        work()
-    marks.path().write_text(its_own)
-
-    restart()
-
-    assert not mark().is_held
-
-
-def test_clocks_that_are_set_back_are_no_restore(work: Do, restart: Do) -> None:
-    work()
-    with time_machine.travel(clock.now() - timedelta(days=2), tick=True):
-        restart()
-        work()
-
-    assert not mark().is_held and kinds() == {None}
-
-
 def test_the_epoch_grows_every_ten_seconds_and_not_at_each_look(work: Do, monkeypatch: pytest.MonkeyPatch) -> None:
     work()
     before = mark().epoch
@@ -260,13 +163,6 @@ def test_a_worker_that_could_not_look_yet_sends_nothing(post: Post) -> None:
     delivery.drain(message.guest_id)
 
     assert len(post.handed) == 1
-
-
-def test_there_is_one_row(work: Do) -> None:
-    work()
-    work()
-
-    assert db.session.scalars(select(DatabaseMark.id)).all() == [THE_ONE]
 
 
 def test_a_machine_that_was_off_notices_that_the_others_went_on_from_a_copy(
