@@ -18,6 +18,7 @@ WHATSAPP = "/admin/texts/booking_confirmed/whatsapp/en"
 PLACE = Place(Event.BOOKING_CONFIRMED, ChannelName.SMS, "en")
 NEW = "Ahoy {{ name }}, {{ reference }} stands."
 SID = "HX" + "0" * 32
+OTHER = "HX" + "1" * 32
 
 
 def save(admin: Any, body: str = NEW, page: str = SMS, **more: Any) -> Any:
@@ -202,3 +203,25 @@ def test_of_two_who_set_a_template_the_second_is_told(admin: Any) -> None:
 @pytest.mark.parametrize("path", ["x/sms/en", "test/pigeon/en", "test/sms/xx"])
 def test_a_text_that_is_none_is_not_found(admin: Any, path: str) -> None:
     assert admin.get(f"/admin/texts/{path}").status_code == 404
+
+
+def test_a_template_is_set_once_by_a_double_click_and_again_by_each_later_form(admin: Any) -> None:
+    for sid, variables in ((SID, "reference"), (SID, "reference, name"), (OTHER, "reference"), (SID, "reference")):
+        form = fields_of(admin.get(WHATSAPP).text, f"{WHATSAPP}/template")
+        typed = form | {"content_sid": sid, "variables": variables}
+        answers = [admin.act(f"{WHATSAPP}/template", htmx=False, **typed) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 303]
+
+    db.session.rollback()
+    assert db.session.query(WhatsAppTemplate.content_sid).scalar() == SID
+    assert db.session.query(Audit).filter_by(action=Action.TEXT_CHANGED).count() == 4
+
+
+def test_a_form_that_was_sent_with_another_template_is_not_taken_for_its_repeat(admin: Any) -> None:
+    form = fields_of(admin.get(WHATSAPP).text, f"{WHATSAPP}/template")
+    admin.act(f"{WHATSAPP}/template", htmx=False, **form, content_sid=SID)
+
+    late = admin.act(f"{WHATSAPP}/template", htmx=False, **form, content_sid=OTHER)
+    db.session.rollback()
+
+    assert late.status_code == 409 and db.session.query(WhatsAppTemplate.content_sid).scalar() == SID

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from webapp import words
 from webapp.database import writing
@@ -52,12 +53,21 @@ def set_whatsapp(
     if "reference" not in names:
         # Look-ups recognise a message by the booking's reference in its text.
         raise Invalid(fields={"variables": "The booking's reference must be among the variables."})
-    with writing():
-        row = of(event, language) or WhatsAppTemplate(event=event, language=language, content_sid="")
-        if was is not None and row.content_sid not in (was, content_sid):
-            raise Outrun(f"The template is {row.content_sid} by now: somebody set it just before you.")
-        text = f"{words.EVENT[event].label}, WhatsApp, {language}"
-        audit.record(Action.TEXT_CHANGED, by=by, text=text, template=[row.content_sid, content_sid], variables=names)
-        row.content_sid, row.variables = content_sid, names
-        db.session.add(row)
+    try:
+        with writing():
+            _put(event, language, content_sid, names, by, was)
+    except (Outrun, IntegrityError) as refusal:
+        first = audit.first_result(by, refusal).detail  # A double click: its first post was taken.
+        if (first["template"][1], first["variables"]) != (content_sid, names):
+            raise Outrun("This form was sent before, with something else. Reload the page, then set it.") from refusal
     return names
+
+
+def _put(event: Event, language: str, content_sid: str, names: list[str], by: Actor, was: str | None) -> None:
+    row = of(event, language) or WhatsAppTemplate(event=event, language=language, content_sid="")
+    if was is not None and row.content_sid not in (was, content_sid):
+        raise Outrun(f"The template is {row.content_sid} by now: somebody set it just before you.")
+    text = f"{words.EVENT[event].label}, WhatsApp, {language}"
+    audit.record(Action.TEXT_CHANGED, by=by, text=text, template=[row.content_sid, content_sid], variables=names)
+    row.content_sid, row.variables = content_sid, names
+    db.session.add(row)
