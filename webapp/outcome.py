@@ -31,11 +31,13 @@ class Tally:
     done: int = 0
     is_unsure: bool = False  # A commit was asked for, and its answer was lost.
     was_done_before: bool = False  # This request only repeats a form that did it.
+    is_part: bool = False  # It was broken off between acts: those after it were not begun.
 
     @property
     def outcome(self) -> Outcome:
         """What these transactions add up to."""
-        if self.is_unsure or (0 < self.done < self.begun and not self.was_done_before):
+        is_part = self.done > 0 and (self.is_part or self.done < self.begun)
+        if self.is_unsure or (is_part and not self.was_done_before):
             return Outcome.PERHAPS
         return Outcome.DONE if self.done or self.was_done_before else Outcome.NOTHING
 
@@ -64,6 +66,16 @@ def current() -> Outcome:
 def was_done_before() -> None:
     """Note that the act stands already."""
     tally().was_done_before = True
+
+
+@contextmanager
+def of_many() -> Iterator[None]:
+    """Around a loop over acts: what breaks it off leaves a part of them undone, whether or not the next had begun."""
+    try:
+        yield
+    except BaseException:
+        tally().is_part = True
+        raise
 
 
 @contextmanager

@@ -48,14 +48,16 @@ class Break:
     seen: Counter[When] = field(default_factory=Counter)
     is_death: bool = False  # The process ends there, instead of its connection.
     before_write: int = 0  # How many statements there were before the first that writes,
-    before_commit: int = 0  # and before the first commit.
+    before_commit: int = 0  # before the first commit,
+    at_last_commit: int = 0  # and before the last one.
 
     def meet(self, when: When, statement: str = "") -> None:
         """Count one, and fail if it is the one."""
         if not self.before_write and statement.startswith(WRITES):
             self.before_write = self.seen[when]
-        if when is When.COMMIT and not self.seen[when]:
-            self.before_commit = self.seen[When.STATEMENT]
+        if when is When.COMMIT:
+            self.before_commit = self.before_commit or self.seen[When.STATEMENT]
+            self.at_last_commit = self.seen[When.STATEMENT]
         self.seen[when] += 1
         if (when, self.seen[when]) == (self.when, self.number):
             if self.is_death:

@@ -119,6 +119,11 @@ class Trial:
         place = f"{when} {number}: {answer.status_code} {said!r}, changed: {is_changed}"
         if (said == NOTHING and is_changed) or (said in (DONE, "done") and not is_changed):
             self.false.append(f"{place}: false")
+        elif said in (DONE, "done"):
+            db.session.rollback()
+            act.later()
+            if difference(before) != self.usual:
+                self.false.append(f"{place}: only a part was done")
         if answer.status_code >= 500 and not said and is_changed and not (act.raw or act.signature):
             self.false.append(f"{place}: does not say that it was done")
         # A page's repeat finds the database as it was, so it is the undisturbed act; a program's finds its key as well.

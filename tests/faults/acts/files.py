@@ -65,6 +65,14 @@ def _confirm() -> Post:
     return Post(f"/payments/statement/{upload.id}/lines", {"line": f"2.{booking.id}.{booking.version}"})
 
 
+def _confirm_two() -> Post:
+    two = [a_booking(BookingStatus.CONFIRMED) for _ in range(2)]
+    lines = "".join(f"2026-11-01;{one.reference};120.00\n" for one in two)
+    upload = _upload(STATEMENT, f"Date;Text;Amount\n{lines}".encode())
+    tokens = [f"{number}.{one.id}.{one.version}" for number, one in enumerate(two, start=2)]
+    return Post(f"/payments/statement/{upload.id}/lines", {"line": tokens})
+
+
 def _choose_booking() -> Post:
     booking = a_booking(BookingStatus.CONFIRMED)
     upload = _upload(STATEMENT, _lines(STATEMENT).encode())
@@ -80,6 +88,7 @@ ACTS: dict[str, Scenario] = {
     "statements.choose": _choose(STATEMENT),
     "statements.read_as": _read_as(STATEMENT),
     "statements.confirm": _confirm,
+    "statements.confirm/two": _confirm_two,
     "statements.choose_booking": _choose_booking,
     "exports.bookings": lambda: Post("/bookings/export"),
     "exports.messages": lambda: Post("/messages/export"),

@@ -124,12 +124,14 @@ def carry_out(
     """
     if len(seen) > MOST:
         raise Invalid(f"Choose at most {MOST} bookings at once.")
-    return [_one(act, one, by, key, reason) for one in seen]
+    with outcome.of_many():
+        return [_one(act, one, by, key, reason) for one in seen]
 
 
 def take_back(act_ids: Sequence[int], *, by: Actor, key: Callable[[int], str]) -> list[Result]:
     """Undo each act of a bulk act, as far as its row still allows."""
-    return [_back(act_id, replace(by, form_key=key(act_id))) for act_id in act_ids[:MOST]]
+    with outcome.of_many():
+        return [_back(act_id, replace(by, form_key=key(act_id))) for act_id in act_ids[:MOST]]
 
 
 def release(results: Sequence[Result]) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp import money
+from webapp import money, outcome
 from webapp.database import changed, now
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
@@ -37,7 +37,8 @@ def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
     """Record the lines that these tokens name, one by one; a line that was recorded before stays as it is."""
     asked = {number: (booking_id, version) for number, booking_id, version in filter(None, map(_read, tokens))}
     upload_id, lines = upload.id, [line for line in statement_lines.read(upload) if line.number in asked]
-    return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matching.match(lines)]
+    with outcome.of_many():
+        return [_record(upload_id, seen, *asked[seen.line.number], by) for seen in statement_matching.match(lines)]
 
 
 def confirm_by_hand(upload: Upload, number: int, reference: str, *, by: Actor) -> Done:
