@@ -84,13 +84,12 @@ def test_counts_of_many_agree_with_the_rows(caller: Caller, name: str, htmx: boo
 
 
 def first(cut: Break, when: When, htmx: bool) -> int:
-    """How many places are left out: up to the first commit HTMX's code is the page's.
+    """How many places are left out.
 
-    On PostgreSQL its commits are tried, and where the words are chosen after them.
+    The rows are done by the same code for HTMX, which only answers otherwise; on PostgreSQL only commits differ.
     """
-    if when is not When.STATEMENT or db.engine.dialect.name == "sqlite":
-        return cut.before_commit if htmx and when is When.STATEMENT else 0
-    return cut.at_last_commit
+    is_whole = db.engine.dialect.name == "sqlite" and not htmx
+    return cut.at_last_commit if when is When.STATEMENT and not is_whole else 0
 
 
 def trouble(caller: Caller, many: Many, when: When, number: int) -> list[str]:

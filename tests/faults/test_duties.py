@@ -48,7 +48,7 @@ def test_what_fails_within_a_duty_is_done_at_its_next_turn_and_once(provider: Po
     found = {
         f"{when} {number}": turns(name, provider, Break(when, number))
         for when in When
-        for number in range(1, undisturbed.seen[when] + 1)
+        for number in range(1 + left_out(undisturbed, when), undisturbed.seen[when] + 1)
     }
 
     wrong = {
@@ -57,6 +57,12 @@ def test_what_fails_within_a_duty_is_done_at_its_next_turn_and_once(provider: Po
 
     totals.add("The housekeeper's duties", name, places=len(found), false=0, double=len(wrong))
     assert usual and wrong == {}
+
+
+def left_out(cut: Break, when: When) -> int:
+    """On PostgreSQL the reads before the first write, which lock nothing and fail by the same code."""
+    is_whole = db.engine.dialect.name == "sqlite" or when is not When.STATEMENT
+    return 0 if is_whole else cut.before_write
 
 
 def turns(name: str, provider: Post, cut: Break) -> Counter[tuple[str, str]]:
@@ -72,8 +78,8 @@ def turns(name: str, provider: Post, cut: Break) -> Counter[tuple[str, str]]:
         for each in (name, *MAKES_UP.get(name, ())):
             DUTIES[each].run()
     db.session.remove()
-    left_out = "receipt" if name in MAKES_UP else ""
-    return Counter({key: many for key, many in difference(before).items() if key[0] != left_out})
+    lossy = "receipt" if name in MAKES_UP else ""
+    return Counter({key: many for key, many in difference(before).items() if key[0] != lossy})
 
 
 def time_passes(name: str) -> None:
