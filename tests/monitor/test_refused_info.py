@@ -8,7 +8,7 @@ from webapp.doctor import queue as doctor
 from webapp.doctor.base import Verdict
 from webapp.monitor.metrics import exposition
 from webapp.monitor.redis.broker import Broker
-from webapp.services.alerts import causes
+from webapp.services.alerts import finders
 from webapp.setting_values import redis_url
 from webapp.settings import Settings
 
@@ -41,9 +41,9 @@ def test_doctor_and_the_metrics_say_that_it_is_up(app: Flask) -> None:
 
 
 def test_no_alert_begins_and_an_open_one_ends(app: Flask) -> None:
-    assert causes.redis_away() == []
-    assert causes.redis_memory() == []
-    assert causes.redis_disk() == []
+    assert finders.redis_away() == []
+    assert finders.redis_memory() == []
+    assert finders.redis_disk() == []
 
 
 def test_the_queue_page_shows_it(admin: object) -> None:

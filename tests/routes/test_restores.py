@@ -13,7 +13,7 @@ from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Audit, DatabaseMark, Message, MessageStatus
 from webapp.monitor import queue
-from webapp.services.alerts import causes
+from webapp.services.alerts import finders
 from webapp.services.queue import banner
 from webapp.services.restores import guard
 from webapp.services.restores.guard import Grow
@@ -120,7 +120,7 @@ def test_readiness_names_it_and_stays_ready(client: Any, message: Message) -> No
 
 
 def test_an_alert_says_since_when(app: Flask, message: Message) -> None:
-    found = causes.older_database()
+    found = finders.older_database()
 
     assert len(found) == 1 and "was in use until" in found[0].sentence
-    assert causes.channel_paused() == []  # One trouble, one alert.
+    assert finders.channel_paused() == []  # One trouble, one alert.

@@ -9,7 +9,7 @@ from webapp.extensions import db
 from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
 from webapp.monitor.queue import queue_view
 from webapp.services import alerts
-from webapp.services.alerts import causes, notify
+from webapp.services.alerts import causes, finders, notify
 from webapp.services.delivery import returned_mail
 from webapp.services.housekeeping import capacity as slots
 from webapp.settings import current
@@ -35,7 +35,7 @@ def errors() -> Check:
 def failures() -> Check:
     """Daily: notifications are sending. Of the messages of the last hour, not too many failed."""
     with reading():
-        found = {status: many for status, many in db.session.execute(causes.lately())}  # noqa: C416
+        found = {status: many for status, many in db.session.execute(finders.lately())}  # noqa: C416
     failed, taken = found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
     shown = f"Of the messages of the last hour {taken} were taken and {failed} failed."
     enough = failed + taken >= current().alert_failed_at_least

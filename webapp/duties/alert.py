@@ -2,14 +2,14 @@
 
 from webapp import duties
 from webapp.services import alerts
-from webapp.services.alerts import causes, notify
+from webapp.services.alerts import finders, notify
 from webapp.settings import current
 
 
 def run() -> int:
     """Look, then tell; how many were told."""
-    late = {"duty_late": lambda: causes.late_duties(pauses())}
-    alerts.of_app().look(causes.OF_WORKERS | late)
+    late = {"duty_late": lambda: finders.late_duties(pauses())}
+    alerts.of_app().look(finders.OF_WORKERS | late)
     return notify.tell_pending()
 
 

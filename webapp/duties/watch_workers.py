@@ -4,10 +4,10 @@ Workers cannot notice it. What a worker noticed and could not tell before it die
 """
 
 from webapp.services import alerts
-from webapp.services.alerts import causes, notify
+from webapp.services.alerts import finders, notify
 
 
 def run() -> int:
     """Look for workers, then tell; how many alerts were told."""
-    alerts.of_app().look(causes.OF_WEB)
+    alerts.of_app().look(finders.OF_WEB)
     return notify.tell_pending()

@@ -14,8 +14,9 @@ from webapp.extensions import db
 from webapp.models import ChannelName, DutyLease, MessageStatus, WorkerRow
 from webapp.monitor.queue import queue_view
 from webapp.monitor.view import BrokerFigures
-from webapp.services.alerts import causes
-from webapp.services.alerts.causes import CAUSES, OF_WEB, OF_WORKERS
+from webapp.services.alerts import causes, finders
+from webapp.services.alerts.causes import CAUSES
+from webapp.services.alerts.finders import OF_WEB, OF_WORKERS
 from webapp.services.audit import Actor
 from webapp.services.delivery import channel_gate
 
@@ -43,7 +44,7 @@ def redis(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def says(**figures: Any) -> None:
         view = replace(queue_view(), broker=replace(FIGURES, **figures), broker_up=True, broker_problem="", bells=0)
-        monkeypatch.setattr(causes, "queue_view", lambda: view)
+        monkeypatch.setattr(finders, "queue_view", lambda: view)
 
     return says
 
@@ -61,21 +62,21 @@ def test_no_worker_is_found_after_its_time(seen: float, found: bool) -> None:
     a_worker(seen=seen)
     a_worker("long gone", seen=-900)
 
-    assert bool(causes.no_worker()) is found
+    assert bool(finders.no_worker()) is found
 
 
 @pytest.mark.settings(alert_no_worker_seconds=60)
 def test_a_worker_that_left_by_itself_counts_from_its_last_sign_of_life() -> None:
     a_worker(seen=-3, stopped_at=later(-3))
-    assert causes.no_worker() == []
+    assert finders.no_worker() == []
 
     a_worker("before", seen=-300, stopped_at=later(-300))
-    assert causes.no_worker() == []
+    assert finders.no_worker() == []
 
 
 @pytest.mark.settings(alert_no_worker_seconds=45)
 def test_where_no_worker_ever_was_the_looker_waits_by_itself() -> None:
-    [finding] = causes.no_worker()
+    [finding] = finders.no_worker()
 
     assert finding.holds == 45 and finding.since is None
 
@@ -84,7 +85,7 @@ def test_where_no_worker_ever_was_the_looker_waits_by_itself() -> None:
 def test_an_old_message_is_found(waited: float, found: bool) -> None:
     a_message(due_in=timedelta(seconds=-waited))
 
-    told = causes.oldest_waiting()
+    told = finders.oldest_waiting()
 
     assert bool(told) is found
     assert not found or told[0].sentence == "1 message is due now, the oldest for 6 min."
@@ -98,7 +99,7 @@ def test_a_share_of_failures_is_found_once_enough_were_settled(failed: int, take
     some_messages(MessageStatus.FAILED, 3, due=-4000)
     some_messages(MessageStatus.SKIPPED, 5)
 
-    told = causes.failed_share()
+    told = finders.failed_share()
 
     assert bool(told) is found
     assert not found or told[0].sentence == "Of 20 messages of the last hour 1 failed (5%)."
@@ -107,16 +108,16 @@ def test_a_share_of_failures_is_found_once_enough_were_settled(failed: int, take
 def test_a_paused_channel_is_found_with_who_and_why() -> None:
     channel_gate.pause(ChannelName.SMS, why="Number sold", by=Actor("Rosa Silva"))
 
-    [finding] = causes.channel_paused()
+    [finding] = finders.channel_paused()
 
     assert (finding.subject, finding.sentence) == ("sms", "Paused by Rosa Silva: Number sold.") and finding.since
 
 
 def test_a_redis_that_is_away_is_found_and_the_rest_of_it_unknown() -> None:
-    [finding] = causes.redis_away()
+    [finding] = finders.redis_away()
 
     assert "refuses the connection" in finding.sentence
-    assert causes.redis_memory() is None and causes.redis_disk() is None
+    assert finders.redis_memory() is None and finders.redis_disk() is None
 
 
 @pytest.mark.parametrize(
@@ -125,16 +126,16 @@ def test_a_redis_that_is_away_is_found_and_the_rest_of_it_unknown() -> None:
 def test_a_redis_that_is_nearly_full_is_found(redis: Any, figures: dict[str, int], found: bool) -> None:
     redis(**figures)
 
-    assert bool(causes.redis_memory()) is found
-    assert causes.redis_away() == []
+    assert bool(finders.redis_memory()) is found
+    assert finders.redis_away() == []
 
 
 def test_a_redis_that_cannot_write_is_found(redis: Any) -> None:
     redis(cannot_write=False)
-    assert causes.redis_disk() == []
+    assert finders.redis_disk() == []
 
     redis(cannot_write=True)
-    assert "write to disk failed" in causes.redis_disk()[0].sentence  # type: ignore[index]
+    assert "write to disk failed" in finders.redis_disk()[0].sentence  # type: ignore[index]
 
 
 @pytest.mark.both_databases
@@ -153,7 +154,7 @@ def test_a_duty_that_is_late_or_fails_is_found(row: dict[str, Any], said: str | 
     with writing():
         db.session.add(DutyLease(name="ring", **row))
 
-    found = causes.late_duties({"ring": 2.0})
+    found = finders.late_duties({"ring": 2.0})
 
     assert [(f.subject, f.sentence) for f in found] == ([("ring", said)] if said else [])
 
@@ -163,11 +164,11 @@ def test_a_duty_is_not_late_that_nobody_was_there_to_do() -> None:
     with writing():
         db.session.add(DutyLease(name="ring", done_at=later(-4000)))
 
-    assert causes.late_duties({"ring": 2.0, "new": 2.0}) == []
+    assert finders.late_duties({"ring": 2.0, "new": 2.0}) == []
 
 
 def test_the_share_is_counted_by_the_index_on_the_due_time() -> None:
-    sql = str(causes.lately().compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    sql = str(finders.lately().compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
 
     plan = "; ".join(row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")))
 

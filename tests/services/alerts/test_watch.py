@@ -11,7 +11,8 @@ from webapp.extensions import db
 from webapp.models import Alert
 from webapp.services import alerts
 from webapp.services.alerts import Watch, watch
-from webapp.services.alerts.causes import CAUSES, Finding
+from webapp.services.alerts.causes import CAUSES
+from webapp.services.alerts.finders import Finding
 
 pytestmark = pytest.mark.usefixtures("app")
 FULL = Finding(sentence="9 of 10 MiB are used.")

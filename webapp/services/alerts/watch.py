@@ -17,7 +17,8 @@ from webapp import clock
 from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Alert
-from webapp.services.alerts.causes import CAUSES, Finder, Finding
+from webapp.services.alerts.causes import CAUSES
+from webapp.services.alerts.finders import Finder, Finding
 from webapp.services.housekeeping import heartbeats
 
 Key = tuple[str, str]  # The cause and its subject.
