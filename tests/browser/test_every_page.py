@@ -92,15 +92,16 @@ PAGES = [
 # Replies come by webhook, which the sandbox has none of; and an opt-out, a note, and a change with all its lines.
 WRITTEN = """
 from dataclasses import replace
-from webapp.database import writing, read_now
+from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import ChannelName, OptOut, Reply
-from webapp.services import booking_form, bookings, changes, notes
+from webapp.services import bookings
+from webapp.services.bookings import edit, form, notes
 from webapp.services.audit import Actor
 rosa, booking = Actor("Rosa Silva"), bookings.get("PAGE-WRITTEN")
 notes.add(booking, "Wants the window seat.\\nمحمد الفارسي comes along.", by=rosa)
-wanted = replace(booking_form.facts_of(booking), party_size=4, name="محمد الفارسي", channels=["sms", "email"])
-changes.change(booking, wanted, by=rosa, tell=False)
+wanted = replace(form.facts_of(booking), party_size=4, name="محمد الفارسي", channels=["sms", "email"])
+edit.change(booking, wanted, by=rosa, tell=False)
 with writing():
     db.session.add(OptOut(channel=ChannelName.SMS, address=booking.phone, source="21610"))
     for number, body in enumerate(("We are five now.", "شكرا")):
@@ -111,24 +112,24 @@ with writing():
 # Acts on many failures: planned, possible for none, and finished.
 BATCHES = """
 from webapp.models import BatchKind
-from webapp.services import batch_work, batches, picking
+from webapp.services.failures import batch_runner, batches, selection
 from webapp.services.audit import Actor
 aisha = Actor("Aisha Bello")
-def plan(kind, *ids): return batches.plan(kind, picking.ticked(map(str, ids)), by=aisha).id
+def plan(kind, *ids): return batches.plan(kind, selection.ticked(map(str, ids)), by=aisha).id
 made = {{"planned": plan(BatchKind.RETRY, {failed}), "void": plan(BatchKind.RETRY, {told})}}
 made["finished"] = plan(BatchKind.REOPEN, {failed}, {told})
 batches.start(batches.get(made["finished"]), by=aisha)
-batch_work.begin(made["finished"])
+batch_runner.begin(made["finished"])
 print(*(f"{{name}}={{number}}" for name, number in made.items()))
 """
 
 
 # An order while one message fails by it; the other tests' guests are told on every channel.
 ORDER = """
-from webapp.services import fallback_orders
+from webapp.services.messages import channel_order
 from webapp.services.audit import BELLHOP
-seen = fallback_orders.key(fallback_orders.of("booking_declined"))
-fallback_orders.put("booking_declined", {channels!r}, seen=seen, by=BELLHOP)
+seen = channel_order.key(channel_order.of("booking_declined"))
+channel_order.put("booking_declined", {channels!r}, seen=seen, by=BELLHOP)
 """
 
 
@@ -186,13 +187,13 @@ def test_a_page_has_no_barriers(desk: Open, places: dict[str, str], role: str, p
 BAD_HOUR = """
 from datetime import timedelta
 from sqlalchemy import select
-from webapp.database import now, writing
+from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, HourTally
-from webapp.services import business_hours
+from webapp.services.figures import hours
 from webapp.settings import current
 moment = read_now()
-hour = business_hours.hour_of(moment - timedelta(hours=5), current().zone)
+hour = hours.hour_of(moment - timedelta(hours=5), current().zone)
 with writing():
     for channel in ChannelName:
         db.session.add(HourTally(hour=hour, channel=channel, event=Event.BOOKING_CONFIRMED, made=90, open=20, sent=40,

@@ -27,9 +27,10 @@ with writing():
 """
 BEGIN = """
 from webapp.models import BatchKind
-from webapp.services import batches, picking
+from webapp.services.failures import batches, selection
 from webapp.services.audit import Actor
-batch = batches.plan(BatchKind.RETRY, picking.matching(BatchKind.RETRY, {{"cause": "{code}"}}), by=Actor("Aisha Bello"))
+failed = selection.matching(BatchKind.RETRY, {{"cause": "{code}"}})
+batch = batches.plan(BatchKind.RETRY, failed, by=Actor("Aisha Bello"))
 number = batch.id
 batches.start(batch, by=Actor("Aisha Bello"))
 print(f"batch={{number}}")

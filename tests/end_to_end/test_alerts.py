@@ -57,9 +57,9 @@ def test_a_worker_tells_of_a_channel_that_somebody_paused(house: House, chat: Li
     chat.posts.clear()
     lines = """
 from webapp.models import ChannelName
-from webapp.services import switches
+from webapp.services.delivery import channel_gate
 from webapp.services.audit import Actor
-switches.{act}(ChannelName.SMS, {why}by=Actor("Rosa Silva"))
+channel_gate.{act}(ChannelName.SMS, {why}by=Actor("Rosa Silva"))
 """
     house.python(lines.format(act="pause", why='why="Number sold", '))
 

@@ -13,7 +13,8 @@ BEGIN = """
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BatchKind, Booking, BookingStatus, ChannelName, Message, MessageStatus
-from webapp.services import batches, bookings, messages, picking
+from webapp.services import bookings, messages
+from webapp.services.failures import batches, selection
 from webapp.services.audit import Actor
 from webapp.services.bookings import NewBooking
 from datetime import timedelta
@@ -32,7 +33,7 @@ with writing():
                           expires_at=moment + timedelta(hours=6))
         messages.number(booking.guest_id, [message])
         db.session.add(message)
-batch = batches.plan(BatchKind.RETRY, picking.matching(BatchKind.RETRY, {{"cause": "30023"}}), by=Actor("Ada"))
+batch = batches.plan(BatchKind.RETRY, selection.matching(BatchKind.RETRY, {{"cause": "30023"}}), by=Actor("Ada"))
 number = batch.id
 batches.start(batch, by=Actor("Ada"))
 print("batch=%d" % number)

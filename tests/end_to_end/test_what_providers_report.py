@@ -16,10 +16,10 @@ from tests.support.twilio_receipts import Forgery, receipt_fields
 from tests.support.twilio_store import Message
 
 ORDER = """
-from webapp.services import fallback_orders
+from webapp.services.messages import channel_order
 from webapp.services.audit import BELLHOP
-fallback_orders.put("booking_declined", ["whatsapp", "sms"], seen=fallback_orders.key(
-    fallback_orders.of("booking_declined")), by=BELLHOP)
+channel_order.put("booking_declined", ["whatsapp", "sms"], seen=channel_order.key(
+    channel_order.of("booking_declined")), by=BELLHOP)
 """
 
 

@@ -92,16 +92,23 @@ class House:
 
     def flask(self, *words: str, stdin: str = "", check: bool = True) -> str:
         """Run a command of `flask --app wsgi` as an operator would."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        done = subprocess.run(
-            command, env=self.env, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False
-        )
+        done = self._run(*words, stdin=stdin)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout
 
     def python(self, lines: str) -> str:
         """Run lines of Python inside an app of this house: for rows that no page and no call can make."""
-        return self.flask("shell", stdin=f"exec({lines!r})\n")
+        done = self._run("shell", stdin=f"exec({lines!r})\n")
+        assert "Traceback (most recent call last)" not in done.stderr, (
+            done.stderr
+        )  # The shell ends with 0 all the same.
+        return done.stdout
+
+    def _run(self, *words: str, stdin: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.run(
+            command, env=self.env, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False
+        )
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Call the API with the house's key."""
