@@ -40,7 +40,7 @@ def a_booking(status: BookingStatus = BookingStatus.PENDING, **given: Any) -> Bo
         facts: dict[str, Any] = {
             "name": "Amelia Hart", "service": "Harbour cruise", "starts_at": moment + starts,
             "amount": Decimal("120.00"), "currency": "GBP", "reference": f"BK-{1000 + number}",
-            "phone": f"+1415555{number:04d}", "email": f"guest{number}@guests.example",
+            "phone": f"+1415{555 + number // 10_000}{number % 10_000:04d}", "email": f"guest{number}@guests.example",
         }  # fmt: skip
         booking = bookings.add(NewBooking(**(facts | given)))
         booking.status = status

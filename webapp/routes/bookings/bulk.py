@@ -43,8 +43,9 @@ def decline() -> ResponseReturnValue:
 
 @bp.post("/undo")
 def take_back() -> ResponseReturnValue:
-    acts = [act for one in request.form.get("acts", "").split(",") if (act := row_id(one))]
-    if not acts:
+    typed = [row_id(one) for one in request.form.get("acts", "").split(",")]
+    acts = [act for act in typed if act is not None]
+    if acts != typed:
         raise NotFound("There is nothing to undo.")
     results = bulk.take_back(acts, by=actor(), key=lambda act: form_key("undo", act))
     return bulk_responses.taken_back(results)
