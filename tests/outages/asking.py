@@ -29,12 +29,13 @@ def ask(
     form: dict[str, str] | None = None,
     body: str = "",
     headers: dict[str, str] | None = None,
+    patience: float = PATIENCE,
 ) -> Answer:
     """Ask once, on a connection of its own; redirects are answers."""
     sent = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
     content = urllib.parse.urlencode(form) if form is not None else body
     begun = time.monotonic()
-    line = HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=PATIENCE)
+    line = HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=patience)
     try:
         line.request(method, path, content or None, sent | (headers or {}))
         got = line.getresponse()
