@@ -1,0 +1,184 @@
+"""How each cause of an alert is found.
+
+A finder says what is wrong now; an empty list: nothing; None: that cannot be judged now (Redis does not say), so that
+an open alert stays open.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from webapp import clock
+from webapp.database import later, read_now, reading
+from webapp.extensions import db
+from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
+from webapp.monitor import channels
+from webapp.monitor.queue import queue_view
+from webapp.monitor.spans import span
+from webapp.services.housekeeping import heartbeats
+from webapp.services.restores import guard, wording
+from webapp.settings import current
+
+NEWEST = 20_000  # Of an hour's messages as many are looked at: a share needs no more, and the count stays cheap.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that is wrong now. `since` is when it began, where that is known."""
+
+    sentence: str
+    subject: str = ""
+    since: datetime | None = None
+    holds: float | None = None  # In place of the cause's own.
+
+
+Finder = Callable[[], "list[Finding] | None"]
+
+
+def no_worker() -> list[Finding]:
+    """Nobody takes messages off the queue. Asked by the web processes: whoever else could, is gone."""
+    with reading():
+        if heartbeats.any_alive():
+            return []
+        moment = read_now()
+    seen, patience = heartbeats.last_seen(), current().alert_no_worker_seconds
+    if seen is None:
+        return [Finding(sentence="No worker has been running since this web process started.", holds=patience)]
+    gone = (moment - seen).total_seconds()
+    told = f"Nothing is taking messages off the queue: the last sign of life of a worker was {span(gone)} ago."
+    return [Finding(sentence=told, since=seen)] if gone > patience else []
+
+
+def oldest_waiting() -> list[Finding]:
+    """A message that is due has waited too long."""
+    view = queue_view()
+    waited = view.oldest_waiting_seconds
+    if waited is None or waited <= current().alert_oldest_seconds:
+        return []
+    told = f"{_many(view.queued, 'message')} due now, the oldest for {span(waited)}."
+    return [Finding(sentence=told, since=clock.now() - timedelta(seconds=waited))]
+
+
+def failed_share() -> list[Finding]:
+    """Too many of the messages that fell due within the last hour have failed.
+
+    Counted from the rows themselves, by the index on their due time: right at every moment. The hourly tallies begin
+    anew at each full hour. While no worker runs nothing settles, and there is nobody to ask: another alert is open.
+    """
+    with reading():
+        found: dict[MessageStatus, int] = {status: many for status, many in db.session.execute(lately())}  # noqa: C416
+    failed = found.get(MessageStatus.FAILED, 0)
+    settled = failed + sum(found.get(status, 0) for status in TAKEN)
+    if settled < current().alert_failed_at_least or failed <= settled * current().alert_failed_share:
+        return []
+    return [Finding(sentence=f"Of {settled} messages of the last hour {failed} failed ({failed / settled:.0%}).")]
+
+
+def lately() -> Select[MessageStatus, int]:
+    """How many messages of the last hour stand how, the newest of them where they are very many."""
+    newest = (
+        select(Message.status)
+        .where(Message.first_due_at >= select(later(-3600)).scalar_subquery())
+        .order_by(Message.first_due_at.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    return select(newest.c.status, func.count()).group_by(newest.c.status)
+
+
+def older_database() -> list[Finding]:
+    """The database is older than what was sent from it, and no admin has looked."""
+    mark = guard.state()
+    return [Finding(sentence=wording.found(mark), since=mark.held_at)] if mark is not None and mark.is_held else []
+
+
+def channel_paused() -> list[Finding]:
+    """A channel is held back, by whomever; where an older database was put back, that says it for all of them."""
+    closed = [channel for channel in channels.read() if channel.is_paused and not channel.is_held]
+    return [
+        Finding(
+            subject=channel.name,
+            since=channel.since,
+            sentence=f"Paused by {channel.by or 'Bellhop'}: {channel.why or 'no reason was given'}".rstrip(".") + ".",
+        )
+        for channel in closed
+    ]
+
+
+def redis_away() -> list[Finding]:
+    """Redis does not answer, or answers and takes nothing."""
+    problem = queue_view().broker_problem
+    return [Finding(sentence=problem)] if problem else []
+
+
+def redis_memory() -> list[Finding] | None:
+    """Redis has used up most of what it may."""
+    view = queue_view()
+    if view.broker is None or view.bells is None:
+        return None
+    used, limit = view.broker.memory_used, view.broker.memory_limit
+    if used is None or limit is None:
+        return []  # Its user may not ask for INFO: an alert that cannot be judged would never end.
+    if not limit or used <= limit * current().alert_redis_memory_share:
+        return []
+    return [Finding(sentence=f"{used / 2**20:.1f} of {limit / 2**20:.1f} MiB are used ({used / limit:.0%}).")]
+
+
+def redis_disk() -> list[Finding] | None:
+    """Redis cannot keep what it holds."""
+    view = queue_view()
+    if view.broker is None or view.bells is None:
+        return None
+    told = "Its last write to disk failed: a restart would lose the bells, which are rung again."
+    return [Finding(sentence=told)] if view.broker.cannot_write else []
+
+
+def late_duties(pauses: Mapping[str, float]) -> list[Finding]:
+    """Duties that nobody did in time, or that fail. `pauses`: the seconds between two turns of each.
+
+    Before the oldest worker of now had started there was nobody to do them.
+    """
+    alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
+    with reading():
+        moment = read_now()
+        start = db.session.scalar(select(func.min(WorkerRow.started_at)).where(*alive))
+        rows = {
+            name: (done_at, error)
+            for name, done_at, error in db.session.execute(
+                select(DutyLease.name, DutyLease.done_at, DutyLease.error).where(DutyLease.name.in_(pauses))
+            )
+        }
+    late = [_late(name, pause, *rows.get(name, (None, "")), start or moment, moment) for name, pause in pauses.items()]
+    return [finding for finding in late if finding]
+
+
+def _late(
+    name: str, pause: float, done_at: datetime | None, error: str, start: datetime, moment: datetime
+) -> Finding | None:
+    patience = current().alert_duty_seconds
+    if error:  # It is done in time, and in vain.
+        return Finding(subject=name, sentence=f"It fails at every turn: {error}", holds=patience)
+    expected = max(done_at or start, start) + timedelta(seconds=pause)
+    if moment - expected <= timedelta(seconds=patience):
+        return None
+    ago = f"was done last {span((moment - done_at).total_seconds())} ago" if done_at else "was never done"
+    return Finding(subject=name, sentence=f"The duty {name} {ago}.", since=expected)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
+
+
+# What the workers look for; `late_duties` is theirs too, once it knows the pauses.
+OF_WORKERS: dict[str, Finder] = {
+    "older_database": older_database,
+    "oldest_waiting": oldest_waiting,
+    "failed_share": failed_share,
+    "channel_paused": channel_paused,
+    "redis_away": redis_away,
+    "redis_memory": redis_memory,
+    "redis_disk": redis_disk,
+}
+OF_WEB: dict[str, Finder] = {"no_worker": no_worker}
