@@ -47,7 +47,9 @@ class Aftermath:
         self.by_email = {row.to_address: row.guest_id for row in self.by_mail_id.values()}
         self.deadline = float(house.env["MAIL_DEADLINE"])
         self.refused, self.cut = house.smtp.fates.refused, house.smtp.fates.cut
-        self.hand_overs = [*map(self._posted, self.twilio.arrivals), *self._mailed()]
+        # A worker that died between head and body handed nothing over; nobody knows what it would have been.
+        whole = [arrival for arrival in self.twilio.arrivals if arrival.form or arrival.sid]
+        self.hand_overs = [*map(self._posted, whole), *self._mailed()]
 
     def summary(self) -> str:
         """What the storm was like, for a person."""
