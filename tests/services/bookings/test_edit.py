@@ -139,3 +139,19 @@ def test_what_others_did_since_a_form_was_opened_is_known() -> None:
 
     assert [act.actor for act in edit.since(booking, 1)] == ["Martin"]
     assert edit.since(booking, booking.version) == []
+
+
+def test_what_another_changes_right_after_the_commit_does_not_deny_the_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    booking, real = a_booking(), edit.perform
+
+    def perform_and_be_followed(*given: Any, **named: Any) -> Any:
+        act = real(*given, **named)
+        monkeypatch.undo()
+        change(db.session.get_one(Booking, booking.id), by=Actor("Martin"), party_size=5)
+        return act
+
+    monkeypatch.setattr(edit, "perform", perform_and_be_followed)
+    done = change(booking, party_size=3, channels=["sms"])
+
+    assert done.act is not None and done.act.actor == "Rosa Silva"
+    assert done.act.detail["changes"]["party_size"] == [1, 3]

@@ -4,11 +4,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import words
-from webapp.errors import Invalid, NotFound
+from webapp.errors import Invalid
 from webapp.models import ChannelName, Role
 from webapp.monitor import queue
 from webapp.routes import access
-from webapp.routes.queue.channels import reason
+from webapp.routes.queue.channels import channel_named, reason
 from webapp.routes.responses import actor
 from webapp.services.messages import test_message
 from webapp.services.queue import acts as queue_acts
@@ -72,7 +72,7 @@ def tests() -> ResponseReturnValue:
 def send_test() -> ResponseReturnValue:
     """Send one through everything: the row, the bell, a worker and the provider."""
     try:
-        test_message.send(_channel(request.form.get("channel", "")), request.form.get("to", ""), by=actor())
+        test_message.send(channel_named(request.form.get("channel", "")), request.form.get("to", ""), by=actor())
     except Invalid as wrong:
         return _tests(wrong.fields), wrong.status
     flash("The test message is on its way. Its line below follows it.")
@@ -94,9 +94,3 @@ def _back(toast: str, tone: str = "message") -> ResponseReturnValue:
 def _labels(names: list[ChannelName]) -> str:
     labels = [words.CHANNEL[name].label for name in sorted(names, key=list(ChannelName).index)]
     return f"{', '.join(labels)} {'is' if len(labels) == 1 else 'are'}"
-
-
-def _channel(name: str) -> ChannelName:
-    if name not in list(ChannelName):
-        raise NotFound("There is no such channel.")
-    return ChannelName(name)

@@ -18,14 +18,14 @@ LONGEST_REASON = 300
 
 @bp.post("/<name>/pause")
 def pause(name: str) -> ResponseReturnValue:
-    channel = _channel(name)
+    channel = channel_named(name)
     channel_gate.pause(channel, why=reason(), by=actor())
     return _answer(channel, "is paused. What is being sent finishes; the rest waits.")
 
 
 @bp.post("/<name>/resumption")
 def resume(name: str) -> ResponseReturnValue:
-    channel = _channel(name)
+    channel = channel_named(name)
     channel_gate.resume(channel, by=actor())
     return _answer(channel, "is open. What waited goes out now.")
 
@@ -37,7 +37,12 @@ def _answer(channel: ChannelName, what: str) -> ResponseReturnValue:
     )
 
 
-def _channel(name: str) -> ChannelName:
+def channel_named(name: str) -> ChannelName:
+    """The channel of an address or a form.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
     if name not in list(ChannelName):
         raise NotFound("There is no such channel.")
     return ChannelName(name)

@@ -1,4 +1,4 @@
-"""Alerts: a row while something is wrong, from when to when. Telling people of them is `alert_telling`.
+"""Alerts: a row while something is wrong, from when to when. Telling people of them is `notify`.
 
 A cause must be seen at every look for a while before it opens a row, and be gone at every look for a while before the
 row is closed (`holds` and `calm` of its cause), so that what flaps is told once. Those clocks are the looking process's

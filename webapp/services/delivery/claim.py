@@ -1,4 +1,4 @@
-"""Looking for, and taking, the next message of a guest's lane. The rules themselves are in `lane_sql`."""
+"""Looking for, and taking, the next message of a guest's lane. The rules themselves are in `claim_sql`."""
 
 import secrets
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Many failures dealt with by one act: planned over the rows as they stand, then started by a second step.
 
 Planning changes no message. Starting is one guarded UPDATE, so that a double click, a second tab and a second person
-have one effect; the rows are then done by `batch_work`.
+have one effect; the rows are then done by `batch_runner`.
 """
 
 from collections.abc import Sequence

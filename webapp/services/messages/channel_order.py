@@ -1,7 +1,7 @@
 """In which order channels are tried where a guest cannot be reached: one order an event, set by admins.
 
 An event without an order tells its guest on every agreed channel at once, as always. One with an order tells on its
-first channel that can be used; the later ones wait until that fails (`falling_back`). Agreed channels that are not in
+first channel that can be used; the later ones wait until that fails (`fallback`). Agreed channels that are not in
 the order are told at once beside it: an order of WhatsApp and SMS leaves the e-mail as it is.
 """
 

@@ -10,7 +10,7 @@ from webapp import money
 from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Twin
 from webapp.extensions import db
-from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
+from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Payment, PaymentState
 from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
@@ -131,7 +131,8 @@ def _decide(
         Outrun: the payment was decided already, or the booking is of another version.
     """
     booking, payment_id, before = payment.booking, payment.id, payment.status
-    letters = messages.prepare(booking, Event(action), reason=reason, paid=_told(payment, to))
+    event = audit.ACTS[action].tells
+    letters = messages.prepare(booking, event, reason=reason, paid=_told(payment, to)) if event else None
 
     def change(seen: Seen) -> dict[str, Any]:
         bookings.touch(booking, seen)
