@@ -7,8 +7,9 @@ import sys
 from celery.signals import celeryd_init, worker_shutting_down
 
 from tasks.housekeeper import Housekeeper
-from webapp import create_app, startup, waits
+from webapp import create_app, startup
 from webapp.celery_app import QUEUE, WORKER_TIMEOUT, bind, celery
+from webapp.database import waits
 from webapp.errors import NotReady
 from webapp.services.delivery.worker_slots import in_hand
 from webapp.settings import load

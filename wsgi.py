@@ -3,8 +3,9 @@
 import os
 import sys
 
-from webapp import create_app, startup, waits
+from webapp import create_app, startup
 from webapp.celery_app import bind
+from webapp.database import waits
 from webapp.duties import beside_web
 from webapp.errors import NotReady
 from webapp.settings import load, load_for_command

@@ -13,7 +13,7 @@ import structlog
 # Gunicorn reads this file before it puts the project on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from webapp import admission
+from webapp.database import admission
 from webapp.errors import NotReady
 from webapp.logs import Lines
 from webapp.settings import Settings, load, stdout_is_journal

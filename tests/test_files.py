@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import ROOT, environment
-from webapp import sqlite
+from webapp.database import sqlite
 
 
 def modes(folder: Path) -> dict[str, int]:

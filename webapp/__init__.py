@@ -6,13 +6,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 VERSION = "0.1.0"
 
 # The version stands before these: the rooms may ask for it.
-from webapp import admission, api, cli, database, extensions, logs, routes, security, templating, trace, waits  # noqa: E402
+from webapp import api, cli, database, extensions, logs, routes, security, templating, trace  # noqa: E402
 from webapp.channels import registry  # noqa: E402
+from webapp.database import admission, waits  # noqa: E402
+from webapp.database.waits import Waits  # noqa: E402
 from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
 from webapp.services.delivery.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
-from webapp.waits import Waits  # noqa: E402
 
 __all__ = ["VERSION", "create_app"]
 

@@ -1,6 +1,6 @@
 """The one place that asks what time it is, so that a test can answer instead.
 
-Protocol times (due, lease, pause) are the database's and live in `database.py`; these are the
+Protocol times (due, lease, pause) are the database's and live in `webapp/database/`; these are the
 web process's own, for words on a page and for measuring.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from webapp import sqlite
+from webapp.database import sqlite
 from webapp.extensions import db
 
 

@@ -26,7 +26,7 @@ def calls(name: str) -> Iterator[Found]:
 
 def test_only_a_write_block_commits() -> None:
     """On SQLite a write must begin IMMEDIATE, and a worker must never see half an act: `writing()` does both."""
-    assert [found.path.name for found in calls("commit")] == ["database.py"]
+    assert [str(found.path.relative_to(ROOT)) for found in calls("commit")] == ["webapp/database/__init__.py"]
 
 
 def test_nothing_prints() -> None:

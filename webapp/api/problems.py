@@ -8,10 +8,11 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults, outcome
+from webapp import faults
+from webapp.database import outcome
+from webapp.database.outcome import Outcome
 from webapp.errors import Away, BellhopError, Full, Invalid
 from webapp.faults import Fault
-from webapp.outcome import Outcome
 
 MIMETYPE = "application/problem+json"
 MOST_ERRORS = 20

@@ -11,8 +11,8 @@ from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp import clock, startup, waits
-from webapp.database import reading, writing
+from webapp import clock, startup
+from webapp.database import reading, waits, writing
 from webapp.doctor.base import Check, fail, ok, warn
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, User

@@ -9,11 +9,12 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults, outcome, security, trace
+from webapp import faults, security, trace
+from webapp.database import outcome
+from webapp.database.outcome import Outcome
 from webapp.errors import Away, BellhopError
 from webapp.extensions import htmx
 from webapp.faults import Fault
-from webapp.outcome import Outcome
 from webapp.routes.responses import sent
 
 log = structlog.get_logger(__name__)

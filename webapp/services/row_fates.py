@@ -5,10 +5,10 @@ from enum import StrEnum
 
 import structlog
 
+from webapp.database.outcome import Outcome, Tally
 from webapp.errors import BellhopError
 from webapp.extensions import db
 from webapp.models import Audit
-from webapp.outcome import Outcome, Tally
 
 WENT_WRONG = "Something went wrong, and nothing was changed. Try this one again by itself."
 PERHAPS = "It may have been done: look at it. To do it again does nothing twice."

@@ -13,8 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.conftest import Browser
 from tests.factories import a_booking
-from webapp import admission, faults, sqlite
-from webapp.database import writing
+from webapp import faults
+from webapp.database import admission, sqlite, writing
 from webapp.extensions import db
 from webapp.services.queue import banner
 

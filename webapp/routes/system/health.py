@@ -3,7 +3,8 @@
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp import database, faults, waits
+from webapp import database, faults
+from webapp.database import waits
 from webapp.extensions import limiter
 from webapp.faults import Fault
 from webapp.monitor.redis import broker

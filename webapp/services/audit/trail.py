@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp import outcome
+from webapp.database import outcome
 from webapp.errors import Outrun
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, User

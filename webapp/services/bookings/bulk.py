@@ -9,7 +9,8 @@ import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
-from webapp import outcome, words
+from webapp import words
+from webapp.database import outcome
 from webapp.errors import Conflict, Invalid, Outrun
 from webapp.extensions import db
 from webapp.faults import TROUBLE

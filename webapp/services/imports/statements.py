@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp import money, outcome
-from webapp.database import changed, now
+from webapp import money
+from webapp.database import changed, now, outcome
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from webapp import clock, words
+from webapp.database.waits import watch
 from webapp.extensions import db
 from webapp.faults import TROUBLE
 from webapp.models import (
@@ -26,7 +27,6 @@ from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
 from webapp.services.restores import wording
 from webapp.settings import current
-from webapp.waits import watch
 
 FRESH_SECONDS = 1.0
 

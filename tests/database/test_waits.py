@@ -13,8 +13,9 @@ from sqlalchemy.exc import OperationalError
 from tests.support.line import Line
 from tests.support.servers import Postgres
 from tests.support.waiting import until
-from webapp import faults, waits
-from webapp.waits import COMMAND, WEB, WORKER, Waits, Watch
+from webapp import faults
+from webapp.database import waits
+from webapp.database.waits import COMMAND, WEB, WORKER, Waits, Watch
 
 # Small ones, so that a test takes seconds. Asserted are only bounds that two busy cores keep.
 SMALL = Waits(connect=2, statement=1, lock=1, pool=2, busy=1)

@@ -18,8 +18,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import OperationalError
 
 from webapp import clock
+from webapp.database.waits import watch
 from webapp.faults import FileGone
-from webapp.waits import watch
 
 BUSY_SECONDS = 10  # At most; a page waits for less.
 NO_LONGER = 0.2  # Who waited for the lock in vain waits no second time for the answer to one request.

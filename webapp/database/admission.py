@@ -5,8 +5,8 @@ import threading
 from flask import Flask, g, request
 
 from webapp import clock, faults
+from webapp.database.waits import watch
 from webapp.errors import Away
-from webapp.waits import watch
 
 AT_ONCE = 8  # In each web process. More would only wait for each other.
 SPARE = 8  # Threads of a web process beyond that, for health, styles, and whoever waits for a turn.

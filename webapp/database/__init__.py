@@ -25,10 +25,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from webapp import clock, faults, outcome, sqlite, waits
+from webapp import clock, faults
+from webapp.database import outcome, sqlite, waits
+from webapp.database.waits import WATCH, Waits, Watch, watch
 from webapp.extensions import Model, db
 from webapp.faults import TROUBLE, Fault
-from webapp.waits import WATCH, Waits, Watch, watch
 
 _turns = threading.Lock()
 
