@@ -6,8 +6,16 @@ may be written in any order, twice, or late, and the message comes out the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus
+from sqlalchemy import Row
+
+from webapp.channels.base import Accepted
+from webapp.models import ARRIVED, Attempt, AttemptOutcome, ChannelName, Message, MessageStatus
+
+ASK_AFTER = (60.0, 600.0, 3600.0, 86_400.0)  # Seconds until a receipt that did not come by itself is asked for.
+FINAL_RANK = 40  # From this rank on a receipt is the provider's last word, or nearly: it is not asked any more.
 
 
 @dataclass(frozen=True)
@@ -68,3 +76,36 @@ def project(message: Message, attempts: Sequence[Attempt]) -> Verdict | None:
     if verdict is None or (verdict.status, verdict.code) == (message.status, message.error_code):
         return None
     return verdict
+
+
+def first_ask(channel: ChannelName, moment: datetime) -> datetime | None:
+    """Returns when the provider is first asked for the receipt of an accepted message; e-mail has no receipts."""
+    return None if channel is ChannelName.EMAIL else moment + timedelta(seconds=ASK_AFTER[0])
+
+
+def accepted(outcome: Accepted, channel: ChannelName, moment: datetime, *, receipt_rank: int = 0) -> dict[str, Any]:
+    """Returns what the columns of an accepted attempt become."""
+    is_final = receipt_rank >= FINAL_RANK  # Its last receipt was quicker than the provider's answer.
+    return {
+        "outcome": AttemptOutcome.ACCEPTED,
+        "code": "",
+        "detail": outcome.detail[:500],
+        "provider_id": outcome.provider_id[:120],
+        "ended_at": moment,
+        "next_look_at": None,
+        "next_ask_at": None if is_final else first_ask(channel, moment),
+    }
+
+
+def settled(message: Message | Row[Any], verdict: Verdict, moment: datetime) -> dict[str, Any]:
+    """Returns what the columns of a message become with a verdict; the first times of sending and arrival stay."""
+    failed, arrived = verdict.status is MessageStatus.FAILED, verdict.status in ARRIVED
+    return {
+        "status": verdict.status,
+        "lease_until": None,
+        "error_code": verdict.code,
+        "error_detail": verdict.detail[:500],
+        "settled_at": moment,
+        "sent_at": message.sent_at if failed else message.sent_at or moment,
+        "delivered_at": message.delivered_at or moment if arrived else message.delivered_at,
+    }

@@ -10,7 +10,7 @@ from webapp.channels.registry import Channels
 from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
-from webapp.services.delivery import settle, settle_fast
+from webapp.services.delivery import projection, settle
 from webapp.services.guests import opt_outs
 
 log = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ def _take(attempt: Attempt, message: Message, provider_id: str, status: str, cod
     attempt.receipt, attempt.receipt_rank = status, ReceiptRank.of(status)
     attempt.receipt_code, attempt.receipt_at = code, moment
     attempt.next_look_at = None  # It is proof enough.
-    if attempt.receipt_rank >= settle.FINAL_RANK:
+    if attempt.receipt_rank >= projection.FINAL_RANK:
         attempt.next_ask_at = None
     if code in opt_outs.CODES:
         opt_outs.record(message.channel, message.to, code)
@@ -78,7 +78,7 @@ def _ask(token: str) -> bool:
     with writing():
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         asks, provider_id = attempt.asks, attempt.provider_id
-        wait = settle_fast.ASK_AFTER[asks + 1] if asks + 1 < len(settle_fast.ASK_AFTER) else None
+        wait = projection.ASK_AFTER[asks + 1] if asks + 1 < len(projection.ASK_AFTER) else None
         claimed = changed(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.asks == asks, Attempt.next_ask_at <= now())
@@ -108,6 +108,6 @@ def found(token: str, provider_id: str) -> None:
         attempt, message = locked
         moment = read_now()
         attempt.outcome, attempt.provider_id = AttemptOutcome.ACCEPTED, provider_id
-        attempt.next_look_at, attempt.next_ask_at = None, settle_fast.first_ask(message.channel, moment)
+        attempt.next_look_at, attempt.next_ask_at = None, projection.first_ask(message.channel, moment)
         db.session.flush()
         settle.apply(message, moment)

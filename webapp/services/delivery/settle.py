@@ -5,6 +5,7 @@ The outcome is written to its attempt always; the message moves only where the f
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,7 +20,6 @@ from webapp.settings import current
 STEPS_ASIDE_AFTER = 900.0  # Seconds: put off longer than this, a message holds back no later one.
 GIVEN_BACK_SECONDS = 1.0
 NO_ANSWER = "no_answer"  # The code of an attempt whose lease ended before its worker knew an outcome.
-FINAL_RANK = 40  # From this rank on a receipt is the provider's last word, or nearly: it is not asked any more.
 dice = random.SystemRandom()
 
 
@@ -69,13 +69,7 @@ def apply(message: Message, moment: datetime) -> bool:
 
 def become(message: Message, verdict: projection.Verdict, moment: datetime) -> None:
     """Move a locked message to a verdict, with the times that go with it."""
-    _release(message, verdict.status)
-    message.error_code, message.error_detail = verdict.code, verdict.detail[:500]
-    message.settled_at = moment
-    if verdict.status is not MessageStatus.FAILED:
-        message.sent_at = message.sent_at or moment
-    if verdict.status in (MessageStatus.DELIVERED, MessageStatus.READ):
-        message.delivered_at = message.delivered_at or moment
+    _set(message, projection.settled(message, verdict, moment))
 
 
 def locked_attempt(token: str) -> tuple[Attempt, Message] | None:
@@ -106,18 +100,22 @@ def _release(message: Message, status: MessageStatus) -> None:
     message.error_code = message.error_detail = ""
 
 
+def _set(row: Attempt | Message, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
 def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: datetime) -> None:
     if isinstance(outcome, Unknown) and attempt.outcome is AttemptOutcome.ACCEPTED:
         return  # A look has found it meanwhile.
     stays_silent = isinstance(outcome, Unknown) and attempt.code == NO_ANSWER
+    if isinstance(outcome, Accepted):
+        _set(attempt, projection.accepted(outcome, channel, moment, receipt_rank=attempt.receipt_rank))
+        return
     attempt.ended_at, attempt.next_look_at = moment, None
     attempt.outcome = AttemptOutcome(type(outcome).__name__.lower())
     attempt.detail = outcome.detail[:500]
-    if isinstance(outcome, Accepted):
-        attempt.provider_id, attempt.code = outcome.provider_id[:120], ""
-        is_final = attempt.receipt_rank >= FINAL_RANK  # Its last receipt was quicker than our own answer.
-        attempt.next_ask_at = None if is_final else settle_fast.first_ask(channel, moment)
-    elif not stays_silent:  # What it did when it woke is later than the looks that its lease's end began.
+    if not stays_silent:  # What it did when it woke is later than the looks that its lease's end began.
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
         attempt.next_look_at = first_look(moment)
