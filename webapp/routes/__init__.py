@@ -1,4 +1,4 @@
-"""Pages and acts. A blueprint has one subject and one role; `set_up` finds them all."""
+"""Pages and acts. Each blueprint has one subject and one role; `set_up` registers them all."""
 
 import pkgutil
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from webapp.services.parsing.fields import BIGGEST_ID
 
 
 class RowConverter(IntegerConverter):
-    """`<row:…>` in an address: an id that fits its column."""
+    """`<row:…>` in a URL: an id that fits its column."""
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=BIGGEST_ID)
 
 
 def set_up(app: Flask, api_problem: error_pages.Problem) -> None:
-    """Register every blueprint, and what is shown when something goes wrong."""
+    """Register every blueprint and the error pages."""
     app.url_map.converters["row"] = RowConverter
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -30,7 +30,7 @@ def set_up(app: Flask, api_problem: error_pages.Problem) -> None:
 
 
 def blueprints() -> Iterator[Blueprint]:
-    """Yields the `bp` of each module in these rooms that has one."""
+    """Yield the `bp` of each module here that has one."""
     for found in pkgutil.walk_packages(__path__, f"{__name__}."):
         blueprint = getattr(import_module(found.name), "bp", None)
         if isinstance(blueprint, Blueprint):

@@ -1,4 +1,4 @@
-"""Access belongs to the blueprint: one role each, stated under its name."""
+"""Each blueprint states the one role that may use it."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -8,12 +8,12 @@ from webapp.errors import NotAllowed
 from webapp.extensions import login_manager
 from webapp.models import Role
 
-# Every blueprint and who may use it; None is everybody. A rule test holds this against all endpoints.
+# The role of each blueprint; None lets everybody in. A rule test checks all endpoints against this table.
 ROLES: dict[str, Role | None] = {}
 
 
 def require(bp: Blueprint, role: Role) -> None:
-    """Let only people of this role, or of one that covers it, into a blueprint."""
+    """Let only people of this role, or of a role above it, into a blueprint."""
     ROLES[bp.name] = role
 
     @bp.before_request

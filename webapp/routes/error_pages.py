@@ -1,4 +1,4 @@
-"""What is shown when something goes wrong: a designed page, a fragment's status, or a problem document."""
+"""Error pages: a page for browsers, a toast for HTMX, and the API's own answer for programs."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ TITLES = {
     503: (faults.AWAY.title, faults.AWAY.advice),
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
-PROGRAMS = ("webhooks",)  # No browser that could be sent to a page.
+PROGRAMS = ("webhooks",)  # Blueprints that no browser calls.
 DONE_AFRESH = "It was done. Its answer could not be shown, so here is how it stands now."
 SAID = {
     Outcome.NOTHING: "Nothing was changed.",
@@ -42,7 +42,7 @@ Problem = Callable[[HTTPException], ResponseReturnValue]
 
 
 def set_up(app: Flask, api_problem: Problem) -> None:
-    """Register the handlers. The API's blueprint answers for itself; `api_problem` for addresses that it has not."""
+    """Register the handlers. `api_problem` answers for addresses below the API that no route has."""
 
     def http(error: HTTPException) -> ResponseReturnValue:
         return api_problem(error) if request.path.startswith(("/api/", "/webhooks/email/")) else _http(error)
@@ -74,7 +74,7 @@ def _ask_again() -> ResponseReturnValue:
         answer: ResponseReturnValue = security.ask_to_sign_in()
         return answer
     page = security.page_of_act()
-    if page and not htmx:  # What was typed there is kept as a draft.
+    if page and not htmx:  # The browser keeps what was typed as a draft.
         flash(
             "You signed in again since this form was opened, so it was not taken. Check it and send it again.", "error"
         )
@@ -95,7 +95,7 @@ def _database(error: Exception) -> ResponseReturnValue:
 
 
 def _away(fault: Fault) -> ResponseReturnValue:
-    """Say what is wrong with the database, without asking it anything more."""
+    """Say what is wrong with the database, without another query."""
     security.treat_as_nobody()
     sentence = _said(fault.advice)
     if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
@@ -107,20 +107,20 @@ def _away(fault: Fault) -> ResponseReturnValue:
 
 
 def what_became_of_it() -> str:
-    """Whether the act that failed was done, in words; empty where nothing was asked for but a look."""
+    """Returns a sentence on whether the failed act was done; empty for a request that only reads."""
     return "" if request.method in SAFE else SAID[outcome.current()]
 
 
 def _said(advice: str) -> str:
-    """What became of the act; and what to do, which for one that is done says `SAID` itself."""
+    """Returns what became of the act and, if it was not done, what to do."""
     became = what_became_of_it()
     return f"{became} {advice}".strip() if outcome.current() is Outcome.NOTHING or not became else became
 
 
 def _afresh() -> ResponseReturnValue | None:
-    """Send the browser to the page of an act that was done, so that it is drawn anew; None where that cannot be.
+    """Send the browser to the page again if the act was done; returns None if it was not, or has no page.
 
-    Its address comes from the browser alone: nothing is asked of what has just failed.
+    The address comes from the browser, so that the database, which has just failed, is not asked.
     """
     page = None if request.method in SAFE or outcome.current() is not Outcome.DONE else security.page_of_act()
     if page is None or request.blueprint in PROGRAMS:
@@ -144,7 +144,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
-    """A whole page; for HTMX a toast that stays, swapped into nothing."""
+    """Returns a whole page, or for HTMX a toast that stays."""
     if htmx:
         said = f"{sentence} Its number is {trace.current()}." if code >= 500 else sentence
         toast = render_template("_toast.html", text=said, tone="bad", keep=True, oob=True)

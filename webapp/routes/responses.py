@@ -1,18 +1,23 @@
-"""The one place where an act's answer branches: a fragment for HTMX, a redirect for a plain form."""
+"""Answers that all routes share. An act answers HTMX with a fragment and a plain form with a redirect."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
-from webapp.errors import Invalid
+from webapp.errors import Invalid, NotFound
 from webapp.extensions import htmx
 from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.parsing.fields import row_id
 from webapp.services.queue import banner
 from webapp.settings import current
+
+MOST_VERSIONS = 2**31 - 1  # What the column holds.
 
 
 def actor() -> Actor:
@@ -21,34 +26,59 @@ def actor() -> Actor:
 
 
 def form_version() -> int:
-    """The version of the row that this form was rendered from.
+    """Returns the version of the row that this form shows.
 
     Raises:
-        Invalid: the form has none, or it is not a number.
+        Invalid: the form has none.
     """
-    typed = request.form.get("version", "")
-    if not typed.isdigit() or len(typed) > 9:
+    version = row_id(request.form.get("version", ""))
+    if version is None or version > MOST_VERSIONS:
         raise Invalid("This form is incomplete: reload the page and try again.")
-    return int(typed)
+    return version
+
+
+def query_id(name: str) -> int | None:
+    """Returns the id in a field of the address; None where there is none."""
+    return row_id(request.args.get(name, ""))
+
+
+def act_to_undo() -> int:
+    """Returns the id of the act that this form takes back.
+
+    Raises:
+        NotFound: the form has none.
+    """
+    act_id = row_id(request.form.get("act", ""))
+    if act_id is None:
+        raise NotFound("There is nothing to undo.")
+    return act_id
 
 
 def sent() -> None:
-    """Tell the next page that this form was taken, so that the browser forgets its draft."""
+    """Tell the next page that this form was saved, so that the browser deletes its draft."""
     if key := request.form.get("form_key", "")[:64]:
         flash(key, "sent")
 
 
 def own_address(path: str) -> str:
-    """A whole address of ours to hand to somebody: by PUBLIC_URL where it is set, else as this page was asked for."""
+    """Returns the full address of a path: below PUBLIC_URL if it is set, else below that of this request."""
     return (current().public_url or request.url_root).rstrip("/") + path
 
 
 def unchanged_or(body: str) -> ResponseReturnValue:
-    """A polled fragment: itself, or 304 where it is what the page has already."""
+    """Answer a poll with the fragment, or with 304 if the page has this very fragment already."""
     response = make_response(body)
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
+
+
+def list_or(lists: Sequence[str], row: str, otherwise: str) -> str:
+    """Returns the address to which a plain form goes back: its row in the list, filtered as it was, or `otherwise`."""
+    here = urlsplit(request.referrer or "")
+    if here.path not in lists or here.netloc != request.host:
+        return otherwise
+    return f"{here.path}{'?' if here.query else ''}{here.query}#{row}"
 
 
 def fragment_or_redirect(
@@ -58,11 +88,13 @@ def fragment_or_redirect(
     toast: str = "",
     undo: dict[str, Any] | None = None,
     tone: str = "",
+    status: int = 200,
     **context: Any,
 ) -> ResponseReturnValue:
     """Answer an act: the changed fragment with a toast beside it, or a redirect with the toast on the next page.
 
-    `undo`: url, fields and (for HTMX) target of the form that takes the act back.
+    `undo`: url, fields and (for HTMX) target of the form that takes the act back. `tone`: "bad" for what was not done;
+    its toast stays until it is dismissed. `status`: that of the fragment.
     """
     banner.forget()
     if not htmx:
@@ -72,15 +104,5 @@ def fragment_or_redirect(
         return redirect(otherwise, 303)
     body = render_template(template, **context)
     if toast:
-        undo = undo or {}
-        body += render_template(
-            "_toast.html",
-            text=toast,
-            tone=tone,
-            oob=True,
-            keep=tone == "bad",
-            undo_url=undo.get("url"),
-            undo_fields=undo.get("fields", {}),
-            undo_target=undo.get("target"),
-        )
-    return body
+        body += render_template("_toast.html", text=toast, tone=tone, oob=True, keep=tone == "bad", undo=undo)
+    return body, status

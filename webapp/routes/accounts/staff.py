@@ -87,8 +87,7 @@ def end_sessions(person_id: int) -> ResponseReturnValue:
 def refused(error: Conflict) -> ResponseReturnValue:
     """Say who was first, or why not, and show how the person stands."""
     person = staff.get((request.view_args or {})["person_id"])
-    answer = _done(person, error.sentence, tone="bad")
-    return (answer, error.status) if htmx else answer  # type: ignore[return-value]
+    return _done(person, error.sentence, tone="bad", status=error.status)
 
 
 def _page(person: User, made: Link | None = None) -> str:
@@ -99,12 +98,13 @@ def _card(person: User, made: Link) -> str:
     return render_template("accounts/people/_person.html", **_needs(person, made))
 
 
-def _done(person: User, toast: str, tone: str = "") -> ResponseReturnValue:
+def _done(person: User, toast: str, tone: str = "", status: int = 200) -> ResponseReturnValue:
     return fragment_or_redirect(
         "accounts/people/_person.html",
         otherwise=url_for(".show", person_id=person.id),
         toast=toast,
         tone=tone,
+        status=status,
         **_needs(person),
     )
 

@@ -1,4 +1,4 @@
-"""Acts on many bookings of the list: what they would do, and doing it."""
+"""Acts on many bookings of the list: first what they would do, then the act."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,13 +21,13 @@ access.require(bp, Role.FRONT_DESK)
 
 @bp.get("/selection")
 def selection() -> ResponseReturnValue:
-    """What would be done, as a page: for all that match, and for whoever has no script."""
+    """What the act would do, as a page: for all bookings that match, and for browsers without scripts."""
     return render_template("bookings/bulk/selection.html", **_needs())
 
 
 @bp.get("/selection/dialog")
 def dialog() -> ResponseReturnValue:
-    """The same for the ticked rows, above their list."""
+    """The same as a dialog, for the ticked rows."""
     return render_template("bookings/bulk/_dialog.html", **_needs())
 
 

@@ -1,4 +1,4 @@
-"""How acts on many bookings answer: the changed rows with a toast, a dialog of what failed, or a page of all."""
+"""Answers to an act on many bookings: the changed rows with a toast, a dialog of failed ones, or a page of all."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ DONE = {Act.CONFIRM: "confirmed", Act.DECLINE: "declined"}
 
 
 def plan_needs(plan: Plan, filters: Filters) -> dict[str, Any]:
-    """What the page and the dialog of what would be done show."""
+    """Returns what the page and the dialog show before the act."""
     return {
         "plan": plan,
         "filters": filters,
@@ -33,7 +33,7 @@ def plan_needs(plan: Plan, filters: Filters) -> dict[str, Any]:
 
 
 def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:
-    """Say what was done with how many, with the way to take it back."""
+    """Say how many were changed, with a way to undo it."""
     hold = bulk.release(results)
     acts = [result.act for result in results if result.fate is Fate.DONE and result.act]
     many = sum(result.fate is Fate.DONE for result in results)
@@ -43,7 +43,7 @@ def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:
 
 
 def taken_back(results: Sequence[Result]) -> ResponseReturnValue:
-    """Say how many could be taken back."""
+    """Say how many were undone."""
     many = sum(result.fate is Fate.DONE for result in results)
     return _answer(results, f"{_bookings(many)} taken back: nothing was sent.", None)
 
@@ -53,7 +53,7 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
     banner.forget()
     failed = [result for result in results if result.fate is not Fate.DONE]
     if failed:
-        said += f" {_bookings(len(failed))} could not be."  # Or perhaps: their rows say which.
+        said += f" {_bookings(len(failed))} could not be."  # Or may have been: their rows say which.
     view = request.form.get("view", "")
     needs = {"said": said, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
     if not htmx:
@@ -64,7 +64,7 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
 
 
 def _back() -> dict[str, str]:
-    """The list that the act was chosen from, as it was filtered."""
+    """Returns the filters of the list that the act was chosen from."""
     return Filters.read({name.removeprefix("list_"): value for name, value in request.form.items()}).query()
 
 

@@ -1,4 +1,4 @@
-"""The forms by which a booking is taken and changed; what was typed is kept whatever the answer is."""
+"""The forms that add and change a booking. Whatever the answer, what was typed is kept."""
 
 import secrets
 from collections.abc import Mapping
@@ -74,7 +74,7 @@ def save(reference: str) -> ResponseReturnValue:
 
 @bp.get("/<reference>/change/news")
 def news(reference: str) -> ResponseReturnValue:
-    """What others did since the form was opened, for the form to say while it is filled in."""
+    """What others did with the booking since the form was opened."""
     version = request.args.get("version", 0, type=int)
     return unchanged_or(_news(bookings.get(reference), version))
 
@@ -102,7 +102,7 @@ def _news(booking: Booking, version: int) -> str:
 
 
 def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:
-    """What the fields offer; a language of the booking site's own stays among them."""
+    """Returns the choices of the fields; a language that only the booking site offers stays one of them."""
     spoken = typed.get("language", "")
     languages = LANGUAGES | ({} if spoken in LANGUAGES else {spoken: spoken})
     return {
@@ -116,7 +116,7 @@ def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str,
 
 
 def _typed(prefix: str = "") -> dict[str, str]:
-    """The form as it was typed; what it did not have is left out."""
+    """Returns what was typed, by field; fields that the form did not have are left out."""
     form = request.form
     names = (*booking_form.LABELS, booking_form.WHICH)
     typed = {name: form[prefix + name] for name in names if prefix + name in form}
@@ -136,7 +136,7 @@ def _done(reference: str, done: Changed) -> str:
 
 
 def _say(what: str, warnings: Mapping[str, str]) -> None:
-    """Say on the next page what was done, and what to look at again."""
+    """Say on the next page what was done, and what to check."""
     banner.forget()
     booking_counts.forget()
     sent()

@@ -18,7 +18,7 @@ access.require(bp, Role.FRONT_DESK)
 
 @bp.post("/<reference>/notes")
 def add(reference: str) -> ResponseReturnValue:
-    """Write a note; one that cannot be taken stands in its form again."""
+    """Write a note; one that is refused is shown in its form again."""
     booking, text = bookings.get(reference), request.form.get("text", "")
     try:
         notes.add(booking, text, by=actor())

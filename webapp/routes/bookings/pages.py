@@ -1,14 +1,14 @@
-"""The desk's list of bookings, the page of one, and what may be done with it."""
+"""The list of bookings, the page of one, and the acts on it."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.errors import Conflict, NotFound
+from webapp.errors import Conflict
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import ROWS, done, reason
-from webapp.routes.responses import actor, form_version, unchanged_or
+from webapp.routes.responses import act_to_undo, actor, form_version, unchanged_or
 from webapp.services import bookings
 from webapp.services.bookings import bulk, undo
 from webapp.services.bookings import counts as booking_counts
@@ -19,7 +19,7 @@ from webapp.services.bookings.listing import Cursor
 
 bp = Blueprint("bookings", __name__)
 access.require(bp, Role.FRONT_DESK)
-SHEET = 500  # Bookings on paper at most.
+SHEET = 500  # The most bookings on paper.
 
 
 @bp.get("/bookings")
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/bookings/list/sheet")
 def sheet() -> ResponseReturnValue:
-    """The list on paper: more rows than a page of it, and nothing to press."""
+    """The list for paper: up to SHEET rows, without buttons."""
     filters = Filters.read(request.args)
     rows = [booking_view.shown(booking) for booking in booking_list.first(filters, SHEET)]
     return render_template("bookings/sheet.html", rows=rows, most=SHEET, sorts=SORTS, **_work(filters))
@@ -54,7 +54,7 @@ def sheet() -> ResponseReturnValue:
 
 @bp.get("/bookings/list/work")
 def work() -> ResponseReturnValue:
-    """The chips with their counts, and beside them the line of what is left to do."""
+    """The chips with their counts, and the line of open work."""
     filters, seen = Filters.read(request.args), request.args.get("seen", 0, type=int)
     newer = booking_list.newer(filters, seen) if 0 < seen < 2**62 else 0
     return unchanged_or(render_template("bookings/_work.html", seen=seen, newer=newer, **_work(filters)))
@@ -68,13 +68,14 @@ def show(reference: str) -> ResponseReturnValue:
 
 @bp.get("/bookings/<reference>/card")
 def card(reference: str) -> ResponseReturnValue:
-    return unchanged_or(booking_responses.card(bookings.get(reference)))
+    return unchanged_or(render_template("bookings/_card.html", **booking_responses.card_needs(bookings.get(reference))))
 
 
 @bp.get("/bookings/<reference>/row")
 def row(reference: str) -> ResponseReturnValue:
     view = request.args.get("view", "")
-    return unchanged_or(booking_responses.row(bookings.get(reference), view if view in ROWS else "row"))
+    needs = booking_responses.row_needs(bookings.get(reference), view if view in ROWS else "row")
+    return unchanged_or(render_template("bookings/_row.html", **needs))
 
 
 @bp.post("/bookings/<reference>/confirmation")
@@ -109,21 +110,18 @@ def miss(reference: str) -> ResponseReturnValue:
 
 @bp.post("/bookings/<reference>/undo")
 def take_back(reference: str) -> ResponseReturnValue:
-    act_id = request.form.get("act", "")
-    if not act_id.isdecimal() or len(act_id) > 18:
-        raise NotFound("There is nothing to undo.")
-    back = undo.undo(bookings.get(reference), int(act_id), by=actor())
-    return booking_responses.as_it_stands(bookings.get(reference), booking_responses.taken_back(back))
+    back = undo.undo(bookings.get(reference), act_to_undo(), by=actor())
+    return booking_responses.as_it_stands(bookings.get(reference), booking_responses.undone(back))
 
 
 @bp.errorhandler(Conflict)
 def refused(error: Conflict) -> ResponseReturnValue:
-    """Show the booking as it stands, whichever act came too late."""
+    """Show the booking as it is now, whichever act came too late."""
     return booking_responses.refused((request.view_args or {})["reference"], error)
 
 
 def _work(filters: Filters) -> dict[str, object]:
-    """The counts of all, for the line of what is left, and of what else is asked for, for the chips."""
+    """Returns the counts of all bookings for the line of open work, and those of the filtered list for the chips."""
     found = booking_counts.of(filters)
     return {
         "filters": filters,

@@ -1,4 +1,4 @@
-"""What guests wrote back: somebody deals with it, once."""
+"""Replies from guests: somebody deals with each, once."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,7 +31,7 @@ def handle(reply_id: int) -> ResponseReturnValue:
 
 @bp.get("/unknown")
 def unknown() -> ResponseReturnValue:
-    """The numbers that no booking has, each once."""
+    """The list of unknown numbers that wrote to us."""
     page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
     found = replies.unknown(page)
     return render_template(
@@ -41,14 +41,14 @@ def unknown() -> ResponseReturnValue:
 
 @bp.get("/unknown/<row:reply_id>")
 def show(reply_id: int) -> ResponseReturnValue:
-    """All that the number behind a reply wrote, in full."""
+    """All that this unknown number wrote."""
     reply = _of_nobody(reply_id)
     return render_template("bookings/replies/show.html", reply=reply, written=replies.written_by(reply))
 
 
 @bp.post("/unknown/<row:reply_id>/handling")
 def handle_unknown(reply_id: int) -> ResponseReturnValue:
-    """Put away what that number wrote, up to the reply that the person saw."""
+    """Mark as handled what this number wrote, up to the reply that the page showed."""
     try:
         replies.handle_all(_of_nobody(reply_id), by=actor())
     except Conflict as second:

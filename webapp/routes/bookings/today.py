@@ -1,4 +1,4 @@
-"""The first page of the day: the work that is left, soonest first."""
+"""The first page of the day: the open work, soonest first."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/today/work")
 def work() -> ResponseReturnValue:
-    """The figures, and whether other rows belong on the page; the rows themselves stay where they are."""
+    """The figures, and whether the page should show other rows by now; the rows stay as they are."""
     needs = _needs(agenda.take(), request.args.get("seen", "")[:20])
     return unchanged_or(render_template("bookings/today/_work.html", **needs))
 

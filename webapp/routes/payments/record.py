@@ -24,7 +24,7 @@ def new(reference: str) -> ResponseReturnValue:
 
 @bp.post("")
 def record(reference: str) -> ResponseReturnValue:
-    """Keep a payment that is to be verified."""
+    """Record a payment; somebody has to verify it."""
     booking = bookings.get(reference)
     try:
         typed = payment_form.read(request.form, booking.currency)

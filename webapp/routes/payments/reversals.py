@@ -26,5 +26,5 @@ def reverse(payment_id: int) -> ResponseReturnValue:
 
 @bp.errorhandler(Conflict)
 def refused(error: Conflict) -> ResponseReturnValue:
-    """Show how it stands."""
+    """Show the payment as it is now."""
     return payment_responses.refused((request.view_args or {})["payment_id"], error)
