@@ -6,12 +6,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 VERSION = "0.1.0"
 
 # The version stands before these: the rooms may ask for it.
-from webapp import api, cli, database, extensions, logs, routes, security, templating, trace  # noqa: E402
+from webapp import api, cli, database, extensions, logs, routes, security, templating  # noqa: E402
 from webapp.channels import registry  # noqa: E402
 from webapp.database import admission, waits  # noqa: E402
 from webapp.database.waits import Waits  # noqa: E402
 from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
+from webapp.logs import request_id  # noqa: E402
 from webapp.services.delivery.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
 
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> F
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    trace.set_up(app, settings)  # First, so that what refuses a request knows its number.
+    request_id.set_up(app, settings)  # First, so that what refuses a request knows its number.
     db.init_app(app)
     with app.app_context():
         database.prepare(app, bounds)

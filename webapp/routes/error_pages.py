@@ -9,12 +9,13 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults, security, trace
+from webapp import faults, security
 from webapp.database import outcome
 from webapp.database.outcome import Outcome
 from webapp.errors import Away, BellhopError
 from webapp.extensions import htmx
 from webapp.faults import Fault
+from webapp.logs import request_id
 from webapp.routes.responses import sent
 
 log = structlog.get_logger(__name__)
@@ -146,7 +147,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     """Returns a whole page, or for HTMX a toast that stays."""
     if htmx:
-        said = f"{sentence} Its number is {trace.current()}." if code >= 500 else sentence
+        said = f"{sentence} Its number is {request_id.current()}." if code >= 500 else sentence
         toast = render_template("_toast.html", text=said, tone="bad", keep=True, oob=True)
         return toast, code, {"HX-Reswap": "none"}
     return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code

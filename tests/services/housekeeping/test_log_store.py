@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import a_message
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.kept_log import Keeper, Line
+from webapp.logs.buffer import LogBuffer, LogEntry
 from webapp.models import LogLine
 from webapp.services.housekeeping import log_store
 
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    kept = Keeper()
-    monkeypatch.setattr(log_store, "KEEPER", kept)
+def kept(monkeypatch: pytest.MonkeyPatch) -> LogBuffer:
+    kept = LogBuffer()
+    monkeypatch.setattr(log_store, "BUFFER", kept)
     return kept
 
 
-def a_line(sentence: str = "A lease ended.", trace_id: str = "", **detail: Any) -> Line:
-    return Line(datetime.now(UTC), "warning", sentence, detail, trace_id)
+def a_line(sentence: str = "A lease ended.", trace_id: str = "", **detail: Any) -> LogEntry:
+    return LogEntry(datetime.now(UTC), "warning", sentence, detail, trace_id)
 
 
 def rows() -> list[LogLine]:
@@ -33,9 +33,9 @@ def rows() -> list[LogLine]:
 
 
 @pytest.mark.both_databases
-def test_a_line_is_written_with_the_booking_that_its_message_is_about(keeper: Keeper) -> None:
+def test_a_line_is_written_with_the_booking_that_its_message_is_about(kept: LogBuffer) -> None:
     message = a_message()
-    keeper.give_back([a_line(message_id=message.id, trace_id="t-1"), a_line(booking="BK-9"), a_line(message_id=10**9)])
+    kept.give_back([a_line(message_id=message.id, trace_id="t-1"), a_line(booking="BK-9"), a_line(message_id=10**9)])
     reference = message.reference
 
     assert log_store.flush() == 3
@@ -46,12 +46,12 @@ def test_a_line_is_written_with_the_booking_that_its_message_is_about(keeper: Ke
     assert first.process.startswith("web-") and second.detail == {}
 
 
-def test_nothing_to_write_writes_nothing(keeper: Keeper) -> None:
+def test_nothing_to_write_writes_nothing(kept: LogBuffer) -> None:
     assert log_store.flush() == 0
 
 
-def test_with_the_database_away_the_lines_wait(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper.give_back([a_line()])
+def test_with_the_database_away_the_lines_wait(kept: LogBuffer, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.give_back([a_line()])
 
     def away() -> None:
         raise OperationalError("", {}, Exception("gone"))

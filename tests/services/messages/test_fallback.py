@@ -16,11 +16,11 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.services.delivery.test_draining import fresh
 from tests.services.texts.test_versions import statements
 from tests.support.scripted import Post
-from webapp import trace
 from webapp.channels.base import Permanent
 from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Booking, BookingStatus, ChannelName, Event, FallbackOrder, Message, MessageStatus, OptOut
 from webapp.services import bookings, delivery, payments
 from webapp.services.audit import Actor
@@ -116,7 +116,7 @@ def test_where_no_channel_of_the_order_can_be_used_each_says_why() -> None:
 
 
 def test_what_failed_for_good_goes_out_on_the_next_channel(post: Post, bells: list[int]) -> None:
-    with trace.of("of the click"):
+    with request_id.carry_on("of the click"):
         booking = unreached(post)
     bells.clear()
 

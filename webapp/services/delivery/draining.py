@@ -10,10 +10,11 @@ import structlog
 from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
-from webapp import clock, trace
+from webapp import clock
 from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
 from webapp.channels.registry import Channels
 from webapp.database import writing
+from webapp.logs import request_id
 from webapp.models import ChannelName, MessageStatus
 from webapp.services.delivery import claim, settle
 from webapp.services.delivery.claim import Claimed, Closed, NotYet
@@ -91,7 +92,7 @@ def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -
 
 def deliver(claimed: Claimed) -> None:
     """Hand one claimed message over and write down what became of it, under the number of the click that caused it."""
-    with trace.of(claimed.outgoing.trace_id):
+    with request_id.carry_on(claimed.outgoing.trace_id):
         _deliver(claimed)
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select, update
 
-from webapp import trace
 from webapp.channels.base import Outgoing
 from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Guest, Message, MessageStatus, spellings
 from webapp.models.types import Usual, literal_words
 from webapp.services.delivery import receipts, settle
@@ -55,7 +55,7 @@ def _end_lease(token: str) -> bool:
         db.session.flush()
         settle.apply(message, moment)
         message_id, number = message.id, message.trace_id
-    with trace.of(number):
+    with request_id.carry_on(number):
         log.warning("A lease ended without an outcome.", attempt=token[:8], message_id=message_id)
     return True
 
@@ -73,7 +73,7 @@ def _look_up(token: str) -> bool:
     outgoing = _claim_look(token)
     if outgoing is None:
         return False
-    with trace.of(outgoing.trace_id):
+    with request_id.carry_on(outgoing.trace_id):
         _look(token, outgoing)
     return True
 

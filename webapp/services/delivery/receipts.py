@@ -4,11 +4,11 @@ import structlog
 from flask import current_app
 from sqlalchemy import select, update
 
-from webapp import trace
 from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
 from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
 from webapp.services.delivery import projection, settle
 from webapp.services.guests import opt_outs
@@ -38,7 +38,7 @@ def receive(token: str, *, provider_id: str, status: str, code: str = "", source
         if attempt is not None and message is not None and moved:
             _take(attempt, message, provider_id, status, code)
         message_id, number = (message.id, message.trace_id) if message else (None, "")
-    with trace.of(number):
+    with request_id.carry_on(number):
         log.info("A receipt came.", message_id=message_id, attempt=token[:8], status=status[:24], moved=moved)
     return moved
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.database import changed, reading, writing
 from webapp.extensions import db
-from webapp.kept_log import KEEPER, Line
+from webapp.logs.buffer import BUFFER, LogEntry
 from webapp.models import LogLine, Message
 from webapp.services.housekeeping import heartbeats
 
@@ -16,7 +16,7 @@ NEWEST = 1_000
 
 def flush() -> int:
     """Write what was kept; how many lines. With the database away they are kept on, and nothing more is said of it."""
-    lines = KEEPER.take()
+    lines = BUFFER.take()
     if not lines:
         return 0
     try:
@@ -24,12 +24,12 @@ def flush() -> int:
         with writing():
             db.session.execute(insert(LogLine), [_row(line, references) for line in lines])
     except DBAPIError:
-        KEEPER.give_back(lines)  # Logging that would make a line each time, for as long as it lasts.
+        BUFFER.give_back(lines)  # Logging that would make a line each time, for as long as it lasts.
         return 0
     return len(lines)
 
 
-def _row(line: Line, references: dict[Any, str]) -> dict[str, Any]:
+def _row(line: LogEntry, references: dict[Any, str]) -> dict[str, Any]:
     detail = dict(line.detail)
     named = detail.pop("booking", "") or references.get(detail.get("message_id"), "")
     return {
@@ -43,7 +43,7 @@ def _row(line: Line, references: dict[Any, str]) -> dict[str, Any]:
     }
 
 
-def _references(lines: list[Line]) -> dict[Any, str]:
+def _references(lines: list[LogEntry]) -> dict[Any, str]:
     """The bookings' references of the messages, by the ids in the lines."""
     ids = {line.detail["message_id"] for line in lines if isinstance(line.detail.get("message_id"), int)}
     if not ids:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from webapp import trace
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, Payment
 from webapp.services.messages import drafts
 from webapp.services.messages.drafts import Draft
@@ -106,7 +106,7 @@ def add_to(act_id: int | None, letters: Letters) -> None:
 def _insert(letters: Letters, act_id: int | None, first: int, moment: datetime, hold: float = 0) -> None:
     shared: dict[str, Any] = {
         "act_id": act_id,
-        "trace_id": trace.current(),
+        "trace_id": request_id.current(),
         "due_at": moment + timedelta(seconds=hold),
         "first_due_at": moment + timedelta(seconds=hold),
         "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),

@@ -12,11 +12,12 @@ from sqlalchemy import exists, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from webapp import trace, words
+from webapp import words
 from webapp.channels.kinds import Kind
 from webapp.channels.reasons import explain
 from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
 from webapp.models.messages.message import FALLING_BACK
 from webapp.services.audit import BELLHOP
@@ -77,7 +78,7 @@ def see_stand_ins(listed: Sequence[Message]) -> None:
 
 def _fall_back(message_id: int) -> bool:
     step = _decided(message_id)
-    with trace.of(step.trace_id):
+    with request_id.carry_on(step.trace_id):
         with writing():
             taken = _take(step)
         if step.letters is None or not taken:

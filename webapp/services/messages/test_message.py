@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp import trace
 from webapp.database import read_now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import Action, ChannelName, Event, Message, MessageStatus
 from webapp.services import audit, texts
 from webapp.services.audit import Actor
@@ -95,7 +95,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
             language=language,
             to=address,
             reference=reference,
-            trace_id=trace.current() or trace.fresh(),  # A command has none.
+            trace_id=request_id.current() or request_id.fresh(),  # A command has none.
             subject=text.subject,
             body=text.body,
             html=text.html,

@@ -10,10 +10,10 @@ from structlog.testing import LogCapture
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message, an_attempt
 from tests.support.scripted import Post
-from webapp import trace
 from webapp.channels.base import Accepted, Outgoing
 from webapp.database import later, writing
 from webapp.extensions import db
+from webapp.logs import request_id
 from webapp.models import AttemptOutcome, Message, MessageStatus
 from webapp.services import delivery
 from webapp.services.delivery import draining, lookups, receipts
@@ -70,7 +70,7 @@ def test_a_trusted_proxys_number_is_taken_where_it_is_one(admin: Browser, given:
 def test_nothing_is_left_of_it_after_the_request(admin: Browser) -> None:
     admin.get("/")
 
-    assert trace.current() == ""
+    assert request_id.current() == ""
 
 
 def test_an_error_page_and_its_toast_say_the_number(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,14 +109,14 @@ def test_a_worker_delivers_under_it(post: Post, seen: list[str]) -> None:
     under: list[str] = []
 
     def take(outgoing: Outgoing) -> Accepted:
-        under.append(trace.current())
+        under.append(request_id.current())
         return Accepted(f"SM{secrets.token_hex(4)}")
 
     post.sms.answers = [take]
     delivery.drain(of_message().guest_id)
 
     assert under == ["click-1"] and seen == ["click-1"]
-    assert trace.current() == "" and in_hand.active() == 0
+    assert request_id.current() == "" and in_hand.active() == 0
 
 
 @pytest.mark.usefixtures("app")

@@ -1,4 +1,4 @@
-"""Logs: constant sentences with values beside them, to stdout; ids yes, numbers, names and texts never."""
+"""Logs go to stdout: constant sentences with values beside them. Ids yes; phone numbers, names and texts never."""
 
 import logging
 import sys
@@ -6,15 +6,15 @@ from typing import Any
 
 import structlog
 
-from webapp.kept_log import KEEPER
+from webapp.logs.buffer import BUFFER
 from webapp.settings import Settings, stdout_is_journal
 
-# What systemd reads at a line's start (sd-daemon(3)); without it journald takes everything for information.
+# systemd reads the level at a line's start (sd-daemon(3)); without it journald takes every line as "info".
 _PRIORITY = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
 
 
 class Lines(structlog.stdlib.ProcessorFormatter):
-    """Writes a record as structlog shapes it; for the journal each of its lines says how grave it is."""
+    """Writes a record as structlog renders it. For the journal each line begins with its level."""
 
     to_journal = False
 
@@ -27,7 +27,7 @@ class Lines(structlog.stdlib.ProcessorFormatter):
 
 
 def set_up(settings: Settings) -> None:
-    """Send our own and every library's lines through one shape."""
+    """Format our own and every library's lines alike."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -48,8 +48,8 @@ def set_up(settings: Settings) -> None:
     Lines.to_journal = stdout_is_journal()
     handler.setFormatter(Lines(foreign_pre_chain=shared, processors=finish))
     root = logging.getLogger()
-    root.handlers = [handler, KEEPER]
+    root.handlers = [handler, BUFFER]
     root.setLevel(settings.log_level)
-    # These name phone numbers in URLs, or a line for each poll.
+    # These log phone numbers in URLs, or a line for each poll.
     for chatty in ("twilio.http_client", "werkzeug", "kombu", "alembic.runtime.migration"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
