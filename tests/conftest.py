@@ -20,10 +20,8 @@ from tests.support.servers import Postgres
 from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
-from webapp.services.bookings import counts as booking_counts
 from webapp.services.delivery.worker_slots import InHand, in_hand
 from webapp.services.messages import bell
-from webapp.services.queue import banner
 from webapp.settings import Settings
 
 # Live channels that nothing may reach: a test that speaks to one by mistake is refused at once.
@@ -120,8 +118,6 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     made.jinja_env.bytecode_cache = compiled_templates
     limiter.enabled = False
     with made.app_context():
-        banner.forget()
-        booking_counts._last.clear()
         yield made
         db.session.remove()
         db.engine.dispose()

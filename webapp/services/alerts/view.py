@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
-
-from flask import current_app
 
 from webapp.models import Alert
 from webapp.monitor.shared import Shared
@@ -39,12 +36,6 @@ class Alerts:
     is_told: bool
 
 
-def read() -> Alerts:
-    """The alerts of now, read at most once a second however many people look."""
-    shared = current_app.extensions.setdefault("bellhop_alerts", Shared(_read))
-    return cast("Shared[Alerts]", shared).get()
-
-
 def _read() -> Alerts:
     ways = notify.ways()
     return Alerts(
@@ -72,3 +63,6 @@ def _told() -> str:
     to, by_hook = current().alert_emails, bool(current().alert_webhook_url)
     mail = f"{'1 address' if len(to) == 1 else f'{len(to)} addresses'} by e-mail" if to else ""
     return f"Told to {' and '.join(filter(None, (mail, 'a chat by webhook' if by_hook else '')))}."
+
+
+read = Shared(_read).get

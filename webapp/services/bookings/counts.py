@@ -1,35 +1,21 @@
 """How many bookings there are of each kind: for the chips, and for the line of the work that is left."""
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from webapp import clock
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus
+from webapp.monitor.shared import Shared
 from webapp.services.bookings import listing as booking_list
 from webapp.services.bookings.filters import FAILED, LABELS, REPLIED, WAITING, Filters, beside_status
-from webapp.settings import current
 
-FRESH_SECONDS = 1.0
 SERVICES_SECONDS = 60.0  # The whole table is read for them, and they change with the season.
 MOST_SERVICES = 100
-MOST_KEPT = 200
 RARE = (BookingStatus.NO_SHOW.value, FAILED, REPLIED)  # A chip only where there are some.
 _ALL = Filters()
-
-
-@dataclass(frozen=True)
-class _Kept:
-    taken: float
-    found: Any
-
-
-_lock = threading.Lock()
-_last: dict[tuple[object, ...], _Kept] = {}
 
 
 def everything() -> dict[str, int]:
@@ -42,40 +28,12 @@ def of(filters: Filters) -> dict[str, int]:
 
     Shared for a second: each open list asks at each tick.
     """
-    asked = replace(filters, status="", sort="")
-    found: dict[str, int] = _shared(("counts", asked), FRESH_SECONDS, lambda: _count(asked))
-    return found
-
-
-def services() -> list[str]:
-    """What is, or was, offered: each service that a booking names."""
-    named = select(Booking.service).distinct().order_by(Booking.service).limit(MOST_SERVICES)
-    found: list[str] = _shared(("services",), SERVICES_SECONDS, lambda: list(db.session.scalars(named)))
-    return found
-
-
-def forget() -> None:
-    """Count afresh: something was just changed here."""
-    with _lock:
-        for key in [key for key in _last if key[0] == "counts"]:
-            del _last[key]
+    return _counts.get(replace(filters, status="", sort=""))
 
 
 def labels(found: dict[str, int], filters: Filters) -> dict[str, str]:
     """The chips worth showing."""
     return {name: label for name, label in LABELS.items() if name not in RARE or found[name] or name == filters.status}
-
-
-def _shared(what: tuple[object, ...], seconds: float, take: Callable[[], Any]) -> Any:
-    """What was found a moment ago, or is found now; one thread looks while the others wait for it."""
-    key = (*what, current().database)
-    with _lock:
-        known = _last.get(key)
-        if known is None or clock.monotonic() - known.taken > seconds:
-            if len(_last) >= MOST_KEPT:
-                _last.clear()
-            known = _last[key] = _Kept(clock.monotonic(), take())
-    return known.found
 
 
 def _count(asked: Filters) -> dict[str, int]:
@@ -103,3 +61,12 @@ def _by_status(asked: Filters) -> dict[str, int]:
 def _distinct(bookings: Select[Any]) -> int:
     ids = bookings.distinct().subquery()
     return db.session.scalars(select(func.count()).select_from(ids)).one()
+
+
+def _services() -> Sequence[str]:
+    """Each service that a booking names."""
+    return db.session.scalars(select(Booking.service).distinct().order_by(Booking.service).limit(MOST_SERVICES)).all()
+
+
+_counts, _offered = Shared(_count), Shared(_services, seconds=SERVICES_SECONDS)
+forget, services = _counts.forget, _offered.get

@@ -4,7 +4,6 @@ Grouping reads one partial index that holds unresolved failures only, so that it
 messages and a million. It is shared for a second between all who look.
 """
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,12 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
 
-from webapp import clock
 from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import ChannelName, Message
+from webapp.monitor.shared import Shared
 from webapp.services.failures.selection import UNRESOLVED
-from webapp.settings import current
 
-FRESH_SECONDS = 1.0
 SHOWN = 40  # The commonest.
 LOOKED_AT = 10_000  # So many messages of all causes together are looked at for their guests,
 OF_ONE = 1000  # and of one cause no more than these.
@@ -63,7 +60,7 @@ class Causes:
 
 def find(order: Iterable[str] = ()) -> Causes:
     """The causes, the commonest first; those of a page that is open stay in the order in which it has them."""
-    found = _shared()
+    found = _shared.get()
     known = {cause.key: cause for cause in found.shown}
     kept = [known.pop(key, None) or _dealt_with(key) for key in dict.fromkeys(order)]
     return Causes([cause for cause in kept if cause] + list(known.values()), found.messages, found.others)
@@ -72,25 +69,6 @@ def find(order: Iterable[str] = ()) -> Causes:
 def _dealt_with(key: str) -> Cause | None:
     channel, _, code = key.partition(":")
     return Cause(ChannelName(channel), code[:60], 0) if channel in list(ChannelName) else None
-
-
-_lock = threading.Lock()
-_last: dict[str, tuple[float, Causes]] = {}
-
-
-def forget() -> None:
-    """Count afresh: something was just changed here."""
-    _last.clear()
-
-
-def _shared() -> Causes:
-    key = current().database
-    with _lock:
-        taken, known = _last.get(key, (0.0, None))
-        if known is None or clock.monotonic() - taken > FRESH_SECONDS:
-            known = _count()
-            _last[key] = clock.monotonic(), known
-    return known
 
 
 def by_cause() -> Select[*tuple[Any, ...]]:
@@ -142,3 +120,7 @@ def _guests_of(channel: ChannelName, code: str, most: int) -> Select[*tuple[Any,
 def _ends(rows: Sequence[Any]) -> dict[int, Message]:
     ids = {n for row in rows for n in row[3:5]}
     return {message.id: message for message in db.session.scalars(select(Message).where(Message.id.in_(ids)))}
+
+
+_shared = Shared(_count)
+forget = _shared.forget

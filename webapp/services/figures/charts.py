@@ -20,7 +20,6 @@ from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
 DAYS = 30
-FRESH_SECONDS = 30.0  # The tallies themselves are not newer.
 Slots = dict[Any, list[Any]]  # The tallies of each hour or day; none where nobody has counted.
 
 
@@ -33,19 +32,6 @@ class Period:
     charts: tuple[Chart, ...]
     events: tuple[tuple[str, Sums], ...]
     all: Sums | None
-
-
-_kept: dict[str, Shared[tuple[Period, ...]]] = {}
-
-
-def get() -> tuple[Period, ...]:
-    """Both periods, half a minute old at most."""
-    return _kept.setdefault(current().database, Shared(_read, seconds=FRESH_SECONDS)).get()
-
-
-def forget() -> None:
-    """Read anew at the next call."""
-    _kept.clear()
 
 
 def _read() -> tuple[Period, ...]:
@@ -112,3 +98,7 @@ def _percent(share: float | None) -> float | None:
 def _seconds(wait: float | None) -> float | None:
     """Drawn no higher than the last bound: what took longer is there too."""
     return None if wait is None else round(min(wait, BOUNDS[-1]), 1)
+
+
+_shared = Shared(_read, seconds=30.0)  # The tallies are not newer.
+get, forget = _shared.get, _shared.forget

@@ -19,7 +19,6 @@ from webapp.services.figures import rollup_sql
 from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
-FRESH_SECONDS = 5.0  # However many look, one process reads so often.
 STALE = timedelta(minutes=3)  # The last hour is counted every 30 s while a worker lives.
 DAY_HOURS = timedelta(hours=23)  # And the one that runs.
 
@@ -37,19 +36,6 @@ class Figures:
     is_stale: bool
     is_day_whole: bool  # Whether each of its hours was counted, back to the first message.
     is_month_whole: bool
-
-
-_kept: dict[str, Shared[Figures]] = {}
-
-
-def get() -> Figures:
-    """The figures, a few seconds old at most."""
-    return _kept.setdefault(current().database, Shared(_read, seconds=FRESH_SECONDS)).get()
-
-
-def forget() -> None:
-    """Read anew at the next call."""
-    _kept.clear()
 
 
 def of_day(day: date) -> tuple[Sums | None, int | None]:
@@ -100,3 +86,7 @@ def _is_whole(counted: Iterable[datetime], first: datetime, last: datetime) -> b
     """Whether each hour of these was counted; the one that has just begun may not be yet."""
     expected = list(business_hours.hours(first, last, current().zone))[:-1]
     return set(expected) <= set(counted)
+
+
+_shared = Shared(_read, seconds=5.0)
+get, forget = _shared.get, _shared.forget

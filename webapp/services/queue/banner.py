@@ -1,11 +1,10 @@
 """How things stand, for the banner and the navigation of every page: one short read, shared for a second."""
 
-import threading
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from webapp import clock, words
+from webapp import words
 from webapp.database.waits import watch
 from webapp.extensions import db
 from webapp.faults import TROUBLE
@@ -22,13 +21,12 @@ from webapp.models import (
     PaymentState,
 )
 from webapp.models.types import literal_words
+from webapp.monitor.shared import Shared
 from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
 from webapp.services.restores import wording
 from webapp.settings import current
-
-FRESH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,31 +50,26 @@ NO_DATABASE = Banner(
 
 @dataclass(frozen=True)
 class _Look:
-    taken: float
     banner: Banner | None
     older: Banner | None
     pending: int | None
     to_verify: int | None
 
 
-_lock = threading.Lock()
-_last: dict[str, _Look] = {}
-
-
 def banner() -> Banner | None:
     """The one banner, worst first; nothing where all is well."""
-    look = _look()
+    look = _looks.get()
     return refusal() or look.older or look.banner
 
 
 def older_database() -> Banner | None:
     """The banner of a database that is older than what was sent from it, until an admin has looked."""
-    return _look().older
+    return _looks.get().older
 
 
 def counts_for_navigation() -> dict[str, int | None]:
     """The work left, by endpoint."""
-    look = _look()
+    look = _looks.get()
     return {"bookings.index": look.pending, "payments.index": look.to_verify}
 
 
@@ -85,26 +78,16 @@ def sandbox_channels() -> list[str]:
     return [words.CHANNEL[name].label for name in ChannelName if current().provider(name) == "sandbox"]
 
 
-def forget() -> None:
-    """Look afresh: something was just changed here."""
-    _last.clear()
-
-
 def _look() -> _Look:
-    key = current().database
-    with _lock:
-        known = _last.get(key)
-        if known is None or clock.monotonic() - known.taken > FRESH_SECONDS:
-            known = _last[key] = _take()
-    return known
-
-
-def _take() -> _Look:
     try:
-        return _Look(clock.monotonic(), _banner(), _older(), _pending(), _to_verify())
+        return _Look(_banner(), _older(), _pending(), _to_verify())
     except TROUBLE:
         db.session.rollback()
-        return _Look(clock.monotonic(), NO_DATABASE, None, None, None)
+        return _Look(NO_DATABASE, None, None, None)
+
+
+_looks = Shared(_look)
+forget = _looks.forget
 
 
 def _pending() -> int:

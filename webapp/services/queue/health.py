@@ -1,9 +1,6 @@
 """What stands beside the queue and moves slowly: duties, log lines, returned mail, and whether workers are enough."""
 
 from dataclasses import dataclass
-from typing import cast
-
-from flask import current_app
 
 from webapp.monitor import duty_rows, log_lines, queue
 from webapp.monitor.duty_rows import DutyView
@@ -14,7 +11,6 @@ from webapp.services.housekeeping import capacity
 from webapp.services.housekeeping.capacity import Advice
 
 LINES_SHOWN = 5
-FRESH_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +23,6 @@ class House:
     returned_mail: str  # That some waits to be read; empty where none does.
 
 
-def read() -> House:
-    """The house as it stands, read every few seconds however many people look."""
-    shared = current_app.extensions.setdefault("bellhop_house", Shared(_read, seconds=FRESH_SECONDS))
-    return cast("Shared[House]", shared).get()
-
-
 def _read() -> House:
     view = queue.queue_view()
     alive = sum(worker.alive for worker in view.workers)
@@ -42,3 +32,6 @@ def _read() -> House:
         advice=capacity.advice(capacity.week(), workers=alive, slots=view.slots),
         returned_mail=returned_mail.told(),
     )
+
+
+read = Shared(_read, seconds=3.0).get

@@ -5,19 +5,14 @@ moment: long enough for all messages of an act, too short for anybody to notice 
 process. Whoever composes outside a transaction calls `newest` first, outside of it.
 """
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 
-from webapp import clock
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, TextVersion
-from webapp.settings import Settings, current
-
-FRESH_SECONDS = 0.05
-MOST = 500  # A language is what somebody typed: what was looked up once must not be kept for ever.
+from webapp.monitor.shared import Shared
 
 _row = TextVersion.__table__.c
 _newest = (
@@ -37,27 +32,9 @@ class Edited:
     body: str
 
 
-@dataclass(frozen=True)
-class _Look:
-    taken: float
-    found: Mapping[ChannelName, Edited]
-
-
-_lock = threading.Lock()
-_known: dict[tuple[Settings, Event, str], _Look] = {}
-
-
 def newest(event: Event, language: str) -> Mapping[ChannelName, Edited]:
     """The texts in force that an admin wrote, by channel; a channel that has the built-in text is not among them."""
-    key = (current(), event, language)
-    known = _known.get(key)
-    if known is None or clock.monotonic() - known.taken > FRESH_SECONDS:
-        known = _Look(clock.monotonic(), _look(event, language))
-        with _lock:
-            if len(_known) >= MOST:
-                _known.clear()
-            _known[key] = known
-    return known.found
+    return _known.get(event, language)
 
 
 def _look(event: Event, language: str) -> dict[ChannelName, Edited]:
@@ -66,7 +43,5 @@ def _look(event: Event, language: str) -> dict[ChannelName, Edited]:
     return {row.channel: Edited(row.id, row.subject, row.body) for row in rows if not row.is_built_in}
 
 
-def forget() -> None:
-    """Look afresh: a text was just changed here."""
-    with _lock:
-        _known.clear()
+_known = Shared(_look, seconds=0.05, patience=0.0)
+forget = _known.forget
