@@ -1,7 +1,7 @@
 # Bellhop. `make run` and `make test` need Python 3.11+ and make, nothing else; everything lands in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check format bench chaos parts clean venv browser
+.PHONY: help run dev test check format catalogue bench chaos parts clean venv browser
 SHELL := /bin/sh
 
 BIN := .venv/bin
@@ -32,6 +32,9 @@ format: .venv/.test-ready ## Put code and templates into shape
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 	$(BIN)/djlint templates --reformat --quiet || true
+
+catalogue: .venv/.test-ready ## Collect the sentences of the pages for translation
+	@$(BIN)/python -m tests.support.catalogue
 
 bench: .venv/.test-ready ## Measure the click and the hand-over beside the plain way
 	@$(BIN)/python -m tests.bench

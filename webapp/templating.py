@@ -9,8 +9,9 @@ from flask import Flask, g, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from webapp import clock, money, words
+from webapp import clock, i18n, money, words
 from webapp.channels.reasons import Reason, explain
+from webapp.i18n import N_
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
 from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
@@ -33,13 +34,13 @@ class Place:
 
 # Label, icon, endpoint, the least role.
 PLACES = (
-    ("Today", "home", "today.index", Role.FRONT_DESK),
-    ("Bookings", "calendar-event", "bookings.index", Role.FRONT_DESK),
-    ("Payments", "credit-card", "payments.index", Role.FRONT_DESK),
-    ("Messages", "send", "board.index", Role.MANAGER),
-    ("Queue", "activity", "queue.index", Role.ADMIN),
-    ("Sandbox", "eye", "sandbox.index", Role.FRONT_DESK),
-    ("Admin", "settings", "people.index", Role.ADMIN),
+    (N_("Today"), "home", "today.index", Role.FRONT_DESK),
+    (N_("Bookings"), "calendar-event", "bookings.index", Role.FRONT_DESK),
+    (N_("Payments"), "credit-card", "payments.index", Role.FRONT_DESK),
+    (N_("Messages"), "send", "board.index", Role.MANAGER),
+    (N_("Queue"), "activity", "queue.index", Role.ADMIN),
+    (N_("Sandbox"), "eye", "sandbox.index", Role.FRONT_DESK),
+    (N_("Admin"), "settings", "people.index", Role.ADMIN),
 )
 # Rooms without an entry of their own, and the one that leads to them.
 WITHIN = {
@@ -75,52 +76,14 @@ def navigation() -> list[Place]:
     shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or banner.sandbox_channels())]
     counts = banner.counts_for_navigation()
     return [
-        Place(label, icon, url_for(end), end.startswith(f"{here}."), counts.get(end)) for label, icon, end, _ in shown
+        Place(i18n.gettext(label), icon, url_for(end), end.startswith(f"{here}."), counts.get(end))
+        for label, icon, end, _ in shown
     ]
 
 
 def iso(moment: datetime) -> str:
     """A moment as machines read it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def full(moment: datetime) -> str:
-    """A moment with date, time and zone."""
-    local = moment.astimezone(current().zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
-
-
-def clock_time(moment: datetime) -> str:
-    """The time of day, with the date once it is not today's."""
-    local, today = moment.astimezone(current().zone), clock.now().astimezone(current().zone)
-    if local.date() == today.date():
-        return f"{local:%H:%M:%S}"
-    year = "" if local.year == today.year else f" {local.year}"
-    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
-
-
-def day_time(moment: datetime) -> str:
-    """A booking's start: weekday, date and time."""
-    local = moment.astimezone(current().zone)
-    year = "" if local.year == clock.now().year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
-
-
-def hour(moment: datetime) -> str:
-    """The time of day of something that is known to be today."""
-    return f"{moment.astimezone(current().zone):%H:%M}"
-
-
-def ago(moment: datetime) -> str:
-    """How long ago, in words; beyond a day the date says more."""
-    seconds = (clock.now() - moment).total_seconds()
-    if seconds < 0:
-        return clock_time(moment)
-    if seconds < 45:
-        return "just now"
-    if seconds < 3600:
-        return f"{max(1, round(seconds / 60))} min ago"
-    return f"{round(seconds / 3600)} h ago" if seconds < 86_400 else clock_time(moment)
 
 
 def masked(address: str | None) -> str:
@@ -138,9 +101,13 @@ def message_word(message: Message) -> Word:
     word, status = words.MESSAGE[message.status], message.status
     if status is MessageStatus.WAITING and message.tries_used:
         tries = len(current().retry_delays) + 1
-        return Word(
-            f"Trying again at {clock_time(message.due_at)} ({message.tries_used + 1} of {tries})", "warn", "refresh"
+        again = i18n.gettext(
+            "Trying again at %(time)s (%(attempt)s of %(most)s)",
+            time=i18n.clock_time(message.due_at),
+            attempt=message.tries_used + 1,
+            most=tries,
         )
+        return Word(again, "warn", "refresh")
     if status is MessageStatus.SENDING and message.lease_until and message.lease_until < clock.now():
         return Word("Checking", "warn", "help-circle")
     if status is MessageStatus.FAILED and message.error_code == "may_have_arrived":
@@ -200,10 +167,14 @@ def sprite() -> str:
 
 def set_up(app: Flask, settings: Settings) -> None:
     """Give templates their filters and globals."""
+    i18n.set_up(app)
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
-    env.filters.update(iso=iso, full=full, clock=clock_time, hour=hour, ago=ago, day_time=day_time)
-    env.filters.update(masked=masked, money=money.shown, plain=money.plain, sentence=sentence)
+    env.filters.update(
+        iso=iso, full=i18n.full, clock=i18n.clock_time, hour=i18n.hour, ago=i18n.ago, day_time=i18n.day_time
+    )
+    env.filters.update(day=i18n.day, number=i18n.number, money=i18n.amount)
+    env.filters.update(masked=masked, plain=money.plain, sentence=sentence)
     env.globals.update(
         navigation=navigation,
         sprite=sprite,

@@ -6,14 +6,21 @@ shown as word + icon + colour, never by colour alone.
 
 from dataclasses import dataclass
 
+from webapp.i18n import N_, gettext
+
 
 @dataclass(frozen=True)
 class Word:
-    """How one status looks: its label, its tone and its icon."""
+    """How one status looks: its English words, its tone and its icon."""
 
-    label: str
+    text: str  # What is stored, written to files and answered by the API.
     tone: str = "mute"
     icon: str = "circle"
+
+    @property
+    def label(self) -> str:
+        """The words in the language of the reader."""
+        return gettext(self.text)
 
 
 BOOKING = {
@@ -101,9 +108,9 @@ ROLE = {
 
 # What a role adds to the one before it.
 MAY = {
-    "front_desk": "Takes, confirms and declines bookings, verifies payments.",
-    "manager": "All that, and the delivery board, exports, reversed payments.",
-    "admin": "All that, and the queue, people, keys, message texts, the audit log.",
+    "front_desk": N_("Takes, confirms and declines bookings, verifies payments."),
+    "manager": N_("All that, and the delivery board, exports, reversed payments."),
+    "admin": N_("All that, and the queue, people, keys, message texts, the audit log."),
 }
 
 PERSON = {

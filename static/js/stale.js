@@ -15,7 +15,8 @@
   let isAway = false;
   let paused = false;
 
-  const clock = (moment, length) => new Intl.DateTimeFormat('en-GB', {
+  const { lang } = document.documentElement;
+  const clock = (moment, length) => new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, {
     timeZone: body.dataset.zone || undefined,
     timeStyle: length,
   }).format(moment);

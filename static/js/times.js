@@ -4,12 +4,18 @@
 
   const DAY = 24 * 3600;
 
-  const span = (seconds) => (seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`);
+  // The sentences stand in the page, in the language of the reader.
+  const said = document.body.dataset;
+
+  const span = (seconds, minutes, hours) => {
+    const [sentence, length] = seconds < 3600 ? [minutes, 60] : [hours, 3600];
+    return sentence.replace('{n}', Math.floor(seconds / length));
+  };
 
   const words = (seconds) => {
-    if (seconds <= -60) return `in ${span(-seconds)}`;
-    if (seconds < 0) return 'in a moment';
-    return seconds < 60 ? 'just now' : `${span(seconds)} ago`;
+    if (seconds <= -60) return span(-seconds, said.inMinutes, said.inHours);
+    if (seconds < 0) return said.soon;
+    return seconds < 60 ? said.justNow : span(seconds, said.minutesAgo, said.hoursAgo);
   };
 
   const update = () => {

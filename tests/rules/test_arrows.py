@@ -6,8 +6,8 @@ from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, node
 
 # From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
 STREET = (
-    ("clock",), ("charts",), ("faults",), ("errors",), ("words",), ("money",), ("setting_values",), ("settings",),
-    ("extensions",), ("database",), ("celery_app",), ("trace",), ("buffer",), ("logs",),
+    ("clock",), ("charts",), ("faults",), ("errors",), ("money",), ("setting_values",), ("settings",), ("i18n",),
+    ("words",), ("extensions",), ("database",), ("celery_app",), ("trace",), ("buffer",), ("logs",),
     ("models",),
     ("channels", "monitor", "security", "startup"),
     ("services",),

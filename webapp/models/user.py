@@ -30,6 +30,7 @@ class User(UserMixin, Model):
     is_demo: Mapped[bool] = mapped_column(default=False)
     session_epoch: Mapped[int] = mapped_column(default=1)  # One more ends all sessions of this person.
     keys_on: Mapped[bool] = mapped_column(default=True, server_default=true())  # Single keys act on pages.
+    language: Mapped[str | None] = mapped_column(String(10))  # Of the pages; null: what the browser asks for.
     # Managers may have the board's figures by mail each morning; the day it was sent last, in the business's zone.
     morning_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     morning_mail_on: Mapped[date | None]

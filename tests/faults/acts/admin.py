@@ -60,6 +60,7 @@ ACTS: dict[str, Scenario] = {
     "keys.create": lambda: Post("/admin/keys", {"name": f"K{next(numbers)}"} | key()),
     "keys.revoke": _revocation,
     "account.change_password": _password,
+    "account.language": lambda: Post("/account/language", {"language": "de"}, person=a_user()),
     "account.keys": lambda: Post("/account/keys", {}, person=a_user()),
     "morning_mail.switch": lambda: Post("/account/morning-mail", {"mail": "on"}, person=a_user(Role.MANAGER)),
     "passwords.chosen": _chosen,

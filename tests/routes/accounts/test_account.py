@@ -71,3 +71,17 @@ def test_the_front_desk_is_not_offered_a_morning_mail(front_desk: Any) -> None:
 @pytest.mark.settings(email_provider="sandbox")
 def test_where_mail_is_simulated_the_switch_says_that_none_is_sent(manager: Any) -> None:
     assert "so no morning mail is sent" in manager.get("/account").text
+
+
+def test_the_language_of_the_pages_is_chosen_and_left_to_the_browser(front_desk: Any) -> None:
+    front_desk.act("/account/language", htmx=False, language="de")
+    chosen = front_desk.get("/bookings", headers={"Accept-Language": "es"}).text
+    front_desk.act("/account/language", htmx=False, language="")
+    left = front_desk.get("/bookings", headers={"Accept-Language": "es"}).text
+
+    assert '<html lang="de"' in chosen and '<html lang="es"' in left
+
+
+def test_a_language_without_pages_is_refused(front_desk: Any) -> None:
+    assert front_desk.act("/account/language", htmx=False, language="xx").status_code == 422
+    assert '<html lang="en"' in front_desk.get("/account").text

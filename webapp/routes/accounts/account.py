@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
+from webapp import i18n
 from webapp.errors import Invalid
 from webapp.extensions import limiter
 from webapp.models import Role
@@ -42,6 +43,15 @@ def keys() -> ResponseReturnValue:
     """Switch single-key shortcuts on or off, for this person on every machine."""
     sign_in.set_keys(current_user._get_current_object(), on=request.form.get("keys") == "on")
     flash(f"Single-key shortcuts are {'on' if current_user.keys_on else 'off'}.")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/language")
+def language() -> ResponseReturnValue:
+    """Choose the language of the pages, for this person on every machine."""
+    sign_in.set_language(current_user._get_current_object(), request.form.get("language", ""))
+    i18n.forget_reader()  # What follows is said in the new language already.
+    flash(i18n.gettext("Your pages are in this language from now on."))
     return redirect(url_for(".index"), 303)
 
 

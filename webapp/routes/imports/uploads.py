@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.errors import Invalid
+from webapp.i18n import clock_time
 from webapp.models import Upload, UploadKind
 from webapp.routes.responses import actor
 from webapp.services.imports import uploads
@@ -17,7 +18,6 @@ from webapp.services.imports.columns import Field
 from webapp.services.imports.uploads import FILE, TOO_LARGE
 from webapp.services.parsing import encodings
 from webapp.services.parsing.csv_reader import LARGEST, Table
-from webapp.templating import clock_time
 
 PAGE = 100
 # More than is taken, so that a file that is somewhat too large is answered with a page and not with a cut line.

@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp import security
+from webapp import i18n, security
 from webapp.database import writing
 from webapp.errors import Invalid, NotFound, Taken
 from webapp.extensions import db
@@ -52,6 +52,18 @@ def set_keys(user: User, *, on: bool) -> None:
     """Switch single-key shortcuts on or off for a person."""
     with writing():
         db.session.execute(update(User).where(User.id == user.id).values(keys_on=on))
+
+
+def set_language(user: User, language: str) -> None:
+    """Set the language of a person's pages; an empty one leaves it to the browser.
+
+    Raises:
+        Invalid: there are no pages in that language.
+    """
+    if language and language not in i18n.LANGUAGES:
+        raise Invalid(i18n.gettext("There are no pages in that language."))
+    with writing():
+        db.session.execute(update(User).where(User.id == user.id).values(language=language or None))
 
 
 def by_email(email: str) -> User | None:

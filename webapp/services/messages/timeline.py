@@ -163,7 +163,7 @@ def _receipts(message: Message) -> list[Entry]:
 
 def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     refused = receipt.status in ReceiptRank.FAILED
-    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("", icon="receipt"))
+    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("Receipt", icon="receipt"))
     reason = explain(message.channel, receipt.code) if receipt.code else None
     facts = (
         f"Attempt {number}",

@@ -1,0 +1,136 @@
+"""The catalogues of the pages' sentences: `python -m tests.support.catalogue` updates them, with `--check` it compares.
+
+`webapp/translations/messages.pot` holds every sentence; `<language>/LC_MESSAGES/messages.po` its translations, and
+`messages.mo` the same, compiled. What is new or was changed stands there without a translation, for somebody to write.
+"""
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "webapp" / "translations"
+LANGUAGES = ("de", "es")
+METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
+# Functions, and which of their arguments are sentences; None is the first.
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Word": None}
+HEAD = "# The sentences of Bellhop's pages. Collected by `make catalogue`."
+NOT_FOR_PAGES = ("templates/texts/", "templates/mail/", "webapp/migrations/")
+
+
+def extracted() -> Catalog:
+    """Returns every sentence of pages, with the files that say it."""
+    catalog = Catalog(project="Bellhop", charset="utf-8", fuzzy=False, header_comment=HEAD)
+    found = extract_from_dir(ROOT, METHODS, OPTIONS, keywords=KEYWORDS)
+    for name, _line, sentence, comments, context in sorted(found, key=lambda row: (row[0], row[1])):
+        if not name.startswith(NOT_FOR_PAGES):
+            catalog.add(sentence, None, [(name, None)], auto_comments=comments, context=context)
+    return catalog
+
+
+def stored(path: Path) -> Catalog:
+    """Returns a language's catalogue as it stands in the repository; an empty one where there is none."""
+    if not path.exists():
+        return Catalog(locale=path.parts[-3], fuzzy=False, header_comment=HEAD)
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3])
+
+
+def po_of(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def text_of(catalog: Catalog) -> bytes:
+    """Returns a catalogue as its file has it: without dates and line numbers, which change with every line of code."""
+    out = BytesIO()
+    write_po(out, catalog, width=120, omit_header=False, include_lineno=False, ignore_obsolete=True)
+    names = (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Generated-By",
+        "Last-Translator",
+        "Language-Team",
+        "Report-Msgid",
+        "Project-Id",
+    )
+    dates = tuple(f'"{name}'.encode() for name in names)
+    return b"".join(line for line in out.getvalue().splitlines(keepends=True) if not line.startswith(dates))
+
+
+def updated(language: str, template: Catalog) -> Catalog:
+    """Returns a language's catalogue with the sentences of the template, each with the translation that it has."""
+    catalog = stored(po_of(language))
+    catalog.update(template, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def compiled(catalog: Catalog) -> bytes:
+    out = BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def problems(language: str) -> Iterator[str]:
+    """Returns what is missing or wrong in a language, a line each."""
+    catalog = stored(po_of(language))
+    for message in (message for message in catalog if message.id):
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        if not all(said):
+            yield f"{language}: no translation of {message.id!r}"
+        else:
+            yield from (f"{language}: {error} in {message.id!r}" for error in _errors(message, catalog))
+
+
+def _errors(message: Message, catalog: Catalog) -> Iterator[str]:
+    wanted = message.id if isinstance(message.id, tuple) else (message.id,)
+    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    yield from (str(error) for error in message.check(catalog))
+    most = set().union(*map(placeholders, wanted))
+    yield from (f"{name} is not in the sentence" for text in said for name in sorted(placeholders(text) - most))
+    if not isinstance(message.id, tuple) and placeholders(said[0]) != most:
+        yield "a placeholder is missing"
+
+
+def placeholders(text: str) -> set[str]:
+    """Returns the names of `%(name)s` in a sentence."""
+    return {part.partition(")")[0] for part in text.split("%(")[1:]}
+
+
+def files() -> dict[Path, bytes]:
+    """Returns every file of the catalogues as it should be."""
+    template = extracted()
+    found = {FOLDER / "messages.pot": text_of(template)}
+    for language in LANGUAGES:
+        catalog = updated(language, template)
+        found |= {po_of(language): text_of(catalog), po_of(language).with_suffix(".mo"): compiled(catalog)}
+    return found
+
+
+def main() -> int:
+    wanted = files()
+    if "--check" not in sys.argv:
+        for path, content in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        wrong = []
+    else:
+        wrong = [
+            f"{path.relative_to(ROOT)} is out of date: run `make catalogue`"
+            for path, content in wanted.items()
+            if not path.exists() or path.read_bytes() != content
+        ]
+    wrong += [line for language in LANGUAGES for line in problems(language)]
+    print("\n".join(wrong[:50]), f"{len(wrong)} problems" if wrong else "", sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

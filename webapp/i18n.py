@@ -1,0 +1,143 @@
+"""Sentences, dates, times, numbers and amounts in the language of the reader.
+
+A member of staff chooses a language on /account; without a choice the browser's wish counts. Outside a browser's
+request (worker, commands, JSON API) everything is English. Catalogues: `webapp/translations/`, made by
+`make catalogue`. Texts for guests have their own languages and rules: `services/texts/`.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import cast
+
+import flask_babel
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from flask import Flask, g, has_request_context, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from webapp import clock, money
+from webapp.settings import current
+
+# The languages that staff can choose, each by its own name.
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
+ENGLISH = "en"
+# The day stands before the month and the day has 24 hours in English too.
+_ENGLISH_DATES = Locale("en", "GB")
+NOT_TRANSLATED = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz")  # Programs read these.
+
+
+def N_(sentence: str) -> str:  # noqa: N802
+    """Mark a sentence for the catalogue; whoever shows it passes it to `gettext`. Returns the sentence."""
+    return sentence
+
+
+def gettext(sentence: str, **values: object) -> str:
+    """Returns a sentence in the language of the reader, its named placeholders filled in: `%(name)s`."""
+    return str(flask_babel.gettext(sentence, **values)) if sentence else ""  # gettext("") is a catalogue's head.
+
+
+def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
+    """Returns the sentence for a count, which is also the placeholder `%(num)s`."""
+    sentence = flask_babel.get_translations().ungettext(singular, plural, count)
+    return str(sentence % {"num": number(count), **values})
+
+
+def set_up(app: Flask) -> None:
+    """Give the app its catalogues, and templates `_`, `ngettext` and the trans tag."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "webapp/translations")
+    flask_babel.Babel(app, locale_selector=_choose)
+    env = app.jinja_env
+    env.policies["ext.i18n.trimmed"] = True
+    plural = cast("Callable[..., str]", env.globals["ngettext"])
+
+    @pass_context
+    def counted(context: Context, singular: str, many: str, num: int, **values: object) -> str:
+        return plural(context, singular, many, num, **{"num": number(num), **values})
+
+    env.globals.update(ngettext=counted, reader=reader, languages=LANGUAGES)
+
+
+def _choose() -> str:
+    if not has_request_context() or request.path.startswith(NOT_TRANSLATED):
+        return ENGLISH
+    # The person is not loaded for this: where the database is away, its error page must still have a language.
+    chosen = getattr(g.get("_login_user"), "language", None)
+    return chosen or request.accept_languages.best_match(LANGUAGES) or ENGLISH
+
+
+def reader() -> Locale:
+    """Returns the locale of whoever reads this answer; English outside a request."""
+    return flask_babel.get_locale() or Locale(ENGLISH)
+
+
+def forget_reader() -> None:
+    """Choose the language of this request anew: the person just changed it."""
+    flask_babel.refresh()
+
+
+def _dates() -> Locale:
+    return _ENGLISH_DATES if reader().language == ENGLISH else reader()
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(current().zone)
+
+
+def number(value: float | Decimal) -> str:
+    """Returns "1,200" or "1.200"."""
+    return str(format_decimal(value, locale=reader()))
+
+
+def amount(value: Decimal, currency: str) -> str:
+    """Returns an amount as `money.shown` does, in the language of the reader."""
+    return money.shown(value, currency, reader().language)
+
+
+def day(moment: date, *, weekday: bool = False, year: bool | None = None) -> str:
+    """Returns "5 Mar", with the year where it is not this one (or `year` says so), and "Fri" in front on request."""
+    with_year = moment.year != clock.now().astimezone(current().zone).year if year is None else year
+    skeleton = f"{'y' if with_year else ''}MMM{'E' if weekday else ''}d"
+    return format_skeleton(skeleton, datetime(moment.year, moment.month, moment.day), locale=_dates())  # noqa: DTZ001
+
+
+def month(moment: date) -> str:
+    """Returns the name of a month, such as "March"."""
+    return format_date(moment, "LLLL", locale=_dates())
+
+
+def hour(moment: datetime, *, seconds: bool = False) -> str:
+    """Returns the time of day in the business's zone: "13:00" or "13:00:07"."""
+    return format_skeleton("Hms" if seconds else "Hm", _local(moment).replace(tzinfo=None), locale=_dates())
+
+
+def clock_time(moment: datetime) -> str:
+    """Returns the time of day with seconds; date and time where the day is not today."""
+    if _local(moment).date() == _local(clock.now()).date():
+        return hour(moment, seconds=True)
+    return f"{day(_local(moment))}, {hour(moment)}"
+
+
+def day_time(moment: datetime) -> str:
+    """Returns weekday, date and time, such as "Fri 5 Mar, 13:00"."""
+    return f"{day(_local(moment), weekday=True)}, {hour(moment)}"
+
+
+def full(moment: datetime) -> str:
+    """Returns date, time and zone."""
+    local = _local(moment)
+    return f"{day(local, weekday=True, year=True)}, {hour(moment, seconds=True)} {local:%Z}"
+
+
+def ago(moment: datetime) -> str:
+    """Returns "5 min ago"; date and time from a day on, and for the future. `static/js/times.js` counts on."""
+    seconds = (clock.now() - moment).total_seconds()
+    if not 0 <= seconds < 86_400:
+        return clock_time(moment)
+    if seconds < 45:
+        return gettext("just now")
+    if seconds < 3600:
+        return gettext("%(minutes)s min ago", minutes=max(1, round(seconds / 60)))
+    return gettext("%(hours)s h ago", hours=round(seconds / 3600))
