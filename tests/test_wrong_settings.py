@@ -52,6 +52,7 @@ OTHERS = [
     ("MAIL_USE_TLS", "perhaps"), ("MAIL_SERVER", f"smtp://u:{SECRET}@mail"), ("MAIL_SERVER", "mail.example:587 "),
     ("MAIL_DEFAULT_SENDER", "Front desk"), ("MAIL_CA_FILE", f"/no/such/{SECRET}"), ("LOG_LEVEL", "loud"),
     ("WORKER_POOL", "prefork"), ("SMS_PRICE_CURRENCY", "euro"), ("SMS_PROVIDER", f"pigeon-{SECRET}"),
+    ("BUSINESS_COLOUR", "red"),
 ]  # fmt: skip
 CASES = [("REDIS_URL", url) for url in BROKER] + [("DATABASE_URL", url) for url in DATABASE] + OTHERS
 # What each does with a wrong value: a command needs no Redis, so it says so and goes on.

@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     default_phone_region: kinds.Region = "US"
     timezone: kinds.Zone = "UTC"
     business_name: str = "Bellhop"
+    # The bar on top of e-mails to guests.
+    business_colour: kinds.Colour = "#00696e"
     # What one SMS part costs, and in which currency; 0: unknown, and no page guesses it.
     sms_part_price: kinds.Price = 0
     sms_price_currency: kinds.Currency = "USD"

@@ -146,7 +146,7 @@ def test_a_text_is_written_refused_saved_and_taken_back(desk: Open) -> None:
     page.get_by_role("button", name="Back to the built-in text").click()
 
     expect(page.locator("#toasts")).to_contain_text("Restored.")
-    expect(page.get_by_label("Text", exact=True)).to_have_value(re.compile("was reversed"))
+    expect(page.get_by_label("Text", exact=True)).to_have_value(re.compile("was refunded"))
 
 
 def test_of_two_admins_the_second_sees_the_first_and_keeps_what_they_typed(desk: Open) -> None:

@@ -1,5 +1,7 @@
 """What guests read: complete in each language, and findable at the provider."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ from jinja2 import Environment, meta
 from tests import factories
 from webapp.models import ChannelName, Event
 from webapp.services import texts
-from webapp.services.texts import FALLBACK, FOLDER
+from webapp.services.texts import FALLBACK, FOLDER, Paid, sms_parts, validation
 
-FILES = {"sms.txt", "whatsapp.txt", "subject.txt", "body.txt", "body.html"}
-SETS = sorted(folder for event in FOLDER.iterdir() for folder in event.iterdir())
+FILES = {"sms.txt", "whatsapp.txt", "subject.txt", "body.txt"}
+LANGUAGES = {FALLBACK, "de", "es"}
+SETS = sorted(folder for folder in FOLDER.glob("*/*") if folder.is_dir())
 TEST_FACTS = {"name", "reference", "business"}  # A test message has no booking.
 
 
@@ -25,15 +28,47 @@ def placeholders(path: Path) -> set[str]:
     return meta.find_undeclared_variables(Environment().parse(path.read_text()))
 
 
-def test_every_event_can_be_told_in_english() -> None:
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_event_can_be_told_in_every_language(language: str) -> None:
     """English is what every other language falls back to; an event without it fails inside a clerk's click."""
-    assert {folder.parent.name for folder in SETS if folder.name == FALLBACK} == set(Event)
+    assert {folder.parent.name for folder in SETS if folder.name == language} == set(Event)
+    assert {folder.name for folder in SETS} == LANGUAGES
 
 
 @pytest.mark.parametrize("folder", SETS, ids=named)
 def test_a_language_is_whole(folder: Path) -> None:
     """A language is chosen for all channels at once, so half a translation fails for one of them."""
     assert {path.name for path in folder.iterdir()} == FILES
+
+
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_every_language_says_the_same(folder: Path) -> None:
+    """A fact that is told in one language only is missed by the guests of all others."""
+    asked = {file: placeholders(folder / file) for file in FILES}
+
+    assert asked == {file: placeholders(folder.parent / FALLBACK / file) for file in FILES}
+
+
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_an_admin_may_go_on_from_every_text(app: Flask, folder: Path) -> None:
+    """What the page of a text would refuse must not be what it starts from."""
+    event, language = Event(folder.parent.name), folder.name
+    wordings = {channel: texts.built_in(event, channel, language) for channel in ChannelName}
+
+    assert [validation.problems(wording, event, c, language) for c, wording in wordings.items()] == [{}] * len(wordings)
+
+
+@pytest.mark.settings(timezone="Europe/Berlin")
+@pytest.mark.parametrize("folder", SETS, ids=named)
+def test_an_sms_costs_no_second_alphabet(app: Flask, folder: Path) -> None:
+    """One letter outside GSM-7, such as á, more than doubles an SMS's price. A date such as "sábado" may need it."""
+    booking = factories.a_booking(starts_at=datetime(2027, 3, 5, 12, 0, tzinfo=UTC), currency="EUR")
+    for due in (Decimal(78), Decimal(-78)):
+        facts = texts.facts(booking, folder.name, reason="-", paid=Paid(Decimal(50), due))
+
+        body = texts.render(Event(folder.parent.name), ChannelName.SMS, folder.name, facts).body
+
+        assert sms_parts.count(body).forcing == ()
 
 
 @pytest.mark.parametrize("channel", ChannelName)
@@ -63,7 +98,7 @@ def test_every_text_names_the_booking(app: Flask, folder: Path, reason: str) -> 
     made = [texts.render(Event(folder.parent.name), channel, folder.name, facts) for channel in ChannelName]
 
     parts = [part for text in made for part in (text.body, text.subject, text.html) if part]
-    assert len(parts) == len(FILES)
+    assert len(parts) == len(FILES) + 1  # The e-mail's HTML is made of its text.
     assert [part for part in parts if booking.reference not in part] == []
 
 

@@ -52,6 +52,12 @@ def _currency(value: str) -> str:
     return value
 
 
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("it must be a colour: # and six hexadecimal digits, such as #00696e")
+    return value
+
+
 def _host(value: str) -> str:
     if value and not web_url.is_host(value.removeprefix("[").removesuffix("]")):
         raise ValueError("it must be the name or the address of a machine alone, without a port")
@@ -79,6 +85,7 @@ Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterV
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 Currency = Annotated[str, AfterValidator(_currency)]
+Colour = Annotated[str, AfterValidator(_colour)]
 Host = Annotated[str, AfterValidator(_host)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Certificates = Annotated[str, AfterValidator(_certificates)]

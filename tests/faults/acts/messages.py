@@ -89,7 +89,7 @@ def _restore() -> Post:
 
 def _add_language() -> Post:
     _fresh_texts()
-    return Post("/admin/texts/languages", {"code": "de"} | key())
+    return Post("/admin/texts/languages", {"code": "fr"} | key())
 
 
 def _template() -> Post:

@@ -158,11 +158,20 @@ def test_the_built_in_text_comes_back(admin: Any) -> None:
 
 
 def test_a_language_is_added_and_can_be_written(admin: Any) -> None:
-    answer = admin.act("/admin/texts/languages", htmx=False, code="de", form_key="l")
+    answer = admin.act("/admin/texts/languages", htmx=False, code="pl", form_key="l")
 
-    assert answer.location == "/admin/texts?language=de" and "German" in admin.get(answer.location).text
-    assert admin.get("/admin/texts/booking_confirmed/sms/de").status_code == 200
+    assert answer.location == "/admin/texts?language=pl" and "Polish" in admin.get(answer.location).text
+    assert admin.get("/admin/texts/booking_confirmed/sms/pl").status_code == 200
     assert admin.get("/admin/texts/booking_confirmed/sms/fr").status_code == 404
+
+
+def test_the_languages_that_came_with_bellhop_are_marked(admin: Any) -> None:
+    admin.act("/admin/texts/languages", htmx=False, code="pl", form_key="l")
+
+    chips = re.findall(r'<a class="chip"[^>]*>(\w+)(?: <b>([\w ]+)</b>)?', admin.get("/admin/texts").text)
+
+    assert [name for name, mark in chips if mark == "built in"] == ["English", "German", "Spanish"]
+    assert ("Polish", "") in chips
 
 
 def test_a_language_that_is_none_is_said_at_the_field(admin: Any) -> None:

@@ -184,23 +184,24 @@ def test_an_added_language_starts_in_english_and_is_used_at_once() -> None:
 
     assert versions.add_language("DE-AT", by=AISHA) == "de-AT"
 
-    assert catalog.languages() == ["en", "de-AT"]
+    assert catalog.languages() == ["en", "de", "de-AT", "es"]
     assert texts.language_of(PLACE.event, "de-AT") == "de-AT" and texts.language_of(PLACE.event, "fr") == "en"
     assert read(Place(PLACE.event, SMS, "de-AT")).body.startswith("Ahoy")
 
 
 def test_a_form_of_a_language_is_told_in_that_language() -> None:
-    versions.add_language("de", by=AISHA)
+    versions.add_language("pt", by=AISHA)
 
+    assert texts.language_of(PLACE.event, "pt-BR") == "pt"
     assert texts.language_of(PLACE.event, "de-CH") == "de"
 
 
-@pytest.mark.parametrize("code", ["", "german", "d", "en", "de_DE", "../x"])
+@pytest.mark.parametrize("code", ["", "german", "d", "en", "de", "de_DE", "../x"])
 def test_what_is_no_new_language_is_refused(code: str) -> None:
     with pytest.raises(Invalid):
         versions.add_language(code, by=AISHA)
 
-    assert catalog.languages() == ["en"]
+    assert catalog.languages() == ["en", "de", "es"]
 
 
 def test_demo_staff_can_be_removed_though_they_wrote_texts() -> None:

@@ -132,7 +132,7 @@ def _matrix(errors: dict[str, str] | None = None) -> str:
     rows = catalog.matrix(language)
     return render_template(
         "text_pages/index.html", rows=rows, language=language, languages=languages, name_of=name_of,
-        errors=errors or {},
+        built_in=catalog.built_in_languages(), errors=errors or {},
     )  # fmt: skip
 
 

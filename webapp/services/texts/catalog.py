@@ -71,11 +71,15 @@ def place(event: str, channel: str, language: str) -> Place:
     return Place(Event(event), ChannelName(channel), language)
 
 
+def built_in_languages() -> set[str]:
+    """Returns the languages in which texts came with Bellhop."""
+    return {folder.name for event in Event for folder in (FOLDER / event).iterdir()}
+
+
 def languages() -> list[str]:
-    """English, then those that texts came in or were added in."""
-    built_in = {folder.name for event in Event for folder in (FOLDER / event).iterdir()}
+    """Returns English, then the other languages that texts came in or were added in."""
     added = set(db.session.scalars(select(TextVersion.language).distinct()))
-    return [FALLBACK, *sorted((built_in | added) - {FALLBACK}, key=name_of)]
+    return [FALLBACK, *sorted((built_in_languages() | added) - {FALLBACK}, key=name_of)]
 
 
 def matrix(language: str) -> dict[Event, list[Cell]]:

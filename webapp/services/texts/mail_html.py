@@ -1,4 +1,4 @@
-"""The HTML of an e-mail whose text an admin wrote: the plain text, escaped, in the layout of the built-in ones."""
+"""The HTML of an e-mail to a guest: its plain text, escaped, in the one layout that all of them share."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, Template
 
-from webapp.settings import ROOT
+from webapp import money
+from webapp.settings import ROOT, current
 
 # As the built-in texts set out their facts: indented, a word, a colon, and two spaces or more.
 ROW = re.compile(r"\s{2,}([^:\n]{1,30}):\s{2,}(\S.*)")
@@ -22,12 +23,12 @@ class Block:
 
 
 def without_gaps(text: str) -> str:
-    """The same with at most one empty line between two paragraphs: a reason that was not given leaves more."""
+    """Returns the text with at most one empty line between two paragraphs: a reason that was not given leaves more."""
     return GAP.sub("\n\n", text)
 
 
 def blocks(text: str) -> list[Block]:
-    """A plain text's paragraphs and tables, in order."""
+    """Returns a plain text's paragraphs and tables, in order."""
     parts = (part.strip("\n") for part in re.split(r"\n\s*\n", text))
     return [_block(part.splitlines()) for part in parts if part.strip()]
 
@@ -40,11 +41,18 @@ def _block(lines: list[str]) -> Block:
 
 
 def html(text: str, *, title: str, language: str) -> str:
-    """The whole document."""
-    return _layout().render(blocks=blocks(text), title=title, language=language)
+    """Returns the whole document, with the business's name and colour on top."""
+    return _layout().render(
+        blocks=blocks(text),
+        title=title,
+        language=language,
+        direction=money.locale_of(language).text_direction,
+        business=current().business_name,
+        colour=current().business_colour,
+    )
 
 
 @lru_cache(maxsize=1)
 def _layout() -> Template:
-    loader = FileSystemLoader(ROOT / "templates" / "mail")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template("edited.html")
+    loader = FileSystemLoader(ROOT / "templates" / "texts")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True).get_template("layout.html")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date, format_time
-from jinja2 import FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from webapp import money
@@ -50,16 +50,14 @@ class Wording:
     subject: str = ""
 
 
-@lru_cache(maxsize=2)
-def _environment(escape: bool) -> ImmutableSandboxedEnvironment:
-    loader = FileSystemLoader(FOLDER)
-    return ImmutableSandboxedEnvironment(loader=loader, undefined=StrictUndefined, autoescape=escape)
+# Nothing is escaped here: the result is plain text, and an e-mail's HTML escapes it as a whole.
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
 @lru_cache(maxsize=500)
 def _compiled(source: str) -> Template:
-    """Compiling costs a millisecond, and a text that an admin wrote is used for months."""
-    return _environment(False).from_string(source)
+    """Compiling costs a millisecond, and a text is used for months."""
+    return _environment.from_string(source)
 
 
 def language_of(event: Event, wanted: str) -> str:
@@ -78,6 +76,7 @@ def is_built_in(event: Event, language: str) -> bool:
     return (FOLDER / event / language).is_dir()
 
 
+@lru_cache(maxsize=500)
 def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
     """The text that came with Bellhop; in English where it came with none in that language."""
     folder = FOLDER / event / (language if is_built_in(event, language) else FALLBACK)
@@ -128,13 +127,19 @@ def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid:
         "when": when(booking.starts_at, language),
         "party_size": str(booking.party_size),
         "amount": sum_of(booking.amount),
-        "reason": one_line(reason),
+        "reason": _sentence(one_line(reason), language),
         "payment_amount": sum_of(paid.amount) if paid else "",
         "still_due": sum_of(due) if due > 0 else "",
         "overpaid": sum_of(-due) if due < 0 else "",
         ZERO: sum_of(Decimal(0)),
         "business": current().business_name,
     }
+
+
+def _sentence(text: str, language: str) -> str:
+    """A reason as people type it, closed by a full stop where it ends with a letter or digit."""
+    stop = "。" if language.partition("-")[0] in ("ja", "zh") else "."
+    return text + stop if text[-1:].isalnum() else text
 
 
 def when(moment: datetime, language: str = FALLBACK) -> str:
@@ -164,11 +169,6 @@ def _plain_spaces(text: str) -> str:
     return text.translate(_SMALL)
 
 
-def _one_line(text: str) -> str:
-    """A filled-in text on one line, with the signs that hold its values' direction."""
-    return " ".join(text.split())
-
-
 def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
     """The values with what people typed held in its own direction, for a text of a language."""
     return {name: in_own_direction(value, language) if name in TYPED else value for name, value in values.items()}
@@ -176,35 +176,23 @@ def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Render one message's text; one look-up serves all channels of an event and language."""
-    edited = overrides.newest(event, language).get(channel)
-    if edited is not None:
-        return fill(Wording(edited.body, edited.subject), channel, language, values)
-    language = language if is_built_in(event, language) else FALLBACK
-    folder, values = f"{event}/{language}", isolated(values, language)
-    if channel is not ChannelName.EMAIL:
-        return Text(_fill(f"{folder}/{channel}.txt", values))
-    subject = _one_line(_fill(f"{folder}/subject.txt", values))
-    html = _environment(True).get_template(f"{folder}/body.html").render(values)
-    return Text(_fill(f"{folder}/body.txt", values), subject, html)
+    exists = is_built_in(event, language) or channel in overrides.newest(event, language)
+    return fill(in_force(event, channel, language), channel, language if exists else FALLBACK, values)
 
 
 def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
-    """Render a text that an admin wrote; an e-mail's HTML is made of its plain text."""
+    """Fill a text in; an e-mail's HTML is made of its plain text."""
     title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()
     if channel is not ChannelName.EMAIL:
         return Text(body)
     body = mail_html.without_gaps(body)
-    subject = _one_line(_compiled(wording.subject).render(values))
+    subject = " ".join(_compiled(wording.subject).render(values).split())
     return Text(body, subject, mail_html.html(body, title=title, language=language))
-
-
-def _fill(path: str, values: Mapping[str, str]) -> str:
-    return _environment(False).get_template(path).render(values).strip()
 
 
 def placeholders(event: Event, channel: ChannelName, language: str) -> list[str]:
     """The names that the text in force uses, in the order of their first use."""
     source = in_force(event, channel, language).body
-    found = [name.name for name in _environment(False).parse(source).find_all(nodes.Name)]
+    found = [name.name for name in _environment.parse(source).find_all(nodes.Name)]
     return list(dict.fromkeys(found))
