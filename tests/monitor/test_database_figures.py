@@ -6,7 +6,8 @@ from tests.factories import a_message, an_attempt
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import WorkerRow
-from webapp.monitor import database_figures, worker_page
+from webapp.monitor import database_figures
+from webapp.monitor.workers import page
 from webapp.services.queue import health as queue_health
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
@@ -24,5 +25,5 @@ def test_a_worker_and_the_house_are_read_on_it() -> None:
         db.session.add(WorkerRow(name="w1", pool="threads", concurrency=16))
     an_attempt(a_message(), worker="w1")
 
-    assert len(worker_page.read("w1").handed) == 1
+    assert len(page.read("w1").handed) == 1
     assert queue_health.read().advice.title.startswith("Too early")

@@ -20,7 +20,7 @@ from webapp.monitor.redis.broker import Broker
 from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import QueueView
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)
 SAID = WorkerAnswer(name="w1", reserved=3, registered=("tasks.deliver",), memory_mb=81.5)

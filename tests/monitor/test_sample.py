@@ -15,7 +15,7 @@ from webapp.monitor import snapshot
 from webapp.monitor.redis import minutes, orphans
 from webapp.monitor.redis.broker import Broker, Down
 from webapp.monitor.snapshot import WorkerAnswer
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 from webapp.services.housekeeping import capacity, heartbeats
 
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42)

@@ -10,7 +10,7 @@ from webapp.monitor import snapshot
 from webapp.monitor.redis.broker import Broker
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import DatabaseFigures
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TASK = RunningTask(id="t1", name="tasks.deliver", args="42", worker="w1", seconds=1.5, guest_id=42,

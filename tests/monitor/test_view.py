@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from webapp.models import ChannelName
+from webapp.monitor.format import span
 from webapp.monitor.notice import notice
-from webapp.monitor.spans import span
 from webapp.monitor.view import HandOver, QueueView
-from webapp.monitor.worker_view import RunningTask, WorkerView
+from webapp.monitor.workers.view import RunningTask, WorkerView
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WORKER = WorkerView(name="w1", alive=True, seen_at=NOON, heartbeat_age=1, pool="thread", concurrency=16, active=0,

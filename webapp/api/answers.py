@@ -8,7 +8,7 @@ from webapp.channels.reasons import explain
 from webapp.models import OPEN, Booking, Message, MessageStatus, Payment, payment_status
 from webapp.money import plain
 from webapp.monitor.view import QueueView
-from webapp.monitor.worker_view import WorkerView
+from webapp.monitor.workers.view import WorkerView
 
 Json = dict[str, Any]
 # The states whose code says what is wrong; a code that stays on a message that went out is history.

@@ -11,10 +11,10 @@ from webapp.doctor.base import Check, fail, ok, unknown, warn
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, DutyLease, WorkerRow
 from webapp.monitor import channels
+from webapp.monitor.format import span
 from webapp.monitor.queue import queue_view
 from webapp.monitor.redis import broker
 from webapp.monitor.redis.broker import Down
-from webapp.monitor.spans import span
 from webapp.monitor.view import BrokerFigures
 from webapp.settings import current
 

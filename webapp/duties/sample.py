@@ -16,7 +16,7 @@ from webapp.monitor.redis.broker import Broker, Down
 from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.snapshot import Snapshot
 from webapp.monitor.view import DatabaseFigures
-from webapp.monitor.workers import Inspector
+from webapp.monitor.workers.inspect import Inspector
 from webapp.services.housekeeping import capacity
 
 SWEEP_EVERY = 60.0

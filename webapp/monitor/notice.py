@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.monitor.spans import span
+from webapp.monitor.format import span
 from webapp.monitor.view import QueueView
 
 STILL_WORKS = "Confirming and verifying work as usual, and every message is saved."

@@ -23,7 +23,7 @@ from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.shared import Shared
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
 from webapp.monitor.view import BrokerFigures, QueueView
-from webapp.monitor.worker_view import NEW_SECONDS, WorkerView
+from webapp.monitor.workers.view import NEW_SECONDS, WorkerView
 from webapp.settings import current
 
 STALE_SECONDS = 15.0

@@ -12,7 +12,7 @@ from typing import Any
 from redis import Redis
 
 from webapp.monitor.view import DatabaseFigures
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 
 VERSION = 2  # A reader of another version knows nothing rather than something wrong.
 KEY = "bellhop:snapshot"

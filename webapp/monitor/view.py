@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from webapp.models import ChannelName
 from webapp.monitor.redis.minutes import Minute
-from webapp.monitor.worker_view import RunningTask, WorkerView
+from webapp.monitor.workers.view import RunningTask, WorkerView
 
 P95_MINUTES = 15  # So far back the last hand-overs may lie whose times are shown.
 

@@ -16,7 +16,7 @@ from webapp.models import WorkerRow
 from webapp.monitor import queue, snapshot
 from webapp.monitor.redis import broker
 from webapp.monitor.snapshot import Snapshot, WorkerAnswer
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 from webapp.settings import Settings
 
 TASK = RunningTask(id="t1", name="tasks.test_celery", args="", worker="w1", seconds=1.5)

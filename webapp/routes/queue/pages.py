@@ -9,10 +9,10 @@ from webapp import clock
 from webapp.models import Role
 from webapp.monitor import channels as monitored
 from webapp.monitor import log_lines, queue
+from webapp.monitor.format import size, span
 from webapp.monitor.notice import notice
 from webapp.monitor.queue import queue_view
 from webapp.monitor.redis import history as days
-from webapp.monitor.spans import size, span
 from webapp.monitor.view import QueueView
 from webapp.routes import access
 from webapp.routes.responses import unchanged_or

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import NotFound
 from webapp.models import Role
-from webapp.monitor import worker_page
 from webapp.monitor.queue import of_app, queue_view
+from webapp.monitor.workers import page as worker_page
 from webapp.routes import access
 from webapp.routes.responses import actor, fragment_or_redirect, unchanged_or
 from webapp.services.housekeeping import heartbeats

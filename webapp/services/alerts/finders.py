@@ -15,8 +15,8 @@ from webapp.database import later, read_now, reading
 from webapp.extensions import db
 from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
 from webapp.monitor import channels
+from webapp.monitor.format import span
 from webapp.monitor.queue import queue_view
-from webapp.monitor.spans import span
 from webapp.services.housekeeping import heartbeats
 from webapp.services.restores import guard, wording
 from webapp.settings import current

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp import money
-from webapp.monitor.spans import span
+from webapp.monitor.format import span
 from webapp.services.figures.current import Figures
 from webapp.services.figures.sums import Sums
 from webapp.settings import current

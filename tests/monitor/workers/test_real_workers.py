@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.models import Message, WorkerRow
 from webapp.monitor import queue
 from webapp.monitor.view import QueueView
-from webapp.monitor.worker_view import WorkerView
+from webapp.monitor.workers.view import WorkerView
 from webapp.services.audit import BELLHOP
 from webapp.services.housekeeping import heartbeats
 from webapp.settings import Settings

@@ -10,8 +10,8 @@ from celery import Celery
 
 from tests.support.servers import Valkey, Worker, environment
 from tests.support.waiting import until
-from webapp.monitor import workers
-from webapp.monitor.workers import Inspector, memory_mb, running_task
+from webapp.monitor.workers import inspect
+from webapp.monitor.workers.inspect import Inspector, memory_mb, running_task
 
 NAME = "napper@test"
 
@@ -27,8 +27,9 @@ def celery(valkey: Valkey) -> Iterator[Celery]:
 @pytest.fixture
 def worker(valkey: Valkey, tmp_path: Path) -> Iterator[Worker]:
     """A worker with two slots."""
-    command = [sys.executable, "-m", "celery", "-A", "tests.monitor.napping", "worker", "-n", NAME, "-P", "threads",
-               "-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip"]  # fmt: skip
+    app = "tests.monitor.workers.napping"
+    command = [sys.executable, "-m", "celery", "-A", app, "worker", "-n", NAME, "-P", "threads", "-c", "2",
+               "-l", "INFO", "--without-mingle", "--without-gossip"]  # fmt: skip
     with Worker(environment(data_dir=tmp_path, redis_url=valkey.url), command=command) as running:
         yield running
 
@@ -66,8 +67,8 @@ def test_a_frozen_worker_is_unknown_and_costs_its_timeout_once(celery: Celery, w
     first, again = _timed(inspector), _timed(inspector)
 
     assert (first[0], again[0]) == ((None, ()), (None, ()))
-    assert first[1] > workers.TIMEOUT * 0.9
-    assert again[1] < workers.TIMEOUT / 2
+    assert first[1] > inspect.TIMEOUT * 0.9
+    assert again[1] < inspect.TIMEOUT / 2
 
 
 def test_a_worker_that_answers_again_is_found_by_the_next_broadcast(

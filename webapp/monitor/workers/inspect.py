@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from webapp import clock
 from webapp.monitor.snapshot import WorkerAnswer
-from webapp.monitor.worker_view import RunningTask
+from webapp.monitor.workers.view import RunningTask
 
 TIMEOUT = 1.0
 REDISCOVER_SECONDS = 20.0

@@ -14,7 +14,7 @@ from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, WorkerR
 from webapp.monitor import duty_rows, queue
 from webapp.monitor.duty_rows import DutyView
 from webapp.monitor.view import InHand, QueueView
-from webapp.monitor.worker_view import WorkerView
+from webapp.monitor.workers.view import WorkerView
 from webapp.words import Word
 
 # There is no index by worker: of so many newest attempts those of this worker are looked for.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.monitor.spans import span
+from webapp.monitor.format import span
 from webapp.words import Word
 
 # Two beats that did not come; from ALIVE_SECONDS on it is taken for dead.
