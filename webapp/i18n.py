@@ -24,6 +24,7 @@ from webapp.settings import current
 # The languages that staff can choose, each by its own name.
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 ENGLISH = "en"
+CATALOGUES = "webapp/translations"
 # The day stands before the month and the day has 24 hours in English too.
 _ENGLISH_DATES = Locale("en", "GB")
 NOT_TRANSLATED = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz")  # Programs read these.
@@ -47,8 +48,7 @@ def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
 
 def set_up(app: Flask) -> None:
     """Give the app its catalogues, and templates `_`, `ngettext` and the trans tag."""
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "webapp/translations")
-    flask_babel.Babel(app, locale_selector=_choose)
+    flask_babel.Babel(app, locale_selector=_choose, default_translation_directories=CATALOGUES)
     env = app.jinja_env
     env.policies["ext.i18n.trimmed"] = True
     plural = cast("Callable[..., str]", env.globals["ngettext"])
