@@ -10,12 +10,12 @@ from twilio.request_validator import RequestValidator
 
 from tests.factories import a_booking, a_message
 from tests.services.delivery.test_draining import fresh
+from tests.services.guests.test_consent import stopped
 from tests.support.scripted import Post
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, ChannelName, MessageStatus, OptOut, Reply
 from webapp.services import bookings, delivery
 from webapp.services.audit import BELLHOP
-from webapp.services.messages import drafts
 
 Write = Callable[..., int]
 
@@ -77,7 +77,7 @@ def test_stop_ends_what_goes_to_that_number_on_that_channel(write: Write, word: 
 
     write(booking, word)
 
-    assert stops() == [(ChannelName.SMS, booking.phone)] and drafts.opted_out(booking) == {ChannelName.SMS}
+    assert stops() == [(ChannelName.SMS, booking.phone)] and stopped(booking) == {ChannelName.SMS}
     assert replies()[0].handled_by == "Bellhop"
     assert db.session.scalars(select(Audit.action).where(Audit.booking_id == booking.id)).all()[-1] is Action.OPTED_OUT
 

@@ -10,8 +10,9 @@ from tests.conftest import Browser
 from tests.factories import a_booking, a_payment
 from tests.routes.bookings.test_pages import counted
 from tests.support.forms import fields_of, offers
+from webapp.database import writing
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, Payment, PaymentState
+from webapp.models import Action, Audit, Booking, ChannelName, OptOut, Payment, PaymentState
 from webapp.services import payments
 from webapp.services.audit import Actor
 from webapp.services.payments.listing import PAGE
@@ -41,6 +42,15 @@ def test_a_row_says_who_paid_what_for_what_and_what_is_due(front_desk: Browser) 
     for said in ("Amelia Hart", "BK-7", "Harbour cruise", "Bank transfer", "TX-1", "£70.00", "To verify"):
         assert said in row
     assert "This is" not in row
+
+
+def test_who_is_told_of_a_decision_is_said_by_the_rule_that_sends(front_desk: Browser) -> None:
+    heard, stopped = a_payment(a_booking()), a_payment(a_booking(email=None, channels=["sms"]))
+    with writing():
+        db.session.add(OptOut(channel=ChannelName.SMS, address=stopped.booking.phone, source="21610"))
+
+    assert "No message goes out" not in row_of(front_desk, heard)
+    assert "No message goes out" in row_of(front_desk, stopped)
 
 
 @pytest.mark.parametrize(("amount", "said"), [(100, "This is £20.00 less"), (150, "This is £30.00 more")])

@@ -20,8 +20,9 @@ from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Message, MessageStatus, OptOut, Reply
 from webapp.services import bookings, delivery
 from webapp.services.audit import BELLHOP
+from webapp.services.guests import reach
+from webapp.services.guests.reach import State
 from webapp.services.guests.stop_words import STOP, STOP_ELSEWHERE, wish_of
-from webapp.services.messages import drafts
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -67,6 +68,11 @@ def handed(post: Post, channel: ChannelName, *numbers: str) -> int:
     return sum(one.channel is channel and one.to in numbers for one in post.handed)
 
 
+def stopped(booking: Booking) -> set[ChannelName]:
+    """The channels on which an address of this booking said stop."""
+    return {one.channel for one in reach.find([booking])[0] if one.state is State.OPTED_OUT}
+
+
 def due_again(booking: Booking) -> None:
     """Let the time until the next try pass."""
     with writing():
@@ -104,9 +110,9 @@ def test_after_stop_nothing_goes_there_until_start(
     due_again(booking)
     delivery.drain(booking.guest_id)
     assert handed(post, channel, booked, named) == before
-    assert channel in drafts.opted_out(booking)
+    assert channel in stopped(booking)
     write(channel, named, "Start")
-    assert channel not in drafts.opted_out(booking)
+    assert channel not in stopped(booking)
     sent = a_message(booking, channel=channel)
     delivery.drain(booking.guest_id)
     db.session.refresh(sent)

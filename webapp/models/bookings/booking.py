@@ -91,12 +91,6 @@ class Booking(Model):
         return self.email if channel is ChannelName.EMAIL else self.phone
 
     @property
-    def reachable(self) -> list[ChannelName]:
-        """The channels agreed for this booking that have an address."""
-        agreed = list(ChannelName) if self.channels is None else [ChannelName(name) for name in self.channels]
-        return [channel for channel in ChannelName if channel in agreed and self.address(channel)]
-
-    @property
     def due(self) -> Decimal:
         """What is still to be paid, its payments loaded; below 0 where too much was."""
         return self.amount - sum((payment.received for payment in self.payments), Decimal(0))

@@ -13,7 +13,7 @@ from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName
 from webapp.services.bookings.lifecycle import NewBooking
-from webapp.services.guests import opt_outs
+from webapp.services.guests import reach
 from webapp.services.parsing import contact, fields, times
 from webapp.services.parsing.fields import Reader
 from webapp.settings import current
@@ -205,10 +205,8 @@ def warnings(facts: Facts | NewBooking, typed_phone: str = "") -> dict[str, str]
 
 
 def _stopped(facts: Facts | NewBooking) -> str:
-    addresses = {c: facts.email if c is ChannelName.EMAIL else facts.phone for c in ChannelName}
-    agreed = list(ChannelName) if facts.channels is None else list(facts.channels)
-    stopped = opt_outs.find(address for address in addresses.values() if address)
-    said = [words.CHANNEL[c].label for c in ChannelName if c in agreed and (c, addresses[c]) in stopped]
+    (reaches,) = reach.find([facts])
+    said = [words.CHANNEL[one.channel].label for one in reaches if one.is_agreed and one.opt_out]
     return f"The guest asked for no messages by {' and '.join(said)}, so none goes out there." if said else ""
 
 

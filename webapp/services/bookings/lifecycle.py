@@ -1,7 +1,7 @@
 """Taking, finding, confirming, declining and cancelling bookings."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,7 +49,7 @@ class NewBooking:
     phone: str | None = None
     email: str | None = None
     language: str = "en"
-    channels: Iterable[ChannelName] | None = None
+    channels: Collection[ChannelName] | None = None
     party_size: int = 1
     is_demo: bool = False
 

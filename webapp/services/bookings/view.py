@@ -27,18 +27,20 @@ from webapp.services import audit
 from webapp.services.bookings import history as booking_history
 from webapp.services.bookings import notes
 from webapp.services.bookings.history import Line
-from webapp.services.guests import opt_outs, replies
+from webapp.services.guests import reach, replies
+from webapp.services.guests.reach import Reach, State
 from webapp.services.messages import channel_order
 from webapp.services.parsing import contact
 from webapp.services.texts.languages import name_of
-from webapp.settings import current
 from webapp.words import Word
 
-HEARS = Word("Agreed", "ok", "check")
-STOPPED = Word("Opted out", "bad", "ban")
-NOT_AGREED = Word("Not agreed", "mute", "circle-x")
-NO_ADDRESS = Word("No address", "mute", "circle")
-SWITCHED_OFF = Word("Switched off", "warn", "player-pause")
+CONSENT = {
+    State.AGREED: Word("Agreed", "ok", "check"),
+    State.OPTED_OUT: Word("Opted out", "bad", "ban"),
+    State.NOT_AGREED: Word("Not agreed", "mute", "circle-x"),
+    State.NO_ADDRESS: Word("No address", "mute", "circle"),
+    State.OFF: Word("Switched off", "warn", "player-pause"),
+}
 NO_MESSAGE_PATIENCE = timedelta(seconds=60)  # How long an act that told nobody can be undone.
 
 
@@ -139,12 +141,12 @@ def _has_arrived(message: Message) -> bool:
 def whole(booking: Booking) -> Whole:
     """What the page of a booking shows beside its row."""
     acts = booking_history.newest(booking)
-    consents = _consents(booking)
+    (reaches,) = reach.find([booking])
     return Whole(
         history=[booking_history.line(act, booking) for act in acts],
         held=_held(booking, acts) if acts else None,
-        told_on=_told_on([consent.channel for consent in consents if consent.says is HEARS]),
-        consents=consents,
+        told_on=_told_on(reaches),
+        consents=[_consent(one) for one in reaches],
         language=name_of(booking.language),
         phone_warning=contact.phone_warning(booking.phone),
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
@@ -155,35 +157,21 @@ def whole(booking: Booking) -> Whole:
 
 
 def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
-    """The channels on which each guest would be told of an event now, by one read: the bookings' ids with them."""
-    said = opt_outs.find(address for b in several for c in ChannelName if (address := b.address(c)))
+    """Returns the channels on which each guest would be told of an event now, by the bookings' ids; one read."""
     order = channel_order.of(event)
-    open_ones = {b.id: [c for c in b.reachable if b.is_demo or current().provider(c) != "off"] for b in several}
-    usable = {b.id: [c for c in open_ones[b.id] if (c, b.address(c)) not in said] for b in several}
-    return {of: channel_order.at_first(order, channels, channels)[0] for of, channels in usable.items()}
+    of_each = zip(several, reach.find(several), strict=True)
+    return {booking.id: channel_order.preview(order, reaches) for booking, reaches in of_each}
 
 
-def _told_on(usable: list[ChannelName]) -> dict[Event, list[Word]]:
+def _told_on(reaches: Sequence[Reach]) -> dict[Event, list[Word]]:
     orders = channel_order.every()
-    told = {event: channel_order.at_first(orders.get(event, ()), usable, usable)[0] for event in Event}
+    told = {event: channel_order.preview(orders.get(event, ()), reaches) for event in Event}
     return {event: [words.CHANNEL[channel] for channel in channels] for event, channels in told.items()}
 
 
-def _consents(booking: Booking) -> list[Consent]:
-    stopped = opt_outs.find(address for channel in ChannelName if (address := booking.address(channel)))
-    return [_consent(booking, channel, stopped) for channel in ChannelName]
-
-
-def _consent(booking: Booking, channel: ChannelName, stopped: dict[tuple[ChannelName, str], OptOut]) -> Consent:
-    """Why the guest hears nothing by a channel, the guest's own wish first."""
-    address = booking.address(channel) or ""
-    if stop := stopped.get((channel, address)):
-        return Consent(channel, STOPPED, _source(stop), stop.at)
-    if booking.channels is not None and channel not in booking.channels:
-        return Consent(channel, NOT_AGREED)
-    if not address:
-        return Consent(channel, NO_ADDRESS)
-    return Consent(channel, HEARS if booking.is_demo or current().provider(channel) != "off" else SWITCHED_OFF)
+def _consent(one: Reach) -> Consent:
+    stop = one.opt_out
+    return Consent(one.channel, CONSENT[one.state], _source(stop) if stop else "", stop.at if stop else None)
 
 
 def _source(stop: OptOut) -> str:

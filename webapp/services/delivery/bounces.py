@@ -68,8 +68,7 @@ def _is_about(fate: Fate, message: Message, report: Report) -> bool:
 def _complained(message: Message, why: str) -> str:
     """Write no more mail to somebody who marked ours as spam, or asked for no more of it."""
     with writing():
-        known = opt_outs.find([message.to]).get((message.channel, message.to))
-        if known is not None:
+        if opt_outs.is_recorded(message.channel, message.to):
             return "It is taken before: that address gets no mail any more."
         source = "unsubscribed by mail" if why.startswith("opt-out") else "marked our mail as spam"
         opt_outs.record(message.channel, message.to, source)

@@ -16,9 +16,8 @@ from webapp.services import bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen, edit
 from webapp.services.bookings import form as booking_form
-from webapp.services.guests import opt_outs
+from webapp.services.guests import opt_outs, reach
 from webapp.services.messages.compose import Letters
-from webapp.settings import current
 
 # These failed for the time that had passed or for what the provider did: the address may well be right.
 NOT_THE_ADDRESS = ("expired", "tries_used_up", "no_code", "bug", "no_template", "provider_off")
@@ -38,8 +37,8 @@ def offered(message: Message) -> list[ChannelName]:
     booking = message.booking
     if booking is None:
         return []
-    agreed = list(ChannelName) if booking.channels is None else [ChannelName(name) for name in booking.channels]
-    usable = [c for c in ChannelName if c in agreed and (booking.is_demo or current().provider(c) != "off")]
+    (reaches,) = reach.find([booking])
+    usable = [one.channel for one in reaches if one.is_agreed and one.provider != "off"]
     return sorted(usable, key=lambda channel: channel is not message.channel)
 
 
@@ -102,7 +101,7 @@ def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelNa
     label, address = words.CHANNEL[channel].label, getattr(facts, field)
     if not address:
         raise Invalid(fields={field: f"{label} needs an address: enter it, or send by another channel."})
-    if (channel, address) in opt_outs.find([address]):
+    if opt_outs.is_recorded(channel, address):
         raise Invalid(fields={field: f"This address asked for no messages by {label}. Send by another channel."})
     if channel is message.channel and address == message.to and _is_the_address(message):
         raise Invalid(fields={field: "This is the address that failed. Correct it, or send by another channel."})

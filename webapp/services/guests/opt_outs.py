@@ -1,19 +1,11 @@
 """Addresses that asked not to be written to, by channel."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import delete, select
 
 from webapp.extensions import db
 from webapp.models import ChannelName, OptOut, spellings
 
 CODES = ("21610",)  # The provider's codes that say that the guest opted out.
-
-
-def find(addresses: Iterable[str]) -> dict[tuple[ChannelName, str], OptOut]:
-    """Return the opt-outs of these addresses, by channel and address; one query."""
-    stops = db.session.scalars(select(OptOut).where(OptOut.address.in_(set(addresses))))
-    return {(stop.channel, stop.address): stop for stop in stops}
 
 
 def record(channel: ChannelName, address: str, source: str) -> None:

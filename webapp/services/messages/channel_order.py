@@ -5,7 +5,7 @@ first channel that can be used; the later ones wait until that fails (`fallback`
 the order are told at once beside it: an order of WhatsApp and SMS leaves the e-mail as it is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from webapp.extensions import db
 from webapp.models import Action, ChannelName, Event, FallbackOrder
 from webapp.services import audit
 from webapp.services.audit import Actor
+from webapp.services.guests.reach import Reach
 
 # A test goes to the one channel that it tests.
 EVENTS = tuple(event for event in Event if event is not Event.TEST)
@@ -64,18 +65,23 @@ def _channels(row: FallbackOrder | None) -> list[ChannelName]:
     return [ChannelName(name) for name in row.channels] if row else []
 
 
-def at_first(
-    order: Sequence[ChannelName], agreed: Sequence[ChannelName], usable: Collection[ChannelName]
-) -> tuple[list[ChannelName], ChannelName | None]:
-    """Of the agreed channels those that are told on at once, and the one of them that others stand in for.
+def first_channels(order: Sequence[ChannelName], reaches: Sequence[Reach]) -> tuple[list[Reach], ChannelName | None]:
+    """Returns the channels that get a message at once, and the one of them that others stand in for.
 
     Where no channel of the order can be used, all are kept, so that each says why it cannot.
     """
+    agreed = [reach for reach in reaches if reach.gets_message]
+    usable = {reach.channel for reach in agreed if reach.is_open}
     steps = [channel for channel in order if channel in usable]
     if not steps:
-        return list(agreed), None
-    told = [channel for channel in agreed if channel is steps[0] or channel not in order]
-    return told, steps[0] if len(steps) > 1 else None
+        return agreed, None
+    at_once = [reach for reach in agreed if reach.channel is steps[0] or reach.channel not in order]
+    return at_once, steps[0] if len(steps) > 1 else None
+
+
+def preview(order: Sequence[ChannelName], reaches: Sequence[Reach]) -> list[ChannelName]:
+    """Returns the channels on which a guest would be told at once."""
+    return [reach.channel for reach in first_channels(order, reaches)[0] if reach.is_open]
 
 
 def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, MessageStatus, WhatsAppTemplate
 from webapp.services import texts
-from webapp.services.guests import opt_outs
+from webapp.services.guests import reach
+from webapp.services.guests.reach import Reach
 from webapp.services.messages import channel_order
 from webapp.services.texts import Paid, sms_parts
 from webapp.settings import current
@@ -30,63 +31,33 @@ def write(
     `only` is a channel that was chosen: no other is written for, and none stands in for it.
     """
     values = texts.facts(booking, texts.language_of(event, booking.language), reason=reason, paid=paid)
-    stopped, agreed = opted_out(booking), _channels(booking)
+    (reaches,) = reach.find([booking])
     if only is not None:
-        return [_draft(booking, event, only, values, stopped) for channel in agreed if channel is only]
-    order = channel_order.of(event)
-    told, first = channel_order.at_first(order, agreed, _usable(booking, agreed, stopped)) if order else (agreed, None)
-    return [_draft(booking, event, c, values, stopped) | {"falls_back": c is first} for c in told]
+        return [_draft(booking, event, one, values) for one in reaches if one.channel is only and one.gets_message]
+    at_once, first = channel_order.first_channels(channel_order.of(event), reaches)
+    return [_draft(booking, event, one, values) | {"falls_back": one.channel is first} for one in at_once]
 
 
-def usable(booking: Booking) -> list[ChannelName]:
-    """The channels on which the booking's guest can be reached now."""
-    return _usable(booking, _channels(booking), opted_out(booking))
-
-
-def _usable(booking: Booking, agreed: list[ChannelName], stopped: set[ChannelName]) -> list[ChannelName]:
-    return [channel for channel in agreed if channel not in stopped and _provider(booking, channel) != "off"]
-
-
-def _provider(booking: Booking, channel: ChannelName) -> str:
-    return "sandbox" if booking.is_demo else current().provider(channel)
-
-
-def _channels(booking: Booking) -> list[ChannelName]:
-    """The agreed ones; where none were named, those that are switched on."""
-    named = booking.channels is not None
-    return [c for c in booking.reachable if named or _provider(booking, c) != "off"]
-
-
-def opted_out(booking: Booking) -> set[ChannelName]:
-    """The channels on which an address of this booking said stop."""
-    said = opt_outs.find(address for channel in ChannelName if (address := booking.address(channel)))
-    return {channel for channel in ChannelName if (channel, booking.address(channel)) in said}
-
-
-def _draft(
-    booking: Booking, event: Event, channel: ChannelName, values: dict[str, str], stopped: set[ChannelName]
-) -> Draft:
+def _draft(booking: Booking, event: Event, to: Reach, values: dict[str, str]) -> Draft:
     language = texts.language_of(event, booking.language)
-    text = texts.render(event, channel, language, values)
-    provider = _provider(booking, channel)
-    void = "provider_off" if provider == "off" else "opted_out" if channel in stopped else ""
+    text = texts.render(event, to.channel, language, values)
     return {
         "guest_id": booking.guest_id,
         "booking_id": booking.id,
         "event": event,
-        "channel": channel,
+        "channel": to.channel,
         "language": language,
-        "to_address": booking.address(channel),
+        "to_address": to.address,
         "reference": booking.reference,
         "subject": text.subject,
         "body": text.body,
         "html": text.html,
-        "segments": sms_parts.count(text.body).parts if channel is ChannelName.SMS else 1,
-        "status": MessageStatus.SKIPPED if void else MessageStatus.WAITING,
-        "error_code": void,
-        "simulated": provider == "sandbox",
+        "segments": sms_parts.count(text.body).parts if to.channel is ChannelName.SMS else 1,
+        "status": MessageStatus.WAITING if to.is_open else MessageStatus.SKIPPED,
+        "error_code": "" if to.is_open else to.state.value,
+        "simulated": to.provider == "sandbox",
         "falls_back": False,
-    } | channels_own(event, channel, language, values)
+    } | channels_own(event, to.channel, language, values)
 
 
 def channels_own(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Draft:

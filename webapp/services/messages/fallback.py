@@ -21,7 +21,8 @@ from webapp.logs import request_id
 from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
 from webapp.models.messages.message import FALLING_BACK
 from webapp.services.audit import BELLHOP
-from webapp.services.messages import bell, channel_order, compose, drafts
+from webapp.services.guests import reach
+from webapp.services.messages import bell, channel_order, compose
 from webapp.services.messages.compose import Letters
 
 # These do not say that the guest cannot be reached there: it is too late on any channel, or the news is no more.
@@ -137,7 +138,9 @@ def _next(failed: Message, booking: Booking) -> list[ChannelName]:
     order = channel_order.of(failed.event)
     if failed.resolved_at or failed.channel not in order or not _is_unreached(failed) or not _is_true(failed, booking):
         return []
-    later, tried, usable = order[order.index(failed.channel) + 1 :], _tried(failed), drafts.usable(booking)
+    later, tried = order[order.index(failed.channel) + 1 :], _tried(failed)
+    (reaches,) = reach.find([booking])
+    usable = {one.channel for one in reaches if one.is_open}
     return [channel for channel in later if channel in usable and channel not in tried]
 
 

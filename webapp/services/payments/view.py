@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from webapp import money, words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Payment, PaymentState
+from webapp.services.guests import reach
 
 DECISIONS = (Action.PAYMENT_VERIFIED, Action.PAYMENT_REJECTED, Action.PAYMENT_REVERSED)
 
@@ -22,6 +23,7 @@ class Shown:
     due: Decimal  # What the booking costs, less what was verified; below 0 where too much was.
     seen_before: Payment | None  # The first payment that came with the same reference.
     decided_by: str  # Empty where nobody has.
+    is_reachable: bool  # Whether its guest hears of a decision on any channel.
 
     @property
     def too_much(self) -> Decimal:
@@ -45,16 +47,18 @@ def warnings(payment: Payment) -> dict[str, str]:
 
 
 def shown(payments: Sequence[Payment]) -> list[Shown]:
-    """See payments, their bookings and those bookings' payments loaded; three queries, however many there are."""
+    """See payments, their bookings and those bookings' payments loaded; four queries, however many there are."""
     first, deciders = _first_of_reference(payments), _deciders(payments)
+    reaches = reach.find([payment.booking for payment in payments])
     return [
         Shown(
             payment=payment,
             due=payment.booking.due,
             seen_before=earlier if (earlier := first.get(payment.reference)) and earlier.id < payment.id else None,
             decided_by=deciders.get(payment.id, "") if payment.decided_at else "",
+            is_reachable=any(one.is_open for one in of_guest),
         )
-        for payment in payments
+        for payment, of_guest in zip(payments, reaches, strict=True)
     ]
 
 
