@@ -5,18 +5,16 @@ request (worker, commands, JSON API) everything is English. Catalogues: `webapp/
 `make catalogue`. Texts for guests have their own languages and rules: `services/texts/`.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
+from gettext import NullTranslations
 
 import flask_babel
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from markupsafe import Markup
 
 from webapp import clock, money
 from webapp.settings import current
@@ -26,6 +24,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 ENGLISH = "en"
 CATALOGUES = "webapp/translations"
 # The day stands before the month and the day has 24 hours in English too.
+_ENGLISH = NullTranslations()
 _ENGLISH_DATES = Locale("en", "GB")
 NOT_TRANSLATED = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz")  # Programs read these.
 
@@ -37,13 +36,23 @@ def N_(sentence: str) -> str:  # noqa: N802
 
 def gettext(sentence: str, **values: object) -> str:
     """Returns a sentence in the language of the reader, its named placeholders filled in: `%(name)s`."""
-    return str(flask_babel.gettext(sentence, **values)) if sentence else ""  # gettext("") is a catalogue's head.
+    text = _catalogue().gettext(sentence) if sentence else ""  # gettext("") is a catalogue's head.
+    return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
     """Returns the sentence for a count, which is also the placeholder `%(num)s`."""
-    sentence = flask_babel.get_translations().ungettext(singular, plural, count)
-    return str(sentence % {"num": number(count), **values})
+    return _catalogue().ngettext(singular, plural, count) % {"num": number(count), **values}
+
+
+def _catalogue() -> NullTranslations:
+    """Returns the sentences in the language of the reader; the request keeps them, as a page asks hundreds of times."""
+    if not has_request_context():
+        return _ENGLISH
+    found: NullTranslations | None = getattr(request, "sentences", None)
+    if found is None:
+        request.sentences = found = flask_babel.get_translations()  # type: ignore[attr-defined]
+    return found
 
 
 def set_up(app: Flask) -> None:
@@ -51,13 +60,20 @@ def set_up(app: Flask) -> None:
     flask_babel.Babel(app, locale_selector=_choose, default_translation_directories=CATALOGUES)
     env = app.jinja_env
     env.policies["ext.i18n.trimmed"] = True
-    plural = cast("Callable[..., str]", env.globals["ngettext"])
+    # In place of those of Flask-Babel, which look for the catalogue and build a Markup in steps at each call.
+    env.globals.update(
+        _=_in_markup, gettext=_in_markup, ngettext=_counted_in_markup, reader=reader, languages=LANGUAGES
+    )
 
-    @pass_context
-    def counted(context: Context, singular: str, many: str, num: int, **values: object) -> str:
-        return plural(context, singular, many, num, **{"num": number(num), **values})
 
-    env.globals.update(ngettext=counted, reader=reader, languages=LANGUAGES)
+def _in_markup(sentence: str, **values: object) -> Markup:
+    text = Markup(_catalogue().gettext(sentence))  # noqa: S704 - a sentence of ours; its values are escaped.
+    return text % values if values else text.replace("%%", "%")
+
+
+def _counted_in_markup(singular: str, plural: str, num: int, **values: object) -> Markup:
+    text = Markup(_catalogue().ngettext(singular, plural, num))  # noqa: S704
+    return text % {"num": number(num), **values}
 
 
 def _choose() -> str:
@@ -76,6 +92,7 @@ def reader() -> Locale:
 def forget_reader() -> None:
     """Choose the language of this request anew: the person just changed it."""
     flask_babel.refresh()
+    request.sentences = None  # type: ignore[attr-defined]
 
 
 def _dates() -> Locale:
