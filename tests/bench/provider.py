@@ -3,9 +3,9 @@
 import json
 import time
 
-from tests.support.fake_twilio import FakeTwilio
-from tests.support.faults import Fault, slow
-from tests.support.twilio_store import Arrival
+from tests.support.twilio.fake_twilio import FakeTwilio
+from tests.support.twilio.faults import Fault, slow
+from tests.support.twilio.twilio_store import Arrival
 
 QUICK, SLOW = "+1202", "+1303"  # Numbers that begin so are answered at once, or after DELAY.
 DELAY = 0.05

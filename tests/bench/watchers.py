@@ -26,7 +26,7 @@ import requests
 
 from tests.bench import stage
 from tests.bench.timing import Table, ms, percentile
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import Process
 from tests.support.servers import Valkey, Web, Worker
 from webapp.duties import sample

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.fake_twilio import FakeTwilio
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.twilio.fake_twilio import FakeTwilio
 from webapp.channels.base import Outgoing
 from webapp.channels.email import EmailChannel
 from webapp.channels.twilio import TwilioChannel

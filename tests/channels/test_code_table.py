@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import a_message, an_attempt
-from tests.support.faults import reject
+from tests.support.twilio.faults import reject
 from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, Unknown
 from webapp.channels.reasons import explain
 from webapp.channels.twilio_codes import CODES

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.fake_smtp import FakeSmtp, make_certificate
+from tests.support.mail.fake_smtp import FakeSmtp, make_certificate
+from tests.support.mail.wire_smtp import WireSmtp
 from tests.support.waiting import until
-from tests.support.wire_smtp import WireSmtp
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Scope, Temporary, Unknown
 from webapp.channels.smtp import session as smtp_session
 

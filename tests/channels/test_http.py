@@ -5,7 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.faults import drip, hang
+from tests.support.twilio.faults import drip, hang
 from webapp.channels import http
 from webapp.channels.base import Accepted, Temporary, Unknown
 

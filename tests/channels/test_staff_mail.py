@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.wire_smtp import WireSmtp
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.mail.wire_smtp import WireSmtp
 from webapp.channels.smtp import staff_mail
 from webapp.settings import Settings
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.faults import Fault, broken, cut, hang
+from tests.support.twilio.faults import Fault, broken, cut, hang
 from webapp.channels.base import Unknown
 from webapp.channels.twilio import TwilioChannel
 from webapp.models.names import ChannelName

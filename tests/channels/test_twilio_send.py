@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.support.faults import Fault, broken, cut, drip, garbled, hang, reject, slow, too_many
+from tests.support.twilio.faults import Fault, broken, cut, drip, garbled, hang, reject, slow, too_many
 from webapp.channels.base import Accepted, Misconfigured, Permanent, Scope, Temporary, Unknown
 from webapp.models.names import ChannelName
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.listener import Listener, listening
-from tests.support.ports import free_port
+from tests.support.network.listener import Listener, listening
+from tests.support.network.ports import free_port
 from webapp.channels import webhook
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tests.chaos.ledger import Ledger
 from tests.chaos.parties import TAKEN
 from tests.support.house import House
-from tests.support.twilio_store import Arrival
+from tests.support.twilio.twilio_store import Arrival
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Event, Message, MessageStatus
 
 

@@ -5,9 +5,9 @@ import socket
 import threading
 from collections.abc import Callable
 
-from tests.support import faults
-from tests.support.twilio_store import Arrival
-from tests.support.wire_smtp import Behaviour, WireSmtp, _Talk
+from tests.support.mail.wire_smtp import Behaviour, WireSmtp, _Talk
+from tests.support.twilio import faults
+from tests.support.twilio.twilio_store import Arrival
 
 
 class Fates:

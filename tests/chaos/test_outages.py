@@ -16,10 +16,10 @@ from celery import Celery
 from tests.chaos.ledger import Ledger
 from tests.chaos.parties import PATIENCE, TAKEN, Party, a_party, confirm, freeze, mend, timed, told
 from tests.factories import a_message
-from tests.support import faults
 from tests.support.house import House
 from tests.support.scripted import Post
 from tests.support.servers import Postgres, Worker
+from tests.support.twilio import faults
 from tests.support.waiting import until
 from webapp.celery_app import QUEUE
 from webapp.models import Attempt, ChannelName, ChannelState, Guest, Message, MessageStatus

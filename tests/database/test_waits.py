@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from tests.support.line import Line
+from tests.support.network.line import Line
 from tests.support.servers import Postgres
 from tests.support.waiting import until
 from webapp import faults

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from tests.doctor.test_doctor import FIGURES, a_worker, says
 from tests.factories import a_message
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.fake_twilio import FakeTwilio
-from tests.support.listener import listening
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.network.listener import listening
 from tests.support.servers import Valkey
+from tests.support.twilio.fake_twilio import FakeTwilio
 from webapp import doctor
 from webapp.channels import registry
 from webapp.database import later, now, writing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.house import House
-from tests.support.listener import Listener, listening
+from tests.support.network.listener import Listener, listening
 from tests.support.waiting import until
 
 PATIENCE = 90

@@ -71,7 +71,7 @@ def test_a_web_process_that_is_restarted_forgets_nothing(house: House, phone: st
 
 
 def test_a_worker_killed_in_the_middle_of_a_hand_over_sends_it_once(house: House, phone: str) -> None:
-    from tests.support import faults
+    from tests.support.twilio import faults
 
     house.twilio.fail_next(faults.hang(taken=True), to=phone)
     book(house, "BAD-6", phone)

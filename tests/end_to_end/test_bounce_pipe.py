@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT
 
 MAIL = b"From: daemon@mx.example\nSubject: x\n\n\xff\x00 'quoted' $HOME `id` \\\r\n.\nlast line without an end"

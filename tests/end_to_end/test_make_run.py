@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from tests.rules.readme import blocks
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 from tests.support.waiting import until
 from webapp.setting_values import redis_url

@@ -4,10 +4,10 @@ import sys
 import urllib.request
 from typing import Any
 
-from tests.support import faults
 from tests.support.house import House
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.servers import Worker
+from tests.support.twilio import faults
 from tests.support.waiting import until
 
 EVERYTHING = {"sms": "delivered", "whatsapp": "delivered", "email": "sent"}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import faults
 from tests.support.house import House
 from tests.support.processes import Process
+from tests.support.twilio import faults
 from tests.support.waiting import until
 
 COUNT = (

@@ -9,11 +9,11 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from tests.support import faults
 from tests.support.house import House
 from tests.support.processes import ROOT
-from tests.support.twilio_receipts import Forgery, receipt_fields
-from tests.support.twilio_store import Message
+from tests.support.twilio import faults
+from tests.support.twilio.twilio_receipts import Forgery, receipt_fields
+from tests.support.twilio.twilio_store import Message
 
 ORDER = """
 from webapp.services.messages import channel_order

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.outages.asking import Answer, ask, sign_in
 from tests.support.house import House
-from tests.support.line import Line
+from tests.support.network.line import Line
 from tests.support.servers import Postgres
 
 EMAIL, PASSWORD = "desk@bellhop.example", "a long password of the tests"

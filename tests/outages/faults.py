@@ -10,7 +10,7 @@ import redis
 from tests.outages import expected
 from tests.outages.desk import Desk
 from tests.outages.expected import Expected
-from tests.support.line import Line, Mode
+from tests.support.network.line import Line, Mode
 from tests.support.servers import Postgres
 
 Making = Callable[[Desk, Postgres], AbstractContextManager[None]]

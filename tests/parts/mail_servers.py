@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.parts.debian import HOME, libraries, program
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.ports import free_port
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 
 SENDER = "desk@hotel.example"

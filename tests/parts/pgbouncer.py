@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 
 from tests.parts.debian import libraries, program
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import Process, system_environment
 from tests.support.servers import Postgres
 

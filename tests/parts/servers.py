@@ -12,8 +12,8 @@ from urllib.parse import quote
 import redis
 
 from tests.parts.debian import libraries, program
-from tests.support.fake_smtp import make_certificate
-from tests.support.ports import free_port
+from tests.support.mail.fake_smtp import make_certificate
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 from tests.support.refusals import ACL
 from tests.support.servers import Valkey

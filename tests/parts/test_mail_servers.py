@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.parts.mail_servers import SENDER, Exim, MailServer, Postfix
-from tests.support.fake_smtp import Stage
 from tests.support.house import House
+from tests.support.mail.fake_smtp import Stage
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="A mail server hands its work to other users: root only.")

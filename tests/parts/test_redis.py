@@ -8,7 +8,7 @@ from tests.parts.debian import libraries, program
 from tests.parts.servers import RealRedis
 from tests.support import refusals
 from tests.support.house import House
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 from tests.support.waiting import until
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.fake_twilio import FakeTwilio
-from tests.support.ports import free_port
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.network.ports import free_port
 from tests.support.processes import ROOT
 from tests.support.servers import Valkey, Web, Worker, environment
+from tests.support.twilio.fake_twilio import FakeTwilio
 from tests.support.waiting import until
 
 START_SECONDS = 60  # Two cores, shared: a start takes 3 s when they are free.

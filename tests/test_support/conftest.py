@@ -8,8 +8,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from tests.support import browser
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.fake_twilio import FakeTwilio
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.twilio.fake_twilio import FakeTwilio
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_smtp import FakeSmtp, Stage, WireSmtp, make_certificate
+from tests.support.mail.fake_smtp import FakeSmtp, Stage, WireSmtp, make_certificate
 from tests.support.waiting import until
 
 AMELIA, BORIS = "amelia@example.com", "boris@example.com"

@@ -6,7 +6,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from tests.support.fake_twilio import FakeTwilio
+from tests.support.twilio.fake_twilio import FakeTwilio
 
 AMELIA, DESK = "+15552340001", "+15550000009"
 TEMPLATE = "HX" + "a" * 32

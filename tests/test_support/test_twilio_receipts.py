@@ -9,7 +9,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from tests.support.fake_twilio import FakeTwilio
+from tests.support.twilio.fake_twilio import FakeTwilio
 from tests.support.waiting import until
 
 AMELIA, DESK = "+15552340001", "+15550000009"

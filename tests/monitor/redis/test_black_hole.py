@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.black_hole import BlackHole
+from tests.support.network.black_hole import BlackHole
 from webapp.monitor import queue
 from webapp.settings import Settings
 

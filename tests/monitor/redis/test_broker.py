@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.support.ports import free_port
+from tests.support.network.ports import free_port
 from tests.support.servers import Valkey
 from tests.support.waiting import until
 from webapp import clock

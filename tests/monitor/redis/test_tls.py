@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.support.fake_smtp import make_certificate
+from tests.support.mail.fake_smtp import make_certificate
 from webapp.celery_app import options
 from webapp.monitor.redis.broker import Broker, Down
 from webapp.setting_values import redis_url

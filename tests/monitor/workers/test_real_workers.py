@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.factories import a_message
-from tests.support import faults
-from tests.support.fake_twilio import FakeTwilio
 from tests.support.servers import Valkey, Worker, environment
+from tests.support.twilio import faults
+from tests.support.twilio.fake_twilio import FakeTwilio
 from tests.support.waiting import until
 from webapp.extensions import db
 from webapp.models import Message, WorkerRow

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.support.fake_smtp import FakeSmtp
-from tests.support.listener import Listener, listening
+from tests.support.mail.fake_smtp import FakeSmtp
+from tests.support.network.listener import Listener, listening
 from webapp import clock
 from webapp.channels import webhook
 from webapp.channels.smtp import staff_mail

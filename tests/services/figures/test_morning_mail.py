@@ -13,7 +13,7 @@ from sqlalchemy import update
 from tests.factories import a_user
 from tests.services.figures.test_current import tally
 from tests.services.figures.test_rollup import moment
-from tests.support.fake_smtp import FakeSmtp
+from tests.support.mail.fake_smtp import FakeSmtp
 from webapp import clock
 from webapp.channels.smtp import staff_mail
 from webapp.database import writing

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 from twilio.request_validator import RequestValidator
 
-from tests.support.twilio_store import Message
+from tests.support.twilio.twilio_store import Message
 
 Forgery = Literal["", "key", "field", "missing"]
 

@@ -18,9 +18,9 @@ from typing import Any, Literal, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.support.mail_log import MailArrival, MailLog
-from tests.support.ports import free_port
-from tests.support.wire_smtp import WireSmtp
+from tests.support.mail.mail_log import MailArrival, MailLog
+from tests.support.mail.wire_smtp import WireSmtp
+from tests.support.network.ports import free_port
 
 __all__ = ["FakeSmtp", "MailArrival", "Rule", "Stage", "WireSmtp", "make_certificate"]
 

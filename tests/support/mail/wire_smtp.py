@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from tests.support.lines import hung_up, reset_on_close, shut
-from tests.support.mail_log import MailArrival, MailLog
+from tests.support.mail.mail_log import MailArrival, MailLog
+from tests.support.network.lines import hung_up, reset_on_close, shut
 
 Behaviour = Literal[
     "well",  # As it should be.

@@ -11,12 +11,12 @@ from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.support.faults import Fault
-from tests.support.lines import hung_up, reset_on_close, resets_on_close, shut
-from tests.support.twilio_store import WORDS, Arrival
+from tests.support.network.lines import hung_up, reset_on_close, resets_on_close, shut
+from tests.support.twilio.faults import Fault
+from tests.support.twilio.twilio_store import WORDS, Arrival
 
 if TYPE_CHECKING:
-    from tests.support.fake_twilio import FakeTwilio
+    from tests.support.twilio.fake_twilio import FakeTwilio
 
 
 class Server(ThreadingHTTPServer):

@@ -19,10 +19,10 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-from tests.support.faults import Fault, Rules
-from tests.support.twilio_http import Server
-from tests.support.twilio_receipts import Forgery, Postman, Receipt, inbound_fields
-from tests.support.twilio_store import (
+from tests.support.twilio.faults import Fault, Rules
+from tests.support.twilio.twilio_http import Server
+from tests.support.twilio.twilio_receipts import Forgery, Postman, Receipt, inbound_fields
+from tests.support.twilio.twilio_store import (
     TRIAL_PREFIX,
     Arrival,
     Message,

@@ -1,0 +1,1 @@
+"""Ports and lines that tests use, watch and cut."""

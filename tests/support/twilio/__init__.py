@@ -1,0 +1,1 @@
+"""A Twilio for tests, and what can go wrong at it."""
