@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.api.speaking import Api, problem
-from tests.channels.test_bounce import raw
+from tests.channels.bounce.test_bounce import raw
 from tests.factories import a_booking, a_message, an_attempt
 from tests.services.delivery.test_draining import fresh
 from webapp.channels.reasons import explain

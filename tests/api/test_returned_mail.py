@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from tests.api.speaking import Api, problem
 from tests.api.test_bounces import PATH, a_mail, handed
-from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO
-from tests.channels.test_bounce_shapes import ARF
+from tests.channels.bounce.shapes import DAEMON, LOST, MAIL, SHAPES, TO
+from tests.channels.bounce.test_bounce_shapes import ARF
 from tests.services.delivery.test_draining import fresh
 from webapp.database import writing
 from webapp.extensions import db

@@ -21,7 +21,8 @@ from urllib.parse import urlencode
 import requests
 from celery import Celery
 
-from tests.bench import provider, rows, stage
+from tests.bench import rows, stage
+from tests.bench.programs import provider
 from tests.bench.staff import Click, Clicked, all_click
 from tests.bench.timing import Table, ms, percentile, ratio
 from tests.support.processes import Process
@@ -189,8 +190,16 @@ def _guide(stack: ExitStack, folder: Path, valkey: Valkey, far: stage.Provider) 
     }
     ids = _guide_bookings(data / "guide.db")
     python = [sys.executable, "-m"]
-    serve = [*python, "gunicorn", "-c", "deploy/gunicorn.conf.py", "tests.bench.guide_app:app"]
-    work = [*python, "celery", "-A", "tests.bench.guide_app:celery_app", "worker", "--loglevel=info", "--pool=solo"]
+    serve = [*python, "gunicorn", "-c", "deploy/gunicorn.conf.py", "tests.bench.programs.guide_app:app"]
+    work = [
+        *python,
+        "celery",
+        "-A",
+        "tests.bench.programs.guide_app:celery_app",
+        "worker",
+        "--loglevel=info",
+        "--pool=solo",
+    ]
     work += ["-Q", "notifications", "--concurrency=1"]
     processes = (
         stack.enter_context(Web(env, command=serve)),
@@ -203,7 +212,7 @@ def _guide(stack: ExitStack, folder: Path, valkey: Valkey, far: stage.Provider) 
 
     def feed() -> None:
         for _ in range(FED):
-            queue.send_task("tests.bench.guide_app.send_notification", args=[next(ids)], queue="notifications")
+            queue.send_task("tests.bench.programs.guide_app.send_notification", args=[next(ids)], queue="notifications")
 
     return Side("the guide's design", processes[0].port, processes, clicks, feed)
 

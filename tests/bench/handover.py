@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from tests.bench import provider, rows, stage
+from tests.bench import rows, stage
+from tests.bench.programs import provider
 from tests.bench.timing import Table, ratio
 from tests.support.processes import ROOT
 from tests.support.servers import Postgres, Valkey, Worker
@@ -107,7 +108,7 @@ def _count(*wanted: object) -> int:
 def _bare(env: Mapping[str, str], phones: str, *, loops: int) -> Rate:
     """The same client in as many processes as there are workers, with as many threads as one channel has there."""
     threads = InHand(slots=int(env["WORKER_CONCURRENCY"])).most_per_channel
-    command = [sys.executable, "-m", "tests.bench.bare_loop", str(MESSAGES // loops), str(threads), phones]
+    command = [sys.executable, "-m", "tests.bench.programs.bare_loop", str(MESSAGES // loops), str(threads), phones]
     running = [
         subprocess.Popen(command, env=dict(env), cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(loops)
     ]

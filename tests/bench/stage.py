@@ -58,7 +58,7 @@ class Provider(Process):
     """A fake Twilio of its own process, so that it shares no lock with whoever measures."""
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__([sys.executable, "-m", "tests.bench.provider"], system_environment(), logs=data_dir)
+        super().__init__([sys.executable, "-m", "tests.bench.programs.provider"], system_environment(), logs=data_dir)
 
     def is_ready(self) -> bool:
         """Whether it has said where it listens, and counts."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.rules.readme import blocks
+from tests.rules.docs.readme import blocks
 from tests.support.network.ports import free_port
 from tests.support.processes import ROOT, Process, system_environment
 from tests.support.waiting import until

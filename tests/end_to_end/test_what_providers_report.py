@@ -125,7 +125,7 @@ def test_a_pipe_that_cannot_reach_us_lets_the_mail_server_try_again(house: House
 
 def report(mail: EmailMessage) -> bytes:
     """What a mail server writes of a mail that it could not deliver, with the head of the very mail."""
-    example = (ROOT / "tests/channels/bounces/postfix.eml").read_text()
+    example = (ROOT / "tests/channels/bounce/reports/postfix.eml").read_text()
     before, after = example.split("Return-Path: <desk@desk.example>\n")
     head = "".join(f"{name}: {value}\n" for name, value in mail.items() if name != "Content-Type")
     return f"{before}{head}{after[after.index(chr(10) + '--') :]}".encode()

@@ -104,5 +104,5 @@ if __name__ == "__main__":
         print(f"{name:<11} {'MISSING: ' + missing[name] if name in missing else 'is there'}")
     if os.geteuid() != 0:
         for name in sorted(ROOT_ONLY):
-            print(f"{name:<11} NOT TRIED: it runs as root only; its kept reports are read in tests/channels/bounces")
+            print(f"{name:<11} NOT TRIED: it needs root; its kept reports are in tests/channels/bounce/reports")
     sys.exit(1 if missing else 0)

@@ -1,6 +1,6 @@
 """The commands of docs/operations.md: which tests type beside `make run`, and what each must say.
 
-A new command stands in one of the two tables, or `tests/rules/test_operations.py` fails.
+A new command stands in one of the two tables, or `tests/rules/docs/test_operations.py` fails.
 """
 
 import re

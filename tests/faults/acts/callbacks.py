@@ -4,8 +4,8 @@ import secrets
 
 from twilio.request_validator import RequestValidator
 
-from tests.channels.bounce_shapes import DAEMON, MAIL, TO, dsn
-from tests.channels.test_bounce_shapes import ARF
+from tests.channels.bounce.shapes import DAEMON, MAIL, TO, dsn
+from tests.channels.bounce.test_bounce_shapes import ARF
 from tests.conftest import DEFAULTS
 from tests.factories import a_booking, a_message, an_attempt
 from tests.faults.acts.base import Post, Scenario, numbers

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.channels.bounce_providers import PROVIDERS
-from tests.channels.bounce_shapes import DAEMON, LOST, MAIL, SHAPES, TO, dsn, words
+from tests.channels.bounce.providers import PROVIDERS
+from tests.channels.bounce.shapes import DAEMON, LOST, MAIL, SHAPES, TO, dsn, words
 from webapp.channels import bounce
 from webapp.channels.bounce import Report, Sort
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.rules.readme import TEXT, blocks
+from tests.rules.docs.readme import TEXT, blocks
 from webapp.services.accounts import api_keys, demo
 from webapp.settings import ROOT
 

@@ -10,7 +10,7 @@ from webapp.channels import bounce
 from webapp.channels.bounce import Fate, Report, Sort
 from webapp.errors import Invalid
 
-FOLDER = Path(__file__).parent / "bounces"
+FOLDER = Path(__file__).parent / "reports"
 GUEST = frozenset({"nobody@guests.example"})
 
 

@@ -3,7 +3,7 @@
 
 import base64
 
-from tests.channels.bounce_shapes import DAEMON, GROUP, HEAD, LATE, LOST, MAIL, TO, dsn, words
+from tests.channels.bounce.shapes import DAEMON, GROUP, HEAD, LATE, LOST, MAIL, TO, dsn, words
 
 # Relays that write a Message-ID of their own: only our second mark is left.
 SES_HEAD = HEAD.replace("<bounced@desk.example>", "<0102018f-000000@eu-west-1.amazonses.example>")
