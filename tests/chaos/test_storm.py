@@ -17,8 +17,8 @@ from tests.chaos.fates import Fates, StormMail, a_storms_fault
 from tests.chaos.ledger import Ledger
 from tests.chaos.parties import PATIENCE, insist
 from tests.support.house import House
-from tests.support.overlaps import assert_in_order, assert_one_at_a_time
 from tests.support.servers import Postgres
+from tests.support.twilio.overlaps import assert_in_order, assert_one_at_a_time
 from tests.support.waiting import until
 from webapp.models import OPEN, Message
 

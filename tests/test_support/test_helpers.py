@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.overlaps import assert_in_order, assert_one_at_a_time, most_open, out_of_order, overlapping
+from tests.support.twilio.overlaps import assert_in_order, assert_one_at_a_time, most_open, out_of_order, overlapping
 from tests.support.waiting import until
 
 

@@ -11,10 +11,10 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from tests.support.overlaps import most_open
 from tests.support.twilio import faults
 from tests.support.twilio.fake_twilio import FakeTwilio
 from tests.support.twilio.faults import Fault
+from tests.support.twilio.overlaps import most_open
 from tests.support.waiting import until
 
 AMELIA, BORIS, DESK = "+15552340001", "+15552340002", "+15550000009"
