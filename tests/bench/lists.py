@@ -71,14 +71,14 @@ def _lists() -> dict[str, str]:
     day, week = quick_days()["Today"][0], quick_days()["Next 7 days"][1]
     page = booking_list.page(Filters("completed"))
     for _ in range(400):
-        page = booking_list.page(Filters("completed"), after=page.after)
+        page = booking_list.page(Filters("completed"), after=page.next)
     asked: dict[str, dict[str, Any]] = {
         "all": {},
         "to confirm": {"status": "pending"},
         "payment to verify": {"status": "to_verify"},
         "message failed": {"status": "failed"},
         "confirmed": {"status": "confirmed"},
-        "completed, page 400": {"status": "completed", "after": page.after},
+        "completed, page 400": {"status": "completed", "after": page.next},
         "today": {"from": day, "to": day},
         "next 7 days, to confirm": {"from": day, "to": week, "status": "pending"},
         "a service": {"service": rows.SERVICES[0]},

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
 
 def found(q: str) -> list[str]:
-    return [booking.name for booking in booking_list.page(Filters.read({"q": q})).bookings]
+    return [booking.name for booking, _ in booking_list.page(Filters.read({"q": q})).rows]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from webapp.api.fields import is_reference
 from webapp.errors import Invalid, NotFound
 from webapp.services.parsing import fields
 
@@ -27,7 +26,7 @@ def check_address() -> None:
         NotFound: the reference or the id is of no possible form.
     """
     named = request.view_args or {}
-    if not is_reference(named.get("reference", "-")):
+    if not fields.is_reference(named.get("reference", "-")):
         raise NotFound("There is no booking of that reference.")
     if not fields.row_id(named.get("message_id", "1")):
         raise NotFound("There is no message of that id.")
@@ -43,7 +42,7 @@ def read(shape: type[Shape]) -> Shape:
     """
     body = request.get_data()
     needed = any(field.is_required() for field in shape.model_fields.values())
-    return _fit(shape, {} if not body and not needed else _json(body))
+    return fit(shape, {} if not body and not needed else _json(body))
 
 
 def read_query(shape: type[Shape]) -> Shape:
@@ -52,7 +51,7 @@ def read_query(shape: type[Shape]) -> Shape:
     Raises:
         Invalid: it names what is not known.
     """
-    return _fit(shape, request.args.to_dict())
+    return fit(shape, request.args.to_dict())
 
 
 def _json(body: bytes) -> Any:
@@ -65,7 +64,7 @@ def _json(body: bytes) -> Any:
     return content
 
 
-def _fit(shape: type[Shape], content: Any) -> Shape:
+def fit(shape: type[Shape], content: Any) -> Shape:
     try:
         return shape.model_validate(content)
     except ValidationError as wrong:

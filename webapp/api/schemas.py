@@ -10,6 +10,7 @@ from webapp.api.fields import (
     BankReference,
     Currency,
     Email,
+    Guests,
     Id,
     Language,
     Method,
@@ -67,7 +68,7 @@ class BookingIn(Body):
     guest: GuestIn
     service: Name
     starts_at: Moment
-    party_size: Annotated[int, Field(ge=1, le=1000)] | None = None
+    party_size: Guests | None = None
     amount: Amount
     currency: Currency
 

@@ -222,7 +222,7 @@ def test_a_form_that_is_posted_twice_records_one_payment(front_desk: Browser) ->
         ({"amount": "0"}, "A payment is more than 0."),
         ({"amount": "\0x"}, "Write an amount such as 120.00"),
         ({"method": " "}, "Say how it was paid"),
-        ({"reference": "x" * 101}, "Keep this within 100 characters."),
+        ({"reference": "x" * 101}, "Keep it within 100 characters; this has 101."),
     ],
 )
 def test_what_cannot_be_taken_is_said_beside_its_field_and_the_rest_is_kept(

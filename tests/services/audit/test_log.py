@@ -29,7 +29,7 @@ def an_act(action: Action = Action.CHANNEL_PAUSED, *, by: audit.Actor = BELLHOP,
 
 
 def found(filters: Filters, **place: Any) -> list[int]:
-    return [line.act.id for line in audit_log.page(filters, **place).lines]
+    return [line.act.id for line in audit_log.page(filters, **place).rows]
 
 
 @both
@@ -68,11 +68,11 @@ def test_pages_go_on_by_id_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [an_act() for _ in range(5)][::-1]
 
     first = audit_log.page(Filters())
-    second = audit_log.page(Filters(), before=first.older_than)
-    back = audit_log.page(Filters(), after=second.newer_than)
+    second = audit_log.page(Filters(), before=first.next)
+    back = audit_log.page(Filters(), after=second.previous)
 
-    assert [line.act.id for line in second.lines] == ids[2:4] and first.newer_than is None
-    assert [line.act.id for line in back.lines] == ids[:2]
+    assert [line.act.id for line in second.rows] == ids[2:4] and first.previous is None
+    assert [line.act.id for line in back.rows] == ids[:2]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_form_is_read_into_a_booking() -> None:
     ("name", "x" * 201, "within 200"),
     ("phone", "12", "country code"),
     ("email", "zoe@", "name@example.com"),
-    ("language", "<en>", "Choose the language"),
+    ("language", "<en>", "language tag"),
     ("service", "", "what is booked"),
     ("starts_at", "soon", "date and the time"),
     ("party_size", "0", "whole number"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.services.parsing import fields, times
+from webapp.services.parsing import fields, text, times
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -54,19 +54,19 @@ def test_what_is_no_number_of_guests_gets_a_sentence(typed: str) -> None:
 
 
 def test_a_paragraph_keeps_its_lines_and_nothing_that_no_screen_shows() -> None:
-    assert fields.paragraph(" One\r\n\r\ntwo\x00\u2028 \n", 20, "Empty.") == "One\n\ntwo"
+    assert text.paragraph(" One\r\n\r\ntwo\x00\u2028 \n", 20, "Empty.") == "One\n\ntwo"
 
 
 def test_a_paragraph_that_is_too_long_says_by_how_much() -> None:
     with pytest.raises(ValueError, match="within 3 characters; this has 4"):
-        fields.paragraph("four", 3, "Empty.")
+        text.paragraph("four", 3, "Empty.")
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
+    ("typed", "number"),
     [("1", 1), ("0", 0), ("007", 7), ("9223372036854775807", 2**63 - 1), ("9223372036854775808", None), ("", None),
      ("-1", None), ("+1", None), (" 1", None), ("1.0", None), ("1e3", None), ("٣", None), ("²", None), ("１", None),
      ("9" * 5000, None), ("1\n", None), ("None", None)],
 )  # fmt: skip
-def test_a_row_is_named_by_plain_digits_that_fit(text: str, number: int | None) -> None:
-    assert fields.row_id(text) == number
+def test_a_row_is_named_by_plain_digits_that_fit(typed: str, number: int | None) -> None:
+    assert fields.row_id(typed) == number

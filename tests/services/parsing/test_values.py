@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from webapp.services.imports.columns import Field, fits, guess
-from webapp.services.parsing.days import DayOrder, day_of, is_two_ways, moment_of, order_of, time_of
+from webapp.services.parsing.days import DayOrder, day_of, exact_moment, is_two_ways, order_of, split_day, time_of
 from webapp.services.parsing.money import decimal_mark_of, read_amount
 
 
@@ -70,6 +70,11 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         day_of(text)
 
 
+def moment_of(text: str) -> datetime:
+    day, rest = split_day(text)
+    return exact_moment(text) or datetime.combine(day, time_of(rest))
+
+
 @pytest.mark.parametrize(
     "text", ["2026-11-23 18:30", "2026-11-23T18:30:00", "23.11.2026 18:30", "23/11/2026 6:30 PM", "23 Nov 2026, 18:30"]
 )
@@ -78,7 +83,9 @@ def test_moments_are_read(text: str) -> None:
 
 
 def test_an_offset_is_kept() -> None:
-    assert moment_of("2026-11-23T18:30:00+01:00").isoformat() == "2026-11-23T18:30:00+01:00"
+    exact = exact_moment("2026-11-23T18:30:00+01:00")
+
+    assert exact and exact.isoformat() == "2026-11-23T18:30:00+01:00"
 
 
 def test_times_are_read_and_others_refused() -> None:

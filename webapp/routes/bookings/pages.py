@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
         filters, after=Cursor.read(args.get("after", "")), before=Cursor.read(args.get("before", ""))
     )
     view = TO_VERIFY if filters.status == TO_VERIFY else "row"
-    rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking in page.bookings]
+    rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking, _ in page.rows]
     return render_template(
         "bookings/index.html",
         rows=rows,

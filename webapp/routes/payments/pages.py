@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
     """A page of the list."""
     filters = Filters.read(request.args)
     page = payment_list.page(filters, after=query_id("after"), before=query_id("before"))
-    rows = payment_view.shown(page.payments)
+    rows = payment_view.shown(page.rows)
     seen = payment_list.newest_id()
     return render_template("payments/index.html", rows=rows, page=page, **_chips(filters, seen))
 

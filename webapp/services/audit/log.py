@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, func, select
 from webapp import words
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus, PaymentState, User
-from webapp.services import search
+from webapp.services import keyset, search
+from webapp.services.keyset import Keyset
 from webapp.services.parsing.fields import row_id
 from webapp.settings import current
 
 PAGE = 50
+NEWEST_FIRST = Keyset((Audit.id,), falls=True)
 FEW = 500  # A reference that fits more bookings than these is too short to search by.
 PROGRAMS = "programs"  # API keys, commands and Bellhop itself: who is not a person.
 # Ids are given before a row is committed: two acts of the same moment may stand in either order.
@@ -62,13 +64,7 @@ class Line:
     reference: str | None
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of acts, newest first, and the ids that its neighbours go on from; None where there are none."""
-
-    lines: Sequence[Line]
-    newer_than: int | None
-    older_than: int | None
+Page = keyset.Page[Line, int]
 
 
 @dataclass(frozen=True)
@@ -84,23 +80,14 @@ class Change:
 
 
 def page(filters: Filters, *, before: int | None = None, after: int | None = None) -> Page:
-    """Acts older than `before`, or newer than `after`, or the newest."""
-    wanted = (
-        select(Audit, Booking.reference).outerjoin(Booking, Booking.id == Audit.booking_id).where(*_narrow(filters))
-    )
-    if after is not None:
-        rows = db.session.execute(wanted.where(Audit.id > after).order_by(Audit.id).limit(PAGE + 1)).all()
-        more, rows = len(rows) > PAGE, rows[:PAGE][::-1]
-        return _page(rows, newer=more, older=True)
-    older = wanted if before is None else wanted.where(Audit.id < before)
-    rows = db.session.execute(older.order_by(Audit.id.desc()).limit(PAGE + 1)).all()
-    return _page(rows[:PAGE], newer=before is not None, older=len(rows) > PAGE)
+    """Returns the acts that are older than `before`, or newer than `after`, or the newest."""
+    acts = select(Audit, Booking.reference).outerjoin(Booking, Booking.id == Audit.booking_id).where(*_narrow(filters))
 
+    def find(start: int | None, back: bool, most: int) -> list[Line]:
+        rows = db.session.execute(NEWEST_FIRST.cut(acts, most, start, back=back))
+        return [Line(act, reference) for act, reference in rows]
 
-def _page(rows: Sequence[Any], *, newer: bool, older: bool) -> Page:
-    lines = [Line(act, reference) for act, reference in rows]
-    ids = [line.act.id for line in lines]
-    return Page(lines, ids[0] if newer and ids else None, ids[-1] if older and ids else None)
+    return keyset.page(find, lambda line: line.act.id, PAGE, after=before, before=after)
 
 
 def people() -> list[User]:

@@ -1,6 +1,5 @@
 """The form of a booking: what is typed into it, read into what a booking holds."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +23,6 @@ BOOKED = {"service": "Service", "starts_at": "Starts", "party_size": "Guests", "
 LABELS = CONTACT | BOOKED | {"currency": "Currency", "reference": "Reference"}
 WHICH = "starts_at_offset"  # Of a time that comes twice when the clocks go back: the offset from UTC of the one meant.
 LATELY = 500  # How many bookings the suggestions are taken from.
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?")
-_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _NO_ADDRESS = "Enter a phone number or an e-mail address, so that the guest can be told."
 
 
@@ -93,9 +90,9 @@ def read_new(typed: Mapping[str, str]) -> NewBooking:
         Invalid: with a sentence for each field that cannot be taken.
     """
     reader = Reader(typed)
-    currency = reader.read("currency", fields.currency)
+    currency = reader.read("currency", lambda text: fields.currency(text.strip().upper()))
     facts = _facts(reader, None, currency or "")
-    reference = reader.read("reference", _reference)
+    reference = reader.read("reference", lambda text: fields.reference(text.strip()) if text.strip() else "")
     if reader.errors or facts is None:
         raise Invalid(fields=_in_order(reader.errors))
     channels = None if facts.channels is None else [ChannelName(name) for name in facts.channels]
@@ -139,10 +136,10 @@ def _addresses(reader: Reader) -> tuple[str | None, str | None]:
 def _facts(reader: Reader, booking: Booking | None, currency: str) -> Facts | None:
     name = reader.read("name", fields.line(200, "Enter the guest's name."))
     phone, email = _addresses(reader)
-    language = reader.read("language", _language)
+    language = reader.read("language", fields.language)
     service = reader.read("service", fields.line(200, "Enter what is booked."))
     starts_at = reader.read("starts_at", lambda typed: _starts_at(typed, reader.typed.get(WHICH, ""), booking))
-    party_size = reader.read("party_size", fields.number(1, 1000))
+    party_size = reader.read("party_size", fields.number(1, fields.MOST_GUESTS))
     amount = reader.read("amount", fields.amount(currency))
     # Each is None only where its error is among these.
     if reader.errors or not (name and language and service and starts_at and party_size) or amount is None:
@@ -163,23 +160,7 @@ def _phone(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    address = contact.read_email(text) if text.strip() else ""
-    if len(address) > 254:  # Lower case may be longer than what was typed.
-        raise ValueError("An e-mail address has at most 254 characters.")
-    return address
-
-
-def _language(text: str) -> str:
-    if not _LANGUAGE.fullmatch(text):
-        raise ValueError("Choose the language that the guest reads.")
-    return text
-
-
-def _reference(text: str) -> str:
-    plain = text.strip()
-    if plain and not _REFERENCE.fullmatch(plain):
-        raise ValueError("Use 1 to 40 letters A-Z, a-z, digits and hyphens, or leave it empty.")
-    return plain
+    return contact.read_email(text) if text.strip() else ""
 
 
 def _channels(ticked: str, booking: Booking | None) -> list[str] | None:

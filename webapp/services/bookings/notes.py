@@ -9,7 +9,7 @@ from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Note
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.parsing import fields
+from webapp.services.parsing.text import paragraph
 
 LONGEST = 2000
 
@@ -21,7 +21,7 @@ def add(booking: Booking, text: str, *, by: Actor) -> Note:
         Invalid: there is no text, or too much of it.
     """
     try:
-        kept = fields.paragraph(text, LONGEST, "Write the note first.")
+        kept = paragraph(text, LONGEST, "Write the note first.")
     except ValueError as wrong:
         raise Invalid(fields={"text": str(wrong)}) from wrong
     if first := _made_before(booking, kept, by):

@@ -4,26 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from webapp import clock
 from webapp.models import BookingStatus, Upload
-from webapp.money import check, is_currency
 from webapp.services import bookings
 from webapp.services.bookings import NewBooking
 from webapp.services.imports import line_marks, uploads
 from webapp.services.imports.booking_fields import FIELDS, STATES, full_name
-from webapp.services.parsing import contact, days, money, times
+from webapp.services.parsing import contact, days, fields, money, times
 from webapp.services.parsing.csv_reader import Table
 from webapp.services.parsing.csv_records import Row
 from webapp.services.parsing.days import DayOrder
-from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.text import one_line
 from webapp.settings import current
 
 MOST_LINES = 5_000
-MOST_GUESTS = 1_000
 MOST_YEARS = 10  # From now: a booking farther away has a mistyped year.
 _NO = ("no", "false", "0", "n")  # In a column that says whether a booking is cancelled.
 WHOLE_LINE = ""  # What is wrong with a line that is of none of its fields.
@@ -98,20 +95,20 @@ def _line(
     if reference and reference in seen:
         reading.errors["reference"] = f"Line {seen[reference]} has the same reference. Give each booking its own."
     seen.setdefault(reference, number)
-    name = take("name", lambda cell: _short(cell, 200), "Enter the guest’s name.")
+    name = take("name", fields.line(200, ""), "Enter the guest’s name.")
     phone = take("phone", contact.read_phone)
-    email = take("email", _email)
+    email = take("email", contact.read_email)
     if not cells["phone"] and not cells["email"]:
         reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
-    service = take("service", lambda cell: _short(cell, 200), "Say what was booked.")
+    service = take("service", fields.line(200, ""), "Say what was booked.")
     starts = take("starts", lambda cell: _starts(cell, cells["time"], order), "Say when it starts.")
     cells["currency"] = cells["currency"] or _currency_beside(cells["amount"], mark)
-    currency = take("currency", _currency, "Name the currency, such as EUR.")
-    amount = take("amount", lambda cell: _amount(cell, mark, currency or ""), "Enter the amount, such as 120.00.")
+    currency = take("currency", lambda cell: fields.currency(cell.upper()), "Name the currency, such as EUR.")
+    amount = take("amount", fields.amount(currency or "", mark), "Enter the amount, such as 120.00.")
     parts = [take(name, _some) or 0 for name in ("adults", "children")]
     party = take("party_size", _party) or sum(parts) or 1
     status = take("status", _status) or BookingStatus.PENDING
-    language = take("language", _language) or "en"
+    language = take("language", lambda cell: fields.language(cell.replace("_", "-"))) or "en"
     if reading.errors:
         return Line(number, cells, reading.errors)
     new = NewBooking(
@@ -131,21 +128,9 @@ def made_reference(digest: str, number: int) -> str:
 
 def _reference(cell: str) -> str:
     plain = cell.removeprefix("#").strip()  # Some tools write "#100201" for the number 100201.
-    if not re.fullmatch("[A-Za-z0-9-]{1,40}", plain):
-        raise ValueError("Use 1 to 40 letters, digits and hyphens.")
-    if plain.lower() in bookings.RESERVED:
+    if fields.reference(plain).lower() in bookings.RESERVED:
         raise ValueError(f"{plain} cannot be a reference: a page of that name exists.")
     return plain
-
-
-def _short(cell: str, longest: int) -> str:
-    if len(cell) > longest:
-        raise ValueError(f"Keep this within {longest} characters.")
-    return cell
-
-
-def _email(cell: str) -> str:
-    return _short(contact.read_email(cell), 254)
 
 
 def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
@@ -176,31 +161,13 @@ def _currency_beside(cell: str, mark: str) -> str:
     return next(iter(found)) if len(found) == 1 else ""
 
 
-def _amount(cell: str, mark: str, currency: str) -> Decimal:
-    read = money.read_amount(cell, decimal_mark=mark, currency=currency)
-    if read.value < 0:
-        raise ValueError("An amount is 0.00 or more.")
-    if currency and not read.is_of(currency):
-        raise ValueError(f"The amount names another currency than {currency}.")
-    return check(read.value, currency) if currency else read.value
-
-
-def _currency(cell: str) -> str:
-    code = cell.upper()
-    if not is_currency(code):
-        raise ValueError("Use the three letters of a currency, such as EUR.")
-    return code
-
-
 def _some(cell: str) -> int:
     return 0 if re.fullmatch("0*", cell) else _party(cell)
 
 
 def _party(cell: str) -> int:
     whole = re.sub(r"[.,]0+$", "", cell)  # As a spreadsheet writes it.
-    if not re.fullmatch("[0-9]{1,4}", whole) or not 1 <= int(whole) <= MOST_GUESTS:
-        raise ValueError(f"Enter a whole number from 1 to {MOST_GUESTS:,}.")
-    return int(whole)
+    return fields.number(1, fields.MOST_GUESTS)(whole)
 
 
 def _status(cell: str) -> BookingStatus:
@@ -208,10 +175,3 @@ def _status(cell: str) -> BookingStatus:
     if word not in STATES:
         raise ValueError("Use pending or confirmed. What is over or cancelled is not imported.")
     return STATES[word]
-
-
-def _language(cell: str) -> str:
-    cell = cell.replace("_", "-")
-    if not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", cell) or len(cell) > 10:
-        raise ValueError("Use a language tag such as en or pt-BR.")
-    return cell

@@ -10,9 +10,9 @@ from webapp.money import CODES, check
 from webapp.services.imports.columns import BY_HAND
 from webapp.services.imports.statement_fields import DOUBTFUL, FINAL, NOT_FINAL
 from webapp.services.parsing.csv_reader import Table
-from webapp.services.parsing.fields import one_line
 from webapp.services.parsing.money import Amount, direction_of, read_amount
 from webapp.services.parsing.money_marks import CURRENCIES
+from webapp.services.parsing.text import one_line
 
 CONTRADICTION = "The columns of this line contradict each other about money in and money out."
 NO_DIRECTION = "This line does not say whether the money came in or went out, as other lines do."

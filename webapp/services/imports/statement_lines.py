@@ -19,7 +19,7 @@ from webapp.services.parsing import money
 from webapp.services.parsing.csv_reader import Table
 from webapp.services.parsing.csv_records import Row
 from webapp.services.parsing.days import DayOrder, day_of, order_of
-from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.text import one_line
 
 MOST_LINES = 1_000
 METHOD = "Bank transfer"

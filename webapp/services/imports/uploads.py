@@ -16,7 +16,7 @@ from webapp.services.imports.columns import BY_HAND, OPTION, Field
 from webapp.services.parsing import csv_reader, encodings
 from webapp.services.parsing.csv_reader import Table, UndecidedError, UnreadableError
 from webapp.services.parsing.encodings import Choice
-from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.text import one_line
 
 FILE = "file"  # The field of the form; an error stands beside it.
 # What is said of all lines at once: how days are written, and the currency where no column has it.

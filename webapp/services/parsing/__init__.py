@@ -1,1 +1,1 @@
-"""Typed text becomes values; an error is a sentence that says what is expected. No database."""
+"""Typed text becomes values; an error is a sentence that says what to write. No database."""

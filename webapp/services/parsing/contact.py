@@ -1,7 +1,7 @@
-"""Read what people type as a phone number or an e-mail address.
+"""Reading a phone number or an e-mail address as people type it.
 
-A number is read only in a way that leaves out none of its digits and adds none but the country code. Where it has no +
-and two countries fit, the person is asked; where one fits that is not the plain reading, the reading is shown.
+No digit of a number is dropped, and none is added but the country code. A number without + that fits two
+countries is refused with a question; if it was read in an unusual way, the person is shown how.
 """
 
 import re
@@ -16,6 +16,7 @@ from webapp.services.parsing import phone_text
 from webapp.services.parsing.text import without_invisible
 from webapp.settings import current
 
+LONGEST_EMAIL = 254
 EXPECTED = "Enter a phone number with its country code, such as +14155552671."
 _WRONG = {
     ValidationResult.TOO_SHORT: "This number is too short.",
@@ -33,44 +34,44 @@ _TAKES_NO_TEXT = {
     PhoneNumberType.VOICEMAIL: "This is a voicemail's number, which may not take messages.",
 }
 _UNKNOWN_RANGE = "This number is not in any known range; only the provider knows whether it works."
-# There people write mobile numbers without the 0 that stands before them in calls within the country.
+# In these countries people write mobile numbers without the 0 that they dial at home.
 _WRITTEN_WITHOUT_ZERO = ("AR", "IN")
 
 
 @dataclass(frozen=True)
 class Phone:
-    """A possible number in E.164, and what to look at again: it may take no SMS, or words were left out."""
+    """A possible number in E.164, with a warning if it may take no SMS or words were left out."""
 
     e164: str
     warning: str = ""
-    left_out: str = ""  # The words that stood beside the number.
+    left_out: str = ""  # The words beside the number.
 
 
 def read_phone(typed: str, region: str = "") -> Phone:
-    """Read a phone number in any notation; without a + it is of a region, by default DEFAULT_PHONE_REGION.
+    """Read a phone number in any notation; without a + it belongs to `region`, else to DEFAULT_PHONE_REGION.
 
     Raises:
-        ValueError: no such number is possible, or it is not certain which is meant; the text says what is expected.
+        ValueError: no such number is possible, or it is not certain which is meant.
     """
     try:
         found = phone_text.find(typed)
         number, how = _read(found, region or current().default_phone_region)
-    except ValueError as wrong:
-        raise ValueError(f"{wrong} {EXPECTED}") from wrong
+    except ValueError as error:
+        raise ValueError(f"{error} {EXPECTED}") from error
     left = f"“{found.left_out}” was left out of the number." if found.left_out else ""
     return Phone(e164_of(number), _joined((left, how, _doubt(number))), found.left_out)
 
 
 def _read(found: phone_text.Found, region: str) -> tuple[PhoneNumber, str]:
-    """The number that is meant, and a sentence where that is not the plain reading.
+    """Returns the number, and how it was read if that is not the usual way.
 
     Raises:
-        ValueError: it is none that takes messages.
+        ValueError: it cannot take messages.
     """
     try:
         number, how = _understood(found.number, region)
-    except ValueError as wrong:
-        raise ValueError(phone_text.LETTERS if _may_be_digits(found) else str(wrong)) from wrong
+    except ValueError as error:
+        raise ValueError(phone_text.LETTERS if _may_be_digits(found) else str(error)) from error
     if _may_be_digits(found) and not phonenumbers.is_valid_number(number):
         raise ValueError(phone_text.LETTERS)
     if phonenumbers.number_type(number) is PhoneNumberType.PREMIUM_RATE:
@@ -79,7 +80,7 @@ def _read(found: phone_text.Found, region: str) -> tuple[PhoneNumber, str]:
 
 
 def phone_warning(e164: str | None) -> str:
-    """Why a stored number may not take messages; empty where nothing is known against it."""
+    """Returns why a stored number may not take messages; empty if nothing is known against it."""
     try:
         return _doubt(phonenumbers.parse(e164)) if e164 else ""
     except phonenumbers.NumberParseException:
@@ -92,7 +93,7 @@ def e164_of(number: PhoneNumber) -> str:
 
 
 def _may_be_digits(found: phone_text.Found) -> bool:
-    """Whether letters stand where digits belong, as in 0800-FLOWERS."""
+    """Whether letters may stand for digits, as in 0800-FLOWERS."""
     return found.is_glued or re.fullmatch("[A-Z]{3,}", found.left_out) is not None
 
 
@@ -107,10 +108,10 @@ def _joined(sentences: Iterable[str]) -> str:
 
 
 def _understood(text: str, region: str) -> tuple[PhoneNumber, str]:
-    """The number that is meant, and a sentence where that is not the plain reading.
+    """Returns the number, and how it was read if that is not the usual way.
 
     Raises:
-        ValueError: none is possible, or two are.
+        ValueError: no number is possible, or two are.
     """
     if text.lstrip("( ").startswith("+"):
         return _international(text), ""
@@ -124,7 +125,7 @@ def _understood(text: str, region: str) -> tuple[PhoneNumber, str]:
 
 
 def _plainly(text: str, region: str, home: PhoneNumber | None, abroad: PhoneNumber | None) -> tuple[PhoneNumber, str]:
-    """A number that is written as people of the region write theirs."""
+    """Read a number that is written in the way of its region."""
     if home and (not abroad or phonenumbers.is_valid_number(home)):
         return home, ""
     if abroad and (not home or phonenumbers.is_valid_number(abroad)):
@@ -137,7 +138,7 @@ def _plainly(text: str, region: str, home: PhoneNumber | None, abroad: PhoneNumb
 def _without_zero(
     text: str, region: str, home: PhoneNumber | None, abroad: PhoneNumber | None
 ) -> tuple[PhoneNumber, str]:
-    """A number without a + and without the region's 0: either was lost, or an area code is missing."""
+    """Read a number without a + and without the region's 0: one of them was lost, or an area code is missing."""
     is_mobile = home is not None and phonenumbers.number_type(home) in _MOBILE
     if home and is_mobile and not (abroad and phonenumbers.is_valid_number(abroad)):
         return home, _read_as(home)
@@ -171,7 +172,7 @@ def _needs_zero(region: str) -> bool:
 
 
 def _abroad(digits: str) -> PhoneNumber | None:
-    """What the digits are where only the + is missing, or stands as 00 or 011."""
+    """Returns the number if only its + is missing, or is written as 00 or 011."""
     for prefix in ("00", "011"):
         if digits.startswith(prefix):
             return _possible(f"+{digits.removeprefix(prefix)}", None)
@@ -179,13 +180,13 @@ def _abroad(digits: str) -> PhoneNumber | None:
 
 
 def _is_meant(abroad: PhoneNumber | None, digits: str, region: str) -> bool:
-    """Whether a number that may be abroad is no mere coincidence of a number with a digit too few or too many."""
+    """Whether a number abroad is meant, and not one at home with a digit too few or too many."""
     own = abroad is not None and abroad.country_code == phonenumbers.country_code_for_region(region)
     return own or digits.startswith("0") or _is_valid(abroad)
 
 
 def _international(text: str) -> PhoneNumber:
-    """A number with its country code. "(0)" goes where that makes a known number of it.
+    """Read a number with its country code; "(0)" is left out if that makes a known number.
 
     Raises:
         ValueError: no such number is possible.
@@ -199,7 +200,7 @@ def _international(text: str) -> PhoneNumber:
 
 
 def _possible(text: str, region: str | None) -> PhoneNumber | None:
-    """A number that has an area code, a length that its country knows, and all the digits that were typed."""
+    """Returns the number if its length fits its country and it has all the digits that were typed; else None."""
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -209,7 +210,7 @@ def _possible(text: str, region: str | None) -> PhoneNumber | None:
 
 
 def _has_all(number: PhoneNumber, text: str) -> bool:
-    """Whether no digit was dropped but a country's own code and the zeros or the one digit that stand before."""
+    """Whether the number has all digits but the country code and the zeros or the one digit before it."""
     digits, kept = re.sub("[^0-9]", "", text), phonenumbers.national_significant_number(number)
     before = digits.removesuffix(kept)
     code = str(number.country_code)
@@ -219,8 +220,8 @@ def _has_all(number: PhoneNumber, text: str) -> bool:
 def _why_not(text: str, region: str | None) -> str:
     try:
         number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as unreadable:
-        if unreadable.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+    except phonenumbers.NumberParseException as error:
+        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             return _WRONG[ValidationResult.INVALID_COUNTRY_CODE]
         is_long = len(re.sub("[^0-9]", "", text)) > 15
         return _WRONG[ValidationResult.TOO_LONG if is_long else ValidationResult.TOO_SHORT]
@@ -228,10 +229,10 @@ def _why_not(text: str, region: str | None) -> str:
 
 
 def read_email(typed: str) -> str:
-    """Read an e-mail address, in lower case; `mailto:`, a name before it and signs behind it are no part of it.
+    """Read an e-mail address and return it in lower case, without `mailto:`, a name before it or marks behind it.
 
     Raises:
-        ValueError: it is malformed, or there are two; the text says what is wrong.
+        ValueError: it is malformed or too long, or there are two.
     """
     expected = "Enter an e-mail address such as name@example.com."
     bare = without_invisible(typed).replace("＠", "@").replace("．", ".").strip().strip("'\"`")
@@ -241,6 +242,9 @@ def read_email(typed: str) -> str:
     if address.count("@") > 1 and '"' not in address:
         raise ValueError(f"There are two addresses here. Enter one. {expected}")
     try:
-        return validate_email(address, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as malformed:
-        raise ValueError(f"{expected} {malformed}") from malformed
+        normal = validate_email(address, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError(f"{expected} {error}") from error
+    if len(normal) > LONGEST_EMAIL:  # Lower case may be longer than what was typed.
+        raise ValueError(f"An e-mail address has at most {LONGEST_EMAIL} characters.")
+    return normal

@@ -1,8 +1,4 @@
-"""Reading a CSV file as people have them: any usual encoding, delimiter, line ending and preamble.
-
-What it gives is text in rows; a cell that begins with = is text like any other. What cannot be read is refused with a
-sentence that says what to do.
-"""
+"""Reading a CSV file of any usual encoding, delimiter, line ending and preamble into rows of text."""
 
 import codecs
 import csv
@@ -17,7 +13,7 @@ from webapp.services.parsing.csv_records import Row, split
 LARGEST = 2 * 1024 * 1024  # Bytes.
 MOST_COLUMNS = 100
 DELIMITERS = (",", ";", "\t", "|")
-_LOOKED_AT = 50  # Rows that tell what the file is like.
+_SAMPLE = 50  # Rows from which the delimiter and the width are guessed.
 _LONGEST_PREAMBLE = 20  # Lines that a bank puts above the header.
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,36 +36,36 @@ class UndecidedError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """A file's header, each name once, and its rows; one that is wider or narrower than the header is wrong."""
+    """A file's header, each name once, and its rows; a row of another width is marked as wrong."""
 
     headers: tuple[str, ...]
     rows: tuple[Row, ...]
 
     def column(self, header: str) -> list[str]:
-        """All cells below a header; nothing where there is no such header."""
+        """Returns all cells below a header; none if there is no such header."""
         place = self.place(header)
         return [] if place is None else [row.cells[place] for row in self.rows if not row.wrong]
 
     def cell(self, row: Row, header: str) -> str:
-        """A row's cell below a header; empty where there is no such header, or the row is not as wide."""
+        """Returns a row's cell below a header; empty if there is no such header, or the row is too narrow."""
         place = self.place(header)
         return "" if place is None or place >= len(row.cells) else row.cells[place]
 
     def place(self, header: str) -> int | None:
-        """Where a header stands."""
+        """Returns the number of a column."""
         return self.headers.index(header) if header in self.headers else None
 
 
 def digest(data: bytes) -> str:
-    """By what the same file is known again."""
+    """Returns the digest by which the same file is recognised."""
     return sha256(data).hexdigest()
 
 
 def check(data: bytes) -> None:
-    """Refuse what is no text file.
+    """Refuse a file that is empty or of another kind.
 
     Raises:
-        UnreadableError: it is empty, or of another kind.
+        UnreadableError: it is.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError("This file is empty. Choose the file that has the lines.")
@@ -79,11 +75,11 @@ def check(data: bytes) -> None:
 
 
 def decode(data: bytes, encoding: str = "") -> str:
-    """The file's text, with plain line ends; without an encoding it must be one of those that prove themselves.
+    """Returns the file's text with plain line ends; without `encoding` it must be UTF-8 or UTF-16.
 
     Raises:
-        UndecidedError: somebody has to say in which encoding it is.
-        UnreadableError: it is empty, or no text.
+        UndecidedError: a person has to choose the encoding.
+        UnreadableError: it is empty, or not text.
     """
     check(data)
     text = encodings.decode(data, encoding) if encoding else _text(data)
@@ -105,7 +101,7 @@ def _text(data: bytes) -> str:
 
 
 def _without_mark(data: bytes) -> str:
-    """UTF-16 without its mark shows by every second byte being 0; all else is tried as UTF-8 first."""
+    """Returns the encoding of a file without a byte order mark: UTF-16 if every second byte is 0, else UTF-8."""
     sample = data[:2000]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > len(sample) // 5 and not even:
@@ -114,10 +110,10 @@ def _without_mark(data: bytes) -> str:
 
 
 def read(text: str, *, most_rows: int) -> Table:
-    """Split decoded text into a header and rows. A line that cannot be read is a row that says so.
+    """Split decoded text into a header and rows; a line that cannot be read becomes a row that says why.
 
     Raises:
-        UnreadableError: there is no header with rows below it, or it is too much.
+        UnreadableError: there is no header, no row below it, or too much of either.
     """
     delimiter = _delimiter(text)
     header = _header(split(text, delimiter))
@@ -133,8 +129,8 @@ def read(text: str, *, most_rows: int) -> Table:
 
 
 def _delimiter(text: str) -> str:
-    """The one that splits the first lines into most columns alike."""
-    lines = [line for line in text.split("\n") if line.strip()][:_LOOKED_AT]
+    """Returns the delimiter that splits most of the first lines into the same number of columns."""
+    lines = [line for line in text.split("\n") if line.strip()][:_SAMPLE]
 
     def evenness(mark: str) -> tuple[int, int]:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
@@ -144,11 +140,11 @@ def _delimiter(text: str) -> str:
     try:
         return max(DELIMITERS, key=evenness)
     except csv.Error:
-        return ","  # Reading it whole says what is wrong.
+        return ","  # Reading the whole file says what is wrong.
 
 
 def _header(rows: list[Row]) -> Row:
-    """The line that names the columns: what a bank says above it is narrower."""
+    """Returns the line that names the columns; lines that a bank puts above it are narrower."""
     width = _usual_width(rows)
     place = next((n for n, row in enumerate(rows) if _may_be_header(row, width)), None)
     if place is None:
@@ -165,8 +161,10 @@ def _header(rows: list[Row]) -> Row:
 
 
 def _wider_header(rows: list[Row], place: int) -> int:
-    """The place of a line of words that is wider than the one found so far and has data below: a short table may have
-    fewer lines than what a bank says above it."""
+    """Returns the place of a wider line of words with data below it, if there is one, else `place`.
+
+    A short table may have fewer lines than the text above it.
+    """
     widths = [len(row.cells) for row in rows]
     found = [
         n
@@ -180,14 +178,14 @@ def _wider_header(rows: list[Row], place: int) -> int:
 
 
 def _usual_width(rows: list[Row]) -> int:
-    widths = Counter(len(row.cells) for row in rows[:_LOOKED_AT])
+    widths = Counter(len(row.cells) for row in rows[:_SAMPLE])
     return max(widths, key=lambda width: (widths[width], width > 1, -width), default=0)
 
 
 def _may_be_header(row: Row, width: int) -> bool:
-    """As wide as most: what a bank says above its table is narrower."""
+    """Whether a line is as wide as most lines and mostly filled."""
     filled = [cell for cell in row.cells if cell]
-    names_half = 2 * len(filled) >= len(row.cells)  # Some banks fill up the lines above with empty cells.
+    names_half = 2 * len(filled) >= len(row.cells)  # Some banks pad the lines above the header with empty cells.
     return len(filled) >= 2 and names_half and len(row.cells) >= width and row.number <= _LONGEST_PREAMBLE
 
 
@@ -196,7 +194,7 @@ def _has_data(row: Row) -> bool:
 
 
 def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """Each header once, by a name that can be shown and chosen."""
+    """Returns the names of the columns: short, not empty, and each once."""
     seen: Counter[str] = Counter()
     names = []
     for number, cell in enumerate(cells, start=1):
@@ -207,16 +205,16 @@ def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without_empty_end(rows: list[Row], width: int, delimiter: str) -> list[Row]:
-    """Rows without the delimiter that ends each of them although it ends no header."""
+    """Returns the rows without the empty last cell that all of them have and the header has not."""
     if not all(len(row.cells) == width + 1 and not row.cells[-1] and not row.wrong for row in rows):
         return rows
     if delimiter == "," and any(_SPLIT_NUMBER.search(delimiter.join(row.cells)) for row in rows):
-        return rows  # An amount such as 1,200.00 without quotation marks makes a row as wide.
+        return rows  # An amount such as 1,200.00 without quotation marks makes a row wider too.
     return [replace(row, cells=row.cells[:width]) for row in rows]
 
 
 def _judged(row: Row, width: int, delimiter: str) -> Row:
-    """A row with what is wrong with its width; cells are never cut or filled, since nobody knows which is which."""
+    """Returns the row, marked as wrong if its width is not that of the header; cells are never cut or added."""
     many = len(row.cells)
     if row.wrong or many == width:
         return row

@@ -1,7 +1,6 @@
-"""Splitting a CSV text into records, each beginning in a line of its own.
+"""Splitting a CSV text into records; each begins in a line of its own.
 
-A quotation mark that is out of place or never closed marks its own line; the lines below are read as if it were not
-there, so that it swallows none of them.
+A quotation mark that is out of place or never closed spoils its own line only: the lines below are read without it.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LONGEST_CELL = 5_000
-_FARTHEST = 4 * LONGEST_CELL  # Signs that are searched for a closing quotation mark.
+_FARTHEST = 4 * LONGEST_CELL  # Characters that are searched for a closing quotation mark.
 ODD_QUOTE = "A quotation mark in this line is out of place or never closed. Put it right and upload the file again."
 SWALLOWED = (
     "Lines {first} to {last} stand in one pair of quotation marks and may be several lines. Put the marks right, or "
@@ -20,10 +19,10 @@ LONG_CELL = f"A cell in this line has more than {LONGEST_CELL:,} characters. Is 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the file: its number in the file, its cells, and why it cannot be taken."""
+    """One record of the file: its line number, its cells, and what is wrong with it."""
 
     number: int
-    cells: tuple[str, ...]  # As many as the line has; as many as the header only where `wrong` is empty.
+    cells: tuple[str, ...]  # As many as the header has if `wrong` is empty.
     wrong: str = ""  # A sentence; empty where the line can be read.
 
 
@@ -44,7 +43,7 @@ class _Splitter:
             begun = end
 
     def _record(self, begun: int, number: int) -> tuple[Row, int]:
-        """The record that begins here, and where the next one begins."""
+        """Returns the record that begins here, and the place of the next one."""
         cells, place = [], begun
         while True:
             quoted = self.quoted.match(self.text, place, place + _FARTHEST)
@@ -65,15 +64,12 @@ class _Splitter:
         return Row(number, tuple(cells), wrong), place
 
     def _odd(self, begun: int, number: int) -> tuple[Row, int]:
-        """The first line alone, split without regard to quotation marks, so that it can be shown."""
+        """Returns the first line alone, split without regard to quotation marks, so that it can be shown."""
         end = self.text.index("\n", begun)
         cells = self.text[begun:end].split(self.delimiter)
         return Row(number, tuple(cell.strip(' "')[:LONGEST_CELL] for cell in cells), ODD_QUOTE), end + 1
 
 
 def split(text: str, delimiter: str, *, width: int | None = None) -> list[Row]:
-    """Return all records that are not blank.
-
-    With the width of the header, several lines that only seem to be one record are told apart.
-    """
+    """Returns all records that are not blank; `width` (of the header) shows which lines are not one record."""
     return [row for row in _Splitter(text, delimiter, width).rows() if any(row.cells)]

@@ -1,7 +1,7 @@
 """Reading days and times of day as people, shops and spreadsheets write them.
 
-A day of numbers alone that can be read in two ways is read as its whole column is written. Names of months are those
-of CLDR in the languages below; a name that means one month in one language and another in the next is none.
+A day such as 03/04/2026 can be read in two ways: its column decides. Names of months are those of CLDR in the languages
+below; a name that means different months in two of them is not read.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import cache
 
 from babel import Locale
 
-from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.text import one_line
 
 DAY_HINT = "Write a day such as 2026-11-23 or 23.11.2026."
 TIME_HINT = "Write a time such as 18:30."
@@ -39,19 +39,19 @@ _BETWEEN = re.compile(r"^[\sT,@|·–—-]*(?:(?:at|um|à|às|alle|om|kl\.?|a la
 
 
 class DayOrder(StrEnum):
-    """What comes first in 03/04/2026."""
+    """Whether the day or the month comes first in 03/04/2026."""
 
     DAY = "day"
     MONTH = "month"
 
 
 def plain(text: str) -> str:
-    """One line, with full-width digits and signs as usual ones."""
+    """Returns the text on one line, with full-width digits and marks as ASCII."""
     return one_line(unicodedata.normalize("NFKC", text))
 
 
 def order_in(text: str) -> DayOrder | None:
-    """What comes first in a day of numbers, where it can be read in one way only."""
+    """Returns what comes first in a day of numbers; None if it can be read in two ways."""
     numbers = re.match(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b", plain(text))
     if not numbers:
         return None
@@ -62,44 +62,31 @@ def order_in(text: str) -> DayOrder | None:
 
 
 def order_of(column: Iterable[str]) -> DayOrder | None:
-    """Return what comes first in a column of days; None where nothing tells, or its cells contradict each other."""
+    """Returns what comes first in a column of days; None if no cell tells, or cells contradict each other."""
     orders = {order for text in column if (order := order_in(text))}
     return orders.pop() if len(orders) == 1 else None
 
 
 def is_two_ways(text: str) -> bool:
-    """Whether a day is written so that its month may be its day."""
+    """Whether the month and the day of a date can be exchanged."""
     numbers = re.match(r"\s*(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b", plain(text))
     return numbers is not None and numbers[1] != numbers[2] and order_in(text) is None
 
 
 def day_of(text: str, order: DayOrder | None = None) -> date:
-    """Read a day; with numbers alone it is the day that comes first, unless told otherwise.
+    """Read a day. Of numbers alone the first is the day, unless `order` says otherwise.
 
     Raises:
-        ValueError: there is no such day; the text says what is expected.
+        ValueError: there is no such day.
     """
     return split_day(text, order)[0]
 
 
-def moment_of(text: str, order: DayOrder | None = None) -> datetime:
-    """Read a day and a time: aware where an offset is written, else naive.
-
-    Raises:
-        ValueError: there is none; the text says what is expected.
-    """
-    exact = exact_moment(text)
-    if exact:
-        return exact
-    day, rest = split_day(text, order)
-    return datetime.combine(day, time_of(rest))
-
-
 def exact_moment(text: str) -> datetime | None:
-    """The moment that ISO 8601 with an offset says; None for all else.
+    """Returns the moment of a text in ISO 8601 with an offset; None for any other text.
 
     Raises:
-        ValueError: it is written so, and impossible.
+        ValueError: there is no such moment.
     """
     line = plain(text).upper()
     if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", line):
@@ -111,10 +98,10 @@ def exact_moment(text: str) -> datetime | None:
 
 
 def time_of(text: str) -> time:
-    """Read a time of day; of a span such as 10:00 - 12:00 when it begins.
+    """Read a time of day; of a span such as 10:00 - 12:00 the beginning.
 
     Raises:
-        ValueError: there is none; the text says what is expected.
+        ValueError: there is no such time.
     """
     line = re.sub(r"(?i)\b([ap])\.? ?m\.?(?!\w)", r"\1m", plain(text))
     begins, *ends = _RANGE.split(line, maxsplit=1)
@@ -142,10 +129,10 @@ def _half(word: str | None) -> str:
 
 
 def _half_of_end(found: re.Match[str], ends: list[str]) -> str | None:
-    """The half of the day that stands once, behind both times.
+    """Returns the AM or PM that is written once, behind both times of a span.
 
     Raises:
-        ValueError: it begins later than it ends, as 11:00 - 1:00 PM does, so that the half is not that of both.
+        ValueError: the span begins later than it ends, as 11:00 - 1:00 PM does, so the mark is not that of both.
     """
     last = _TIME.fullmatch(ends[0].strip()) if ends else None
     if last is None or not (last["before"] or last["after"]):
@@ -156,10 +143,10 @@ def _half_of_end(found: re.Match[str], ends: list[str]) -> str | None:
 
 
 def split_day(text: str, order: DayOrder | None = None) -> tuple[date, str]:
-    """A day, and what stands after it.
+    """Returns a day and the text after it.
 
     Raises:
-        ValueError: there is no such day; the text says what is expected.
+        ValueError: there is no such day.
     """
     line = plain(text)
     if _SERIAL.fullmatch(line):
@@ -196,7 +183,7 @@ def _name(text: str) -> str:
 
 @cache
 def _months() -> dict[str, int]:
-    """The number of each month by its names and short names."""
+    """Returns the number of each month by its full and short names."""
     found: defaultdict[str, set[int]] = defaultdict(set)
     for language in _LANGUAGES:
         for names in Locale(language).months.values():
@@ -229,7 +216,7 @@ _DAYS = tuple(
 
 
 def far(day: date, today: date) -> str:
-    """Say what is odd about the day of a booking; empty for one that lies ahead and near."""
+    """Returns a warning for the day of a booking that is past or years away; else an empty text."""
     if day < today:
         return f"It starts in the past: {day.day} {day:%B %Y}."
     return f"It starts in {day.year}. Is the year right?" if day > today + timedelta(days=3 * 366) else ""

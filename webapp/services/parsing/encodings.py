@@ -1,7 +1,7 @@
-"""In which encoding a text file is written.
+"""Finding the encoding of a text file.
 
-UTF-8 and UTF-16 prove themselves. Of all else a few names tell too little: the likely encodings are offered with what
-each would show, and a person chooses.
+UTF-8 and UTF-16 can be recognised. For all others the likely encodings are offered, each with a preview, and a person
+chooses.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-# By Python's name: what a person reads. Each is tried in this order after what looks likely.
+# Python's name: the label on screen. They are tried in this order after the likely ones.
 LABELS = {
     "cp1252": "Western Europe (Windows-1252)",
     "cp1250": "Central Europe (Windows-1250)",
@@ -41,14 +41,14 @@ LABELS = {
     "cp874": "Thai (Windows-874)",
     "cp1258": "Vietnamese (Windows-1258)",
 }
-_SAMPLE = 64 * 1024  # Bytes that are looked at to say which encoding is likely.
+_SAMPLE = 64 * 1024  # Bytes from which the likely encodings are guessed.
 _PREVIEW_LINES = 4
 _PREVIEW_LETTERS = 160
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An encoding in which a file can be read, and its first lines with letters that are not ASCII."""
+    """An encoding in which a file can be read, with its first lines that are not ASCII."""
 
     name: str
     label: str
@@ -56,7 +56,7 @@ class Choice:
 
 
 def choices(data: bytes) -> list[Choice]:
-    """The encodings in which these bytes are text, the likely ones first; of those that read them alike only one."""
+    """Returns the encodings that can read these bytes, likely ones first; of those with the same result only one."""
     alike: dict[str, list[str]] = {}
     for name in _likely(data):
         text = decode(data, name)
@@ -67,7 +67,7 @@ def choices(data: bytes) -> list[Choice]:
 
 
 def decode(data: bytes, name: str) -> str | None:
-    """The text in this encoding; None where it is none."""
+    """Returns the text in this encoding; None if the bytes do not fit it."""
     try:
         text = data.decode(name)
     except UnicodeDecodeError:
@@ -76,13 +76,13 @@ def decode(data: bytes, name: str) -> str | None:
 
 
 def preview(text: str) -> tuple[str, ...]:
-    """The first lines that differ from one encoding to the next."""
+    """Returns the first lines that look different in other encodings."""
     lines = (line.strip() for line in text.splitlines() if not line.isascii())
     return tuple(line[:_PREVIEW_LETTERS] for line, _ in zip(lines, range(_PREVIEW_LINES), strict=False))
 
 
 def _likely(data: bytes) -> Iterator[str]:
-    """All names, those that charset-normalizer finds likely first."""
+    """Yield all names, the likely ones first."""
     aliases = {"big5": "big5hkscs", "shift_jis": "cp932", "gbk": "gb18030", "gb2312": "gb18030", "euc_kr": "cp949"}
     matches = from_bytes(data[:_SAMPLE], cp_isolation=[*LABELS, *aliases])
     guessed = [aliases.get(match.encoding, match.encoding) for match in matches]

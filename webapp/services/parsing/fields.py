@@ -1,4 +1,8 @@
-"""Reading what people type into forms: each reader's error is a sentence that says what is expected."""
+"""The kinds of text that programs, people and files give us: each is read here, whichever way it came in.
+
+A reader returns the value, or raises ValueError with a sentence that says what to write. Spaces around a text and the
+case of its letters are not its business: a form and a file drop them first, a program writes the value as it is kept.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,43 +10,43 @@ from decimal import Decimal
 from typing import TypeVar
 
 from webapp.money import USUAL, decimals, is_currency
-from webapp.services.parsing import text as texts
 from webapp.services.parsing.money import read_amount
+from webapp.services.parsing.text import one_line
 
 T = TypeVar("T")
-one_line, paragraph = texts.one_line, texts.paragraph
-
-
-BIGGEST_ID = 2**63 - 1  # A longer number fits no column.
+MOST_GUESTS = 1_000
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+BIGGEST_ID = 2**63 - 1  # The largest number that a column holds.
 
 
 def row_id(text: str) -> int | None:
-    """Returns the id of a row that a text from outside names, or None: ASCII digits alone, and no more than fit.
+    """Returns the id that a text names, or None if it is not one: only ASCII digits, and no more than fit.
 
-    0 is the id of no row; an empty list names it as its newest.
+    0 is accepted, though no row has it: an empty list names it as its newest.
     """
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 19 else -1
     return number if 0 <= number <= BIGGEST_ID else None
 
 
 class Reader:
-    """Reads a form field by field, and gathers what cannot be taken."""
+    """Reads a form field by field and collects the errors."""
 
     def __init__(self, typed: Mapping[str, str]) -> None:
         self.typed = typed
         self.errors: dict[str, str] = {}  # By field: a sentence.
 
     def read(self, name: str, reader: Callable[[str], T]) -> T | None:
-        """Read a field; None where it cannot be taken."""
+        """Returns the value of a field; None if it has an error."""
         try:
             return reader(self.typed.get(name, ""))
-        except ValueError as wrong:
-            self.errors[name] = str(wrong)
+        except ValueError as error:
+            self.errors[name] = str(error)
             return None
 
 
 def line(longest: int, empty: str) -> Callable[[str], str]:
-    """A reader of one line that must not be empty."""
+    """Returns a reader of one line that must not be empty."""
 
     def read(text: str) -> str:
         kept = one_line(text)
@@ -56,7 +60,7 @@ def line(longest: int, empty: str) -> Callable[[str], str]:
 
 
 def number(least: int, most: int) -> Callable[[str], int]:
-    """A reader of a whole number."""
+    """Returns a reader of a whole number."""
 
     def read(text: str) -> int:
         plain = text.strip()
@@ -67,20 +71,19 @@ def number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def amount(of: str) -> Callable[[str], Decimal]:
-    """A reader of an amount in a currency; what is typed beside it must say the same currency, or none.
+def amount(currency: str, decimal_mark: str | None = None) -> Callable[[str], Decimal]:
+    """Returns a reader of an amount in a currency; `decimal_mark` is that of its column, "" where nothing tells.
 
     Its reader raises:
-        ValueError: it cannot be read for certain, is below zero, or another currency stands beside it.
+        ValueError: the amount can be read in two ways, is below zero, or names another currency.
     """
-
-    # Of three decimals and more, a form must take what it shows itself: "12.345" dinars.
-    mark = "." if decimals(of) > USUAL else ""
+    if decimal_mark is None:  # A form must read what it shows itself: "12.345" dinars.
+        decimal_mark = "." if decimals(currency) > USUAL else ""
 
     def read(text: str) -> Decimal:
-        found = read_amount(text, decimal_mark=mark, currency=of)
-        if of and not found.is_of(of):
-            raise ValueError(f"This is to be in {of}, and another currency stands beside the amount.")
+        found = read_amount(text, decimal_mark=decimal_mark, currency=currency)
+        if currency and not found.is_of(currency):
+            raise ValueError(f"This is to be in {currency}, and another currency stands beside the amount.")
         if found.value < 0:
             raise ValueError("An amount is not below zero: write it without a minus.")
         return found.value
@@ -88,11 +91,40 @@ def amount(of: str) -> Callable[[str], Decimal]:
     return read
 
 
-def currency(text: str) -> str:
+def above_zero(amount: Decimal) -> Decimal:
+    """Returns the amount of a payment.
+
+    Raises:
+        ValueError: it is 0.
+    """
+    if not amount:
+        raise ValueError("A payment is more than 0.")
+    return amount
+
+
+def currency(code: str) -> str:
     """Read the code of a currency."""
-    code = text.strip().upper()
     if not re.fullmatch("[A-Z]{3}", code):
-        raise ValueError("Enter the three letters of the currency, such as EUR.")
+        raise ValueError("Use the three letters of a currency, such as EUR.")
     if not is_currency(code):
-        raise ValueError(f"{code} is no currency that can be paid in. Enter its three letters, such as EUR.")
+        raise ValueError(f"{code} is no currency of ISO 4217 that can be paid in.")
     return code
+
+
+def language(tag: str) -> str:
+    """Read the tag of a language, such as pt-BR."""
+    if not _LANGUAGE.fullmatch(tag) or len(tag) > 10:
+        raise ValueError("Use a language tag such as en or pt-BR.")
+    return tag
+
+
+def is_reference(text: str) -> bool:
+    """Whether a booking can have this reference."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
+def reference(text: str) -> str:
+    """Read the reference of a booking."""
+    if not is_reference(text):
+        raise ValueError("Use 1 to 40 letters A-Z, a-z, digits and hyphens.")
+    return text

@@ -1,18 +1,17 @@
 """Reading amounts of money as people, shops and banks write them.
 
-Money comes in only when that is certain. Whatever stands beside the digits is read by the tables in `money_marks`: a
-currency, or a mark of money in or money out. What they do not know makes the amount unreadable, and so does a sum that
-can be read in two ways where its column does not tell.
+Text beside the digits is looked up in `money_marks`: a currency, or a mark of money in or money out. An amount is
+refused if that text is not known, or if the digits can be read in two ways and the column does not decide.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.money import MOST, USUAL, decimals, plain
 from webapp.services.parsing.money_marks import CURRENCIES, IN, OUT
+from webapp.services.parsing.text import as_ascii, without_invisible
 
 LONGEST = 60  # Characters; no amount needs more.
 _PLAIN_SIGNS = str.maketrans({
@@ -34,22 +33,21 @@ class Amount:
     """An amount as it was written."""
 
     value: Decimal  # Below 0: money out.
-    currencies: frozenset[str] = frozenset()  # That the currency beside it may be; empty where none is named.
-    has_direction: bool = False  # Whether a mark of money in or money out stands beside it.
+    currencies: frozenset[str] = frozenset()  # The currencies that the text beside it may mean.
+    has_direction: bool = False  # Whether a mark of money in or money out is beside it.
 
     def is_of(self, currency: str) -> bool:
-        """Return whether it may be of this currency: one that names none may be of any."""
+        """Whether it may be of this currency; an amount without a currency may be of any."""
         return not self.currencies or currency in self.currencies
 
 
 def read_amount(text: str, *, decimal_mark: str = "", currency: str = "") -> Amount:
-    """Read an amount; `currency` is the one that is expected, and tells the decimals where the text names no other.
+    """Read an amount; `currency` is the expected one and sets the decimals, unless the text names another.
 
-    `decimal_mark` is that of the column, "." or ",", or empty where nothing tells.
+    `decimal_mark` is that of the column: "." or ",", or empty if no cell tells.
 
     Raises:
-        ValueError: it is no amount, can be read in two ways, or something unknown stands beside it; the text says
-            what to write.
+        ValueError: it is not an amount, can be read in two ways, or the text beside it is not known.
     """
     digits, beside = _split(text, currency)
     currencies, direction = _marks(beside, currency)
@@ -59,7 +57,7 @@ def read_amount(text: str, *, decimal_mark: str = "", currency: str = "") -> Amo
 
 
 def decimal_mark_of(column: Iterable[str]) -> str:
-    """Return the decimal mark of a column of amounts: "." or ","; empty where nothing tells, or cells contradict."""
+    """Returns the decimal mark of a column of amounts: "." or ","; empty if no cell tells, or cells contradict."""
     marks = set()
     for text in column:
         found = _PARTS.fullmatch(_plain(text))
@@ -69,7 +67,7 @@ def decimal_mark_of(column: Iterable[str]) -> str:
 
 
 def direction_of(word: str) -> int:
-    """Return what a mark says: 1 money in, -1 money out, 0 nothing that is known."""
+    """Returns the meaning of a mark: 1 money in, -1 money out, 0 not known."""
     key = " ".join(_plain(word).casefold().split()).strip(" .:()[]")
     key = key or _plain(word).strip()
     forms = {key, key.replace(" ", ""), key.replace(".", "")}
@@ -83,23 +81,12 @@ def _hint(currency: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Fold spaces, dashes, brackets and digits of any script into those of ASCII; drop signs that nobody sees."""
-    kept = []
-    for sign in text.translate(_PLAIN_SIGNS):
-        kind = unicodedata.category(sign)
-        if kind == "Nd":
-            kept.append(str(unicodedata.decimal(sign)))
-        elif kind == "Pd":
-            kept.append("-")
-        elif kind in ("Zs", "Zl", "Zp", "Cc"):
-            kept.append(" ")
-        elif kind != "Cf":
-            kept.append(sign)
-    return " ".join("".join(kept).split())
+    """Returns the text with spaces, dashes, brackets and digits of any script as ASCII."""
+    return " ".join(as_ascii(without_invisible(text.translate(_PLAIN_SIGNS))).split())
 
 
 def _split(text: str, currency: str) -> tuple[str, str]:
-    """The digits of an amount with their marks, and all that stands beside them."""
+    """Returns the digits of an amount with their marks, and the text beside them."""
     line = _plain(text)
     found = _PARTS.fullmatch(line) if len(line) <= LONGEST else None
     if not found:
@@ -113,7 +100,7 @@ def _split(text: str, currency: str) -> tuple[str, str]:
 
 
 def _marks(beside: str, currency: str) -> tuple[frozenset[str], int]:
-    """The currencies and the direction (1 in, -1 out, 0 not said) that stand beside an amount."""
+    """Returns the currencies and the direction (1 in, -1 out, 0 not said) in the text beside an amount."""
     before, _, after = beside.partition("\0")
     is_bracketed, inner = _without_brackets(before.strip(), after.strip())
     signs = re.findall(r"[+-]", inner)
@@ -137,7 +124,7 @@ def _marks(beside: str, currency: str) -> tuple[frozenset[str], int]:
 
 
 def _without_brackets(before: str, after: str) -> tuple[bool, str]:
-    """Whether brackets stand around an amount, and what stands beside it without them."""
+    """Returns whether an amount is in brackets, and the text beside it without them."""
     inner = f"{before} {after}"
     for opens, closes in _BRACKETS.items():
         if before.count(opens) == 1 and after.count(closes) == 1 and opens not in after and closes not in before:
@@ -146,10 +133,7 @@ def _without_brackets(before: str, after: str) -> tuple[bool, str]:
 
 
 def _meaning(word: str) -> tuple[int, frozenset[str]]:
-    """The direction or the currencies that a word stands for; neither where nobody knows it.
-
-    A mark may be glued to a currency ("EURDR"); a word that may be both, such as the K of kredit, is a direction.
-    """
+    """Returns the direction or the currencies that a word means; a word that can mean both is a direction."""
     key = word.casefold().strip(".:")
     if direction := direction_of(key) if key else 0:
         return direction, frozenset()
@@ -159,7 +143,7 @@ def _meaning(word: str) -> tuple[int, frozenset[str]]:
 
 
 def _own_mark(digits: str) -> str:
-    """The decimal mark that an amount shows by itself; empty where it shows none, or it may part groups."""
+    """Returns the decimal mark of an amount; empty if it has none, or the mark may separate groups."""
     marks = [sign for sign in digits if sign in ".,"]
     if not marks:
         return ""
@@ -169,7 +153,7 @@ def _own_mark(digits: str) -> str:
 
 
 def _number(digits: str, decimal_mark: str, currency: str) -> Decimal:
-    """The value of digits with their marks."""
+    """Returns the value of digits with their marks."""
     places = decimals(currency) if currency else USUAL
     whole, fraction = _parted(digits, decimal_mark, places, currency)
     plain_whole = whole if not re.search("[^0-9]", whole) else _ungrouped(whole, currency)
@@ -183,10 +167,10 @@ def _number(digits: str, decimal_mark: str, currency: str) -> Decimal:
 
 
 def _parted(digits: str, decimal_mark: str, places: int, currency: str) -> tuple[str, str]:
-    """The digits before and after the decimal mark.
+    """Returns the digits before and after the decimal mark.
 
     Raises:
-        ValueError: nothing tells whether three digits behind a mark are a group or decimals.
+        ValueError: three digits behind a mark may be a group or decimals.
     """
     mark = _own_mark(digits)
     if mark:
@@ -196,7 +180,7 @@ def _parted(digits: str, decimal_mark: str, places: int, currency: str) -> tuple
         return digits, ""
     sign = digits[-4]
     if places == 0 and digits[0] not in ".,0":
-        return digits, ""  # Of a currency without decimals three digits are a group.
+        return digits, ""  # In a currency without decimals three digits are a group.
     if sign == decimal_mark:
         return digits[:-4], digits[-3:]
     if decimal_mark and places <= USUAL and digits[0] not in ".,0":

@@ -1,11 +1,11 @@
-"""What people and banks write beside the digits of an amount: signs of currencies, and marks of money in and money out.
+"""Tables of the text beside an amount: signs of currencies, and marks of money in and money out.
 
-Data only. What stands in neither table makes an amount unreadable: an unknown mark may mean that money went out.
+An amount with other text beside it is refused: an unknown mark may mean that money went out.
 """
 
 from webapp.money import CODES
 
-# The currencies that a sign or a short word may stand for. Several: it fits any of them, and decides between none.
+# The currencies that a sign or a short word may mean; a sign of several fits each of them.
 _DOLLARS = (
     "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO NZD SBD SGD SRD TOP TTD TWD"
     " USD UYU XCD"

@@ -1,18 +1,18 @@
-"""Finding the one phone number in what was typed: words are set aside, and whatever cannot be sure is refused in words.
+"""Finding the one phone number in a text: words beside it are set aside, and whatever is not certain is refused.
 
-No digit is dropped and none is added. An extension is refused: a text to the switchboard reaches nobody.
+No digit is dropped or added. An extension is refused: a text message to a switchboard reaches nobody.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-from webapp.services.parsing.text import without_invisible
+from webapp.services.parsing.text import as_ascii, without_invisible
 
 _SCHEME = re.compile(r"(?:whatsapp|tel|sms|smsto|callto|phone):(?://)?", re.IGNORECASE)
 _POWER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?\s*E\s*\+?[0-9]{1,2}", re.IGNORECASE)
 _DECIMALS = re.compile(r"(?:[+(]?[0-9][0-9 ()-]{3,})[.,]0{1,2}")
-# What may stand within one number: signs that only group its digits.
+# Marks within one number that only group its digits.
 _GROUPING = re.compile(r"[0-9 ()./+-]+")
 _DIGITS = re.compile(r"[0-9]")
 _EXTENSION = re.compile(
@@ -21,15 +21,15 @@ _EXTENSION = re.compile(
     r"|#|(?<=[0-9])\s*[,;pw]{1,4}\s*(?=[0-9]{1,6}\b))",
     re.IGNORECASE,
 )
-_BESIDE = " \t.,;:|/\\-'\"`´’_()[]<>{}"  # Signs beside a number that say nothing.
+_BESIDE = " \t.,;:|/\\-'\"`´’_()[]<>{}"  # Marks beside a number that mean nothing.
 _ALIKE = str.maketrans(
     {"\n": "|", "\r": "|", "＋": "+", "﹢": "+", "（": "(", "）": ")", "［": "(", "］": ")", "[": "(", "]": ")",
     "．": ".", "／": "/",
      "＃": "#", "，": ",", "；": ";", "：": ":", "−": "-", "‐": "-", "－": "-", "ー": "-", "·": ".", "•": ".",
      "⁄": "/", "∕": "/"}
 )  # fmt: skip
-LONGEST = 200
-FEWEST_OF_TWO = 7  # Digits on each side that make two numbers of one.
+LONGEST = 60
+FEWEST_OF_TWO = 7  # With so many digits on each side of a mark there are two numbers.
 
 TWO_NUMBERS = "There are two numbers here. Enter one."
 EXTENSION = "A text cannot be sent to an extension. Enter a number that takes texts by itself, such as a mobile number."
@@ -44,18 +44,18 @@ NO_PHONE = "This is no phone number."
 
 @dataclass(frozen=True)
 class Found:
-    """A number as it was typed, and the words that stood beside it."""
+    """A number as it was typed, and the words beside it."""
 
     number: str  # ASCII digits with what groups them.
     left_out: str = ""
-    is_glued: bool = False  # The words hang on the number, as in 1-800-FLOWERS.
+    is_glued: bool = False  # The words touch the number, as in 1-800-FLOWERS.
 
 
 def find(typed: str) -> Found:
     """Find the one number.
 
     Raises:
-        ValueError: there is none, or more than one, or an extension; the text says what is wrong.
+        ValueError: there is none, or more than one, or an extension.
     """
     if len(typed) > LONGEST:
         raise ValueError("This is too long for one phone number.")
@@ -82,23 +82,17 @@ def find(typed: str) -> Found:
 
 
 def plain(typed: str) -> str:
-    """What was typed, with the digits and signs of any script as ASCII, and without what no screen shows."""
+    """Returns the text with the digits and marks of any script as ASCII, and without invisible characters."""
     text = without_invisible(unicodedata.normalize("NFC", typed)).translate(_ALIKE)
-    kept = []
     for char in text:
-        category = unicodedata.category(char)
-        if category == "No" or (category == "So" and unicodedata.numeric(char, None) is not None):
+        if unicodedata.category(char) in ("No", "So") and unicodedata.numeric(char, None) is not None:
             raise ValueError(f"{char} is not read as a digit. Enter plain digits.")
-        kept.append(
-            str(unicodedata.decimal(char)) if category == "Nd" else "-" if category == "Pd" else
-            " " if category in ("Zs", "Cc", "Zl", "Zp") else char
-        )  # fmt: skip
-    bare = "".join(kept).strip().lstrip("'’`\"=").rstrip("'\"").strip()
+    bare = as_ascii(text).strip().lstrip("'’`\"=").rstrip("'\"").strip()
     return _SCHEME.sub("", bare, count=1) if _SCHEME.match(bare) else bare
 
 
 def _with_brackets(text: str, first: int, last: int) -> tuple[int, int]:
-    """A number's beginning and end, with the + and the bracket that belong to it."""
+    """Returns the beginning and the end of a number, with the + and the brackets that belong to it."""
     while first and text[first - 1] in "+(":
         first -= 1
     core = text[first:last]
@@ -108,10 +102,10 @@ def _with_brackets(text: str, first: int, last: int) -> tuple[int, int]:
 
 
 def _see_that_it_is_one(core: str) -> None:
-    """See that all digits belong to one number.
+    """Refuse digits that do not all belong to one number.
 
     Raises:
-        ValueError: they do not.
+        ValueError: there are two numbers, an extension or letters.
     """
     if not _GROUPING.fullmatch(core):
         parts = [len(_DIGITS.findall(part)) for part in re.split(r"[^0-9 ()./+-]+", core)]
@@ -129,7 +123,7 @@ def _see_that_it_is_one(core: str) -> None:
 
 
 def _inner(core: str) -> str:
-    """What is wrong with a number that has other signs between its digits."""
+    """Returns what is wrong with a number that has other characters between its digits."""
     return LETTERS if re.search(r"[0-9-][A-Za-z]+[0-9-]", core.replace(" ", "")) and " " not in core else MORE_DIGITS
 
 
@@ -138,5 +132,5 @@ def _many(text: str) -> int:
 
 
 def _words(beside: str) -> str:
-    """The words beside a number as they were typed; empty where there are only signs."""
+    """Returns the words beside a number; empty if there are only marks."""
     return beside.strip(" \t,;:|/-") if beside.strip(_BESIDE) else ""

@@ -1,8 +1,9 @@
-"""What people type, made fit to be kept and shown: nothing that only deceives, and nothing that no screen shows.
+"""Removing the invisible characters from what people type.
 
-Unicode's format characters turn the rest of a line around (U+202E), make one SMS two (U+200B) or hide text (tags).
-All are removed but those that shape what is seen: joiners within scripts that join and within emoji, and selectors
-behind what they select. https://www.unicode.org/reports/tr36/ and https://www.unicode.org/reports/tr51/ tell why.
+Unicode's format characters can turn the rest of a line around (U+202E), make one SMS two (U+200B) or hide text (tags).
+All are removed except those that shape what is seen: joiners within scripts that join and within emoji, and selectors
+behind the character that they select. The reasons: https://www.unicode.org/reports/tr36/ and
+https://www.unicode.org/reports/tr51/.
 """
 
 import re
@@ -13,13 +14,13 @@ RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "
 _STRONG = {"L": "LTR", "R": "RTL", "AL": "RTL"}
 _JOINERS = "\u200c\u200d"
 _BLACK_FLAG = "\U0001f3f4"
-# They end lines in headers or move a terminal's cursor: a space stands in their place.
+# They end lines in headers or move a terminal's cursor: each becomes a space.
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Blank, though Unicode calls them letters, marks or symbols; and what is no character at all.
+# Characters that look blank, though Unicode calls them letters, marks or symbols; and code points without a character.
 _BLANKS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
-# Format characters that are seen: the signs of Arabic and Syriac that hold numbers, and of Kaithi.
+# Format characters that are seen: number signs of Arabic, Syriac and Kaithi.
 _SEEN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 # Scripts whose letters change with a joiner: Arabic and Syriac to Mongolian, and the Indic ones between.
 _JOINING = ((0x600, 0x109F), (0x1780, 0x18AF), (0x1B00, 0x1CFF), (0xA840, 0xABFF), (0x11000, 0x11FFF))
@@ -28,7 +29,7 @@ _CJK = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, in Unicode's composed form; markup, emoji and any script stay as they are."""
+    """Returns a text on one line, in Unicode's composed form; markup, emoji and all scripts stay as they are."""
     return " ".join(_visible(_BREAKS.sub(" ", text)).split())
 
 
@@ -47,21 +48,35 @@ def paragraph(text: str, longest: int, empty: str) -> str:
 
 
 def lines(text: str) -> str:
-    """Return a text of several lines without what no screen shows."""
+    """Returns a text of several lines without invisible characters."""
     single = (_visible(_BREAKS.sub(" ", line)).rstrip() for line in text.replace("\r\n", "\n").split("\n"))
     return "\n".join(single).strip()
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without any format character, joiners too: an address has no use for them."""
+    """Returns a text without format characters, joiners too: an address has no use for them."""
     kept = (char for char in _BLANKS.sub("", text) if unicodedata.category(char) != "Cf" and not _selects(char))
     return "".join(kept)
 
 
-def in_own_direction(value: str, language: str) -> str:
-    """Keep a value's direction from turning the text around it; one of the text's own direction stays as it is.
+def as_ascii(text: str) -> str:
+    """Returns a text with the digits, dashes and spaces of any script as those of ASCII."""
+    return "".join(_ascii(char) for char in text)
 
-    The two signs are no letters of GSM-7, so they stand only where another script makes the SMS UCS-2 anyhow.
+
+def _ascii(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Nd":
+        return str(unicodedata.decimal(char))
+    if kind == "Pd":
+        return "-"
+    return " " if kind in ("Zs", "Zl", "Zp", "Cc") else char
+
+
+def in_own_direction(value: str, language: str) -> str:
+    """Returns a value in isolating marks if it is written in the other direction than the text around it.
+
+    The marks are not in GSM-7: they are used only where another script makes the SMS UCS-2 anyway.
     """
     own = "RTL" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "LTR"
     turns = {unicodedata.bidirectional(char) for char in value}
@@ -70,7 +85,7 @@ def in_own_direction(value: str, language: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """A line without format characters that shape nothing."""
+    """Returns a line without the format characters that shape nothing."""
     plain = _BLANKS.sub("", unicodedata.normalize("NFC", text))
     if plain.isascii():
         return plain
@@ -85,14 +100,14 @@ def _stays(char: str, before: str, after: str) -> bool:
     if char in _JOINERS:
         return _joins(before[-1:], after)
     if "\U000e0020" <= char <= "\U000e007f":
-        return _BLACK_FLAG in before  # Scotland's flag is a black one with letters that nobody sees.
+        return _BLACK_FLAG in before  # Scotland's flag is a black flag with invisible letters.
     if _selects(char):
         return _is_selected(char, before[-1:])
     return unicodedata.category(char) != "Cf" or char in _SEEN
 
 
 def _joins(before: str, after: str) -> bool:
-    """Whether a joiner stands between letters of a script that joins, or between pictures."""
+    """Whether a joiner is between letters of a script that joins, or between emoji."""
     pictures = before == "\ufe0f" or _within(before, _PICTURES)
     return (_within(before, _JOINING) and _within(after, _JOINING)) or (pictures and _within(after, _PICTURES))
 
@@ -102,7 +117,7 @@ def _selects(char: str) -> bool:
 
 
 def _is_selected(char: str, before: str) -> bool:
-    """Whether a selector stands behind what it selects: a picture, an ideograph, a Mongolian letter."""
+    """Whether a selector follows a character that it can select: an emoji, an ideograph, a Mongolian letter."""
     if "\u180b" <= char <= "\u180d":
         return _within(before, ((0x1820, 0x18AF),))
     if char >= "\U000e0100":

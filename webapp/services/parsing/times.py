@@ -1,7 +1,7 @@
-"""The one rule for times that a clock on the wall shows, in forms, files and wherever else they are typed.
+"""Reading local times of the business's time zone, in forms and in files.
 
-When clocks go forward, some times of that day do not exist: they are refused. When clocks go back, some come twice: who
-writes one says which of the two, or is asked; a moment that is stored already stays.
+When clocks go forward, some times of that day do not exist: they are refused. When clocks go back, some come twice: the
+person is asked which one is meant, and a moment that is stored already stays.
 """
 
 import re
@@ -22,7 +22,7 @@ _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 
 
 def moments(wall: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The moments at which clocks of a zone show this: one, none or two, the earlier first."""
+    """Returns the moments at which clocks of a zone show this time: none, one or two, the earlier first."""
     bare = wall.replace(tzinfo=None, fold=0)
     found = []
     for fold in (0, 1):
@@ -35,12 +35,10 @@ def moments(wall: datetime, zone: ZoneInfo) -> list[datetime]:
 def moment(
     wall: datetime, *, offset: str = "", stored: datetime | None = None, how: str = "Say which one."
 ) -> datetime:
-    """The moment of a wall-clock time of the business's zone.
-
-    Of two it is that with this offset from UTC, such as -05:00, or else the stored one.
+    """Returns the moment of a local time; of two the one with this offset from UTC, or else the stored one.
 
     Raises:
-        ValueError: there is none, or it cannot be told which of two; `how` says what to do then.
+        ValueError: there is none, or there are two and nothing decides; `how` says what to do then.
     """
     found = moments(wall, current().zone)
     if not found:
@@ -78,7 +76,7 @@ def _wall(text: str) -> datetime | None:
 
 
 def choices(text: str) -> list[tuple[str, str]]:
-    """Which of two moments a form's time may be, as pairs of offset and label; empty where it comes once."""
+    """Returns the two moments of a time that comes twice, as pairs of offset and label; else an empty list."""
     wall = _wall(text) if _LOCAL.fullmatch(text.strip()) else None
     found = moments(wall, current().zone) if wall and 2000 <= wall.year < 2200 else []
     if len(found) < 2:
@@ -94,39 +92,39 @@ def _label(one: datetime, place: str) -> str:
 
 
 def offset_of(one: datetime) -> str:
-    """The offset of the business's zone from UTC at a moment, such as -05:00."""
+    """Returns the offset of the business's zone from UTC at a moment, such as -05:00."""
     return one.astimezone(current().zone).isoformat(timespec="minutes")[-6:]
 
 
 def as_local(one: datetime) -> str:
-    """A moment as a form shows it, in the business's zone."""
+    """Returns a moment as a form shows it, in the business's zone."""
     return one.astimezone(current().zone).strftime(LOCAL_FORM)
 
 
 def far(starts_at: datetime) -> str:
-    """Say what is odd about when a booking starts; empty for what lies ahead and near."""
+    """Returns a warning for a start that is past or years away; else an empty text."""
     zone, moment = current().zone, clock.now()
     said = days.far(starts_at.astimezone(zone).date(), moment.astimezone(zone).date())
     return said or ("It starts earlier than now." if starts_at < moment else "")
 
 
 def which(one: datetime) -> str:
-    """The offset of a moment whose wall-clock time comes twice; empty for all others."""
+    """Returns the offset of a moment whose local time comes twice; empty for any other moment."""
     return offset_of(one) if len(moments(one.astimezone(current().zone), current().zone)) > 1 else ""
 
 
 def beside(one: datetime) -> str:
-    """What to write behind a wall-clock time that comes twice, such as " (UTC-05:00)"; empty for all others."""
+    """Returns " (UTC-05:00)" to follow a local time that comes twice; empty for any other moment."""
     return f" (UTC{offset})" if (offset := which(one)) else ""
 
 
 def read_cells(cell: str, time_cell: str, order: DayOrder | None) -> datetime:
-    """Read when something starts from a file: a day with its time, or with the time in a column of its own.
+    """Read a start from a file: a day and its time in one column, or in two.
 
-    A midnight that a spreadsheet writes behind a day is no time where another column has one.
+    A spreadsheet writes midnight behind a day without a time: it is ignored if the other column has a time.
 
     Raises:
-        ValueError: it is none, says two different times, does not exist or comes twice.
+        ValueError: the cells hold no moment or two different times, or the time does not exist or comes twice.
     """
     exact = days.exact_moment(cell)
     if exact and not 2000 <= exact.year < 2200:
@@ -151,7 +149,7 @@ def _split(cell: str, order: DayOrder | None) -> tuple[date, time | None]:
 
 
 def _time_beside(cell: str, day: date, order: DayOrder | None) -> time:
-    """The time in a column of its own; a spreadsheet may write its day of no date, or the same day, before it."""
+    """Read the column of times; a spreadsheet may write day 0, or the same day, before the time."""
     bare = _NO_DATE.sub("", days.plain(cell))
     try:
         return days.time_of(bare)

@@ -1,4 +1,4 @@
-"""Reading what a clerk types of a payment: each field's error is a sentence that says what is expected."""
+"""Reading the form of a payment; each field's error is a sentence that says what to write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,19 +6,16 @@ from decimal import Decimal
 
 from webapp.errors import Invalid
 from webapp.services.parsing import fields
-from webapp.services.parsing.fields import one_line
+from webapp.services.parsing.fields import Reader
 
-LONGEST = {"method": 40, "reference": 100}
-METHODS = ("Bank transfer", "Card", "Cash", "PayPal")  # Offered; another may be typed.
-_MISSING = {
-    "method": "Say how it was paid, such as Card or Cash.",
-    "reference": "Enter what tells this payment from others: a receipt's number, or the payer's own words.",
-}
+METHODS = ("Bank transfer", "Card", "Cash", "PayPal")  # Suggestions; another method may be typed.
+NO_METHOD = "Say how it was paid, such as Card or Cash."
+NO_REFERENCE = "Enter what tells this payment from others: a receipt's number, or the payer's own words."
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A payment as it can be recorded."""
+    """A payment that can be recorded."""
 
     method: str
     amount: Decimal
@@ -26,25 +23,15 @@ class Typed:
 
 
 def read(form: Mapping[str, str], currency: str) -> Typed:
-    """Read a payment of a booking that is to be paid in this currency.
+    """Read the form of a payment in the currency of its booking.
 
     Raises:
-        Invalid: some fields cannot be taken; all of them are named.
+        Invalid: with a sentence for each field that has an error.
     """
-    errors: dict[str, str] = {}
-    lines = {name: one_line(form.get(name, "")) for name in LONGEST}
-    for name, longest in LONGEST.items():
-        if not lines[name]:
-            errors[name] = _MISSING[name]
-        elif len(lines[name]) > longest:
-            errors[name] = f"Keep this within {longest} characters."
-    amount = Decimal(0)
-    try:
-        amount = fields.amount(currency)(form.get("amount", ""))
-        if not amount:
-            errors["amount"] = "A payment is more than 0."
-    except ValueError as unreadable:
-        errors["amount"] = str(unreadable)
-    if errors:
-        raise Invalid(fields={name: errors[name] for name in ("method", "amount", "reference") if name in errors})
-    return Typed(lines["method"], amount, lines["reference"])
+    reader = Reader(form)
+    method = reader.read("method", fields.line(40, NO_METHOD))
+    amount = reader.read("amount", lambda text: fields.above_zero(fields.amount(currency)(text)))
+    reference = reader.read("reference", fields.line(100, NO_REFERENCE))
+    if method is None or amount is None or reference is None:
+        raise Invalid(fields=reader.errors)
+    return Typed(method, amount, reference)
