@@ -90,7 +90,7 @@ def until_counted(started: Browser, house: House) -> None:
     context = started.new_context(storage_state=_signed_in(started, house, "manager"))
     page = context.new_page()
     page.goto(f"{house.url}/messages")
-    page.get_by_text("95 of 100 within").first.wait_for(timeout=120_000)
+    page.get_by_text("95% within").first.wait_for(timeout=120_000)
     context.close()
 
 

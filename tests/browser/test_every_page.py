@@ -209,7 +209,7 @@ def test_figures_of_a_bad_day_and_their_numbers_have_no_barriers(desk: Open, hou
     # Charts are read twice a minute, however many look.
     until(lambda: "3600" in clerk.go("/messages/figures").content(), within=60, saying="the bad hour is drawn")
     page = clerk.page
-    expect(page.locator("#board-figures")).to_contain_text("above 3 %")
+    expect(page.locator("#board-figures")).to_contain_text("above 3%")
     for numbers in page.locator("figure details summary").all():
         numbers.click()
 

@@ -1,4 +1,4 @@
-"""What became of an hour's messages, rolled up, so that no page counts the table."""
+"""Hourly counts of messages, so that no page counts the whole table."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from webapp.models.types import word
 
 
 class HourTally(Model):
-    """Messages that first fell due in one hour, by channel and event, as they stand. Written anew, never added to."""
+    """The messages that first fell due in one hour, by channel and event. A count replaces the one before."""
 
     __tablename__ = "hour_tally"
 
@@ -28,6 +28,6 @@ class HourTally(Model):
     retried: Mapped[int] = mapped_column(default=0)  # More than one attempt.
     in_time: Mapped[int] = mapped_column(default=0)  # Taken within 10 s of falling due.
     segments: Mapped[int] = mapped_column(default=0)  # SMS parts that a real provider took.
-    # How many were taken within so many seconds: a count for each bound of webapp.services.tallies.
+    # How many were sent within so many seconds: a count for each of webapp.services.figures.rollup_sql.BOUNDS.
     waits: Mapped[list[int]] = mapped_column(JSON, default=list)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)  # When it was counted.

@@ -25,7 +25,7 @@ def looked_afresh(app: object) -> None:
 def test_the_board_begins_with_the_figures_and_links_to_their_charts(manager: Browser) -> None:
     page = manager.get("/messages").text
 
-    assert page.index("Told within 10 s") < page.index("No messages yet")
+    assert page.index("Sent within 10 s") < page.index("No messages yet")
     assert 'href="/messages/figures"' in page
 
 

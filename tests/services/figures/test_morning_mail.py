@@ -86,9 +86,9 @@ def test_the_mail_tells_yesterdays_figures_and_where_to_see_more(house: House) -
     assert morning_mail.send_due() == 1
 
     mail = house.smtp.mails[0]
-    assert mail.to == [reader.email] and "90 % told in time, 10 % failed" in mail.mail["Subject"]
+    assert mail.to == [reader.email] and "90% sent in time, 10% failed" in mail.mail["Subject"]
     for part in (mail.text, mail.html):
-        assert "Told within 10 s" in part and "10 of 100 · above 3 %" in part and "SMS parts" in part
+        assert "Sent within 10 s" in part and "10 of 100 · above 3%" in part and "SMS parts" in part
         assert "https://desk.example/messages/figures" in part
     assert sent_on(reader) == today()
 
@@ -214,7 +214,7 @@ def test_of_a_day_that_nobody_counted_it_says_unknown(house: House) -> None:
 
     assert mail.subject == "Bellhop, Monday 23 November: unknown"
     assert mail.text.count("unknown (not counted yet)") == 5
-    assert "0 %" not in mail.text
+    assert " 0%" not in mail.text
 
 
 def test_without_a_public_address_there_is_no_link(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The plain figures at the top of the delivery board, their charts, and the morning mail that tells them."""
+"""The figures at the top of the delivery board, and their charts."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -24,12 +24,12 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/now")
 def now() -> ResponseReturnValue:
-    """The figures alone, for the page's tick."""
+    """The figures alone: the page asks for them now and then."""
     return unchanged_or(render_template("figures/_figure_cards.html"))
 
 
 @bp.app_template_global("board_figures")
 def cards() -> tuple[list[figure_cards.Card], current_figures.Figures]:
-    """The cards and what they were made of: the board includes them without its route knowing."""
+    """Returns the cards and their figures: the board includes them, its route does not know them."""
     figures = current_figures.get()
     return figure_cards.now(figures), figures

@@ -4,95 +4,117 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from webapp import money
+from babel.numbers import format_percent
+
+from webapp import i18n, money
+from webapp.i18n import gettext
 from webapp.monitor.format import span
 from webapp.services.figures.current import Figures
 from webapp.services.figures.sums import Sums
 from webapp.settings import current
 
-UNCOUNTED = "not counted yet"
-NAMES = ("Told within 10 s", "Delivered", "Failed", "Tried again")
-NOTHING = ("nothing fell due", "no SMS or WhatsApp was sent", "nothing was sent", "nothing fell due")
-
 
 @dataclass(frozen=True)
 class Card:
-    """A figure: its name, its value (None: unknown), what stands below it, and how it is to be seen."""
+    """A figure: its name, its value (None: unknown), and the line below it."""
 
     name: str
     value: str | None
     sub: str
     tone: str = ""
-    since: datetime | None = None  # Shown as its age in place of the value.
+    since: datetime | None = None  # Its age is shown in place of the value.
     is_stale: bool = False
 
 
 def now(figures: Figures) -> list[Card]:
-    """The figures of the last 24 hours, what waits at this moment, and what this month costs."""
-    today = figures.today.told_share if figures.today else None
-    more = f" · today {percent(today)}" if today is not None else ""
-    partly = "" if figures.is_day_whole else " · still being counted"
-    cards = [*of(figures.day, told=more, partly=partly, is_stale=figures.is_stale), _oldest(figures.oldest_due_at)]
-    return [*cards, cost(figures.parts, figures.month, is_whole=figures.is_month_whole, is_stale=figures.is_stale)]
-
-
-def of(sums: Sums | None, *, told: str = "", partly: str = "", is_stale: bool = False) -> list[Card]:
-    """The four shares of some messages."""
-    if sums is None:
-        return [Card(name, None, UNCOUNTED, is_stale=is_stale) for name in NAMES]
-    shares = (sums.told_share, sums.delivered_share, sums.failed_share, sums.retried_share)
-    subs = (
-        f"95 of 100 within {wait(sums.p95)}{told}" if sums.p95 is not None else f"of {sums.due:,}, none was sent",
-        f"{sums.delivered:,} of {sums.confirmable:,} SMS and WhatsApp",
-        f"{sums.failed:,} of {sums.ended:,}{_mark(sums.failed_share)}",
-        f"{sums.retried:,} of {sums.due:,}",
-    )
-    tones = ("", "", "bad" if _is_much(sums.failed_share) else "", "")
+    """Returns the figures of the last 24 hours, the oldest waiting message, and the cost of this month."""
+    share = figures.today.told_share if figures.today else None
+    today = gettext("today %(share)s", share=percent(share)) if share is not None else ""
+    cards = shares(figures.day, today=today, is_whole=figures.is_day_whole, is_stale=figures.is_stale)
     return [
-        Card(name, "–", nothing + partly, is_stale=is_stale)
-        if share is None
-        else Card(name, percent(share), sub + partly, tone, is_stale=is_stale)
-        for name, share, sub, tone, nothing in zip(NAMES, shares, subs, tones, NOTHING, strict=True)
+        *cards,
+        _oldest(figures.oldest_due_at),
+        cost(figures.parts, figures.month, is_whole=figures.is_month_whole, is_stale=figures.is_stale),
     ]
 
 
+def shares(sums: Sums | None, *, today: str = "", is_whole: bool = True, is_stale: bool = False) -> list[Card]:
+    """Returns the four shares of some messages."""
+    known = sums or Sums()
+    counts, p95, failed = known.counts, known.p95, known.failed_share
+    within = gettext("%(share)s within %(wait)s", share=percent(0.95), wait=wait(p95))
+    if p95 is None:
+        within = gettext("of %(number)s none was sent", number=i18n.number(known.due))
+    confirmed = gettext("%(part)s of SMS and WhatsApp", part=_part(counts["delivered"], known.confirmable))
+    is_much = failed is not None and failed > current().alert_failed_share
+    # Said in words too: not everybody sees the colour.
+    above = gettext("above %(share)s", share=percent(current().alert_failed_share)) if is_much else ""
+    none_due = gettext("no message was due")
+
+    def card(name: str, share: float | None, nothing: str, *subs: str, tone: str = "") -> Card:
+        if sums is None:
+            return Card(name, None, gettext("not counted yet"), is_stale=is_stale)
+        parts = (nothing,) if share is None else subs
+        return Card(name, percent(share), _joined(*parts, _growing(is_whole)), tone, is_stale=is_stale)
+
+    return [
+        card(gettext("Sent within 10 s"), known.told_share, none_due, within, today),
+        card(gettext("Delivered"), known.delivered_share, gettext("no SMS or WhatsApp was sent"), confirmed),
+        card(
+            gettext("Failed"), failed, gettext("no message was sent"),
+            _part(counts["failed"], known.ended), above, tone="bad" if is_much else "",
+        ),
+        card(gettext("Retried"), known.retried_share, none_due, _part(counts["retried"], known.due)),
+    ]  # fmt: skip
+
+
 def cost(parts: int | None, month: date, *, is_whole: bool = True, is_stale: bool = False) -> Card:
-    """The SMS parts of a month, and what they cost where that is known."""
+    """Returns the SMS parts of a month, and their cost if a price is set."""
     price, currency = current().sms_part_price, current().sms_price_currency
-    name = f"SMS parts in {month:%B}"
+    name = gettext("SMS parts in %(month)s", month=i18n.month(month))
     if parts is None:
-        return Card(name, None, UNCOUNTED, is_stale=is_stale)
-    said = f"cost {money.about(parts * price, currency)}" if price else "no price set: SMS_PART_PRICE"
-    return Card(name, f"{parts:,}", said + ("" if is_whole else " · still being counted"), is_stale=is_stale)
+        return Card(name, None, gettext("not counted yet"), is_stale=is_stale)
+    sub = gettext("no price per SMS set")
+    if price:
+        sub = gettext("cost %(amount)s", amount=money.about(parts * price, currency))
+    return Card(name, i18n.number(parts), _joined(sub, _growing(is_whole)), is_stale=is_stale)
 
 
 def percent(share: float | None) -> str:
-    """A share as staff read it; only all is 100 %, and only nothing 0 %. Of nothing there is none."""
+    """Returns a share such as "88.1%". Only all is 100%, and only nothing is 0%. A dash for None."""
     if share is None:
         return "–"
-    shown = round(100 * share, 1)
-    if shown in (0, 100) and share not in (0, 1):
-        return "under 0.1 %" if share < 0.5 else "99.9 %"
-    return f"{shown:g} %"
+    shown = round(share, 3)
+    if shown in (0, 1) and share not in (0, 1):
+        return _percent(0.999) if shown else gettext("under %(share)s", share=_percent(0.001))
+    return _percent(shown)
+
+
+def _percent(share: float) -> str:
+    return format_percent(share, locale=i18n.reader(), decimal_quantization=False)
 
 
 def wait(seconds: float | None) -> str:
-    """A wait, or that it was longer than is counted."""
+    """Returns a wait in words. Waits of more than an hour are not told apart."""
     if seconds is None:
         return "–"
-    return "more than 1 h" if math.isinf(seconds) else span(seconds)
+    return gettext("more than 1 h") if math.isinf(seconds) else span(seconds)
+
+
+def _part(part: int, whole: int) -> str:
+    return gettext("%(part)s of %(whole)s", part=i18n.number(part), whole=i18n.number(whole))
+
+
+def _growing(is_whole: bool) -> str:
+    return "" if is_whole else gettext("still being counted")
+
+
+def _joined(*facts: str) -> str:
+    return " · ".join(filter(None, facts))
 
 
 def _oldest(due_at: datetime | None) -> Card:
+    name = gettext("Oldest waiting")
     if due_at is None:
-        return Card("Oldest waiting", "–", "nothing waits")
-    return Card("Oldest waiting", "", "since it was due", since=due_at)
-
-
-def _is_much(failed: float | None) -> bool:
-    return failed is not None and failed > current().alert_failed_share
-
-
-def _mark(failed: float | None) -> str:
-    """Said in words too: a colour alone is not seen by everybody."""
-    return f" · above {percent(current().alert_failed_share)}" if _is_much(failed) else ""
+        return Card(name, "–", gettext("nothing waits"))
+    return Card(name, "", gettext("since it was due"), since=due_at)

@@ -1,16 +1,17 @@
 """The board's figures over time, by channel: the last 24 hours by the hour, and the last 30 days by the day."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from webapp import words
+from webapp import i18n, words
 from webapp.charts import Chart, Series, chart
 from webapp.database import now, reading_rows
+from webapp.i18n import gettext
 from webapp.models import ChannelName, Event
 from webapp.monitor.shared import Shared
 from webapp.services.figures import current as current_figures
@@ -20,7 +21,6 @@ from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
 DAYS = 30
-Slots = dict[Any, list[Any]]  # The tallies of each hour or day; none where nobody has counted.
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,46 @@ class Period:
     all: Sums | None
 
 
-def _read() -> tuple[Period, ...]:
+@dataclass(frozen=True)
+class _Slots:
+    """The sums of a period's hours or days; None where nobody has counted."""
+
+    moments: Sequence[Any]
+    by_channel: Mapping[ChannelName, Sequence[Sums | None]]
+    by_event: Mapping[Event, Sums]
+    all: Sums | None
+
+
+def get() -> tuple[Period, ...]:
+    """Returns both periods, half a minute old at most."""
+    hours, days = _shared.get()
+    day = _charts(
+        hours,
+        [i18n.hour(hour) for hour in hours.moments],
+        (
+            gettext("Sent each hour"),
+            gettext("Failed each hour"),
+            gettext("Sent within 10 s, each hour"),
+            gettext("95% sent within, each hour"),
+        ),
+    )
+    month = _charts(
+        days,
+        [i18n.day(day, year=False) for day in days.moments],
+        (
+            gettext("Sent each day"),
+            gettext("Failed each day"),
+            gettext("Sent within 10 s, each day"),
+            gettext("95% sent within, each day"),
+        ),
+    )
+    return (
+        Period(gettext("Last 24 hours"), "day", day, _labelled(hours.by_event), hours.all),
+        Period(gettext("Last %(days)s days", days=DAYS), "month", month, _labelled(days.by_event), days.all),
+    )
+
+
+def _read() -> tuple[_Slots, _Slots]:
     zone = current().zone
     with reading_rows() as connection:
         moment = connection.scalars(select(now())).one()
@@ -42,53 +81,44 @@ def _read() -> tuple[Period, ...]:
         days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
         rows = current_figures.tallies(connection, business_hours.midnight(days[0], zone), moment)
     hours = list(business_hours.hours(moment - current_figures.DAY_HOURS, moment, zone))
-    by_hour = _slots(hours, rows, lambda hour: hour)
-    by_day = _slots(days, rows, lambda hour: business_hours.day_of(hour, zone))
-    return (
-        _period("Last 24 hours", "day", "hour", [f"{hour.astimezone(zone):%H:%M}" for hour in hours], by_hour),
-        _period(f"Last {DAYS} days", "month", "day", [f"{day.day} {day:%b}" for day in days], by_day),
-    )
+    return _slots(hours, rows, lambda hour: hour), _slots(days, rows, lambda hour: business_hours.day_of(hour, zone))
 
 
-def _slots(keys: Sequence[datetime] | Sequence[date], rows: Iterable[Any], key_of: Callable[[datetime], Any]) -> Slots:
-    slots: Slots = {key: [] for key in keys}
+def _slots(keys: Sequence[datetime] | Sequence[date], rows: Iterable[Any], key_of: Callable[[datetime], Any]) -> _Slots:
+    slots: dict[Any, list[Any]] = {key: [] for key in keys}
+    by_event: dict[Event, list[Any]] = defaultdict(list)
     for row in rows:
         if (key := key_of(row.hour)) in slots:
             slots[key].append(row)
-    return slots
-
-
-def _period(title: str, key: str, each: str, moments: Sequence[str], slots: Slots) -> Period:
-    rows = [row for slot in slots.values() for row in slot]
+            by_event[row.event].append(row)
     by_channel = {name: [_of_channel(slot, name) for slot in slots.values()] for name in ChannelName}
-
-    def lines(point: Callable[[Sums], float | None]) -> list[Series]:
-        return [
-            Series(words.CHANNEL[name].label, tuple(None if sums is None else point(sums) for sums in all_sums))
-            for name, all_sums in by_channel.items()
-        ]
-
-    charts = (
-        chart(f"Sent each {each}", moments, lines(lambda sums: sums.sent)),
-        chart(f"Failed each {each}", moments, lines(lambda sums: sums.failed)),
-        chart(f"Told within 10 s, each {each}", moments, lines(lambda sums: _percent(sums.told_share)), unit="%"),
-        chart(f"95 of 100 sent within, each {each}", moments, lines(lambda sums: _seconds(sums.p95)), unit="s"),
-    )
-    return Period(title, key, charts, _by_event(rows), total(rows))
+    events = {event: sums for event in Event if (sums := total(by_event[event])) and sums.counts["made"]}
+    return _Slots(keys, by_channel, events, total(row for slot in slots.values() for row in slot))
 
 
 def _of_channel(slot: Sequence[Any], name: ChannelName) -> Sums | None:
-    """A channel's part of a slot; one that was counted and has none of it is known to be empty."""
+    """Returns a channel's part of a slot. A slot that was counted without this channel is known to be empty."""
     return (total(row for row in slot if row.channel is name) or Sums()) if slot else None
 
 
-def _by_event(rows: Iterable[Any]) -> tuple[tuple[str, Sums], ...]:
-    """What became of each event's messages; events of which there were none are left out."""
-    by_event: dict[Event, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_event[row.event].append(row)
-    sums = ((words.EVENT[event].label, total(by_event[event])) for event in Event if event in by_event)
-    return tuple((label, one) for label, one in sums if one and one.made)
+def _charts(slots: _Slots, moments: Sequence[str], titles: Sequence[str]) -> tuple[Chart, ...]:
+    def lines(point: Callable[[Sums], float | None]) -> list[Series]:
+        return [
+            Series(words.CHANNEL[name].label, tuple(None if sums is None else point(sums) for sums in all_sums))
+            for name, all_sums in slots.by_channel.items()
+        ]
+
+    sent, failed, told, p95 = titles
+    return (
+        chart(sent, moments, lines(lambda sums: sums.counts["sent"])),
+        chart(failed, moments, lines(lambda sums: sums.counts["failed"])),
+        chart(told, moments, lines(lambda sums: _percent(sums.told_share)), unit="%"),
+        chart(p95, moments, lines(lambda sums: _seconds(sums.p95)), unit="s"),
+    )
+
+
+def _labelled(sums: Mapping[Event, Sums]) -> tuple[tuple[str, Sums], ...]:
+    return tuple((words.EVENT[event].label, one) for event, one in sums.items())
 
 
 def _percent(share: float | None) -> float | None:
@@ -96,9 +126,9 @@ def _percent(share: float | None) -> float | None:
 
 
 def _seconds(wait: float | None) -> float | None:
-    """Drawn no higher than the last bound: what took longer is there too."""
+    """Returns a wait, at most the last bound: longer waits are drawn there."""
     return None if wait is None else round(min(wait, BOUNDS[-1]), 1)
 
 
 _shared = Shared(_read, seconds=30.0)  # The tallies are not newer.
-get, forget = _shared.get, _shared.forget
+forget = _shared.forget

@@ -1,6 +1,6 @@
-"""The plain figures of the delivery board: are guests told, and soon enough? Read from the hourly tallies alone.
+"""The figures at the top of the delivery board: are guests told, and soon enough? Read from the hourly tallies alone.
 
-Test messages are left out, since no guest waits for them, except of what SMS cost: providers charge for them too.
+Test messages are left out, because no guest waits for them. Only the cost counts them: providers charge for them too.
 """
 
 from collections.abc import Iterable
@@ -19,17 +19,17 @@ from webapp.services.figures import rollup_sql
 from webapp.services.figures.sums import Sums, total
 from webapp.settings import current
 
-STALE = timedelta(minutes=3)  # The last hour is counted every 30 s while a worker lives.
-DAY_HOURS = timedelta(hours=23)  # And the one that runs.
+STALE = timedelta(minutes=3)  # While a worker runs, the last hour is counted every 30 s.
+DAY_HOURS = timedelta(hours=23)  # Before the hour that runs.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """How it stands. What was not counted is None."""
+    """The figures; None for those that were not counted."""
 
     day: Sums | None  # The last 24 hours.
     today: Sums | None
-    oldest_due_at: datetime | None  # Of what waits now; None: nothing does.
+    oldest_due_at: datetime | None  # Of the messages that wait now; None: none waits.
     parts: int | None  # SMS parts of this month.
     month: date
     counted_at: datetime | None
@@ -39,7 +39,7 @@ class Figures:
 
 
 def of_day(day: date) -> tuple[Sums | None, int | None]:
-    """What became of a whole day's messages, and the SMS parts of its month until its end."""
+    """Returns the sums of a whole day, and the SMS parts of its month until the end of the day."""
     zone = current().zone
     begun, ended = (business_hours.midnight(one, zone) for one in (day, day + timedelta(days=1)))
     with reading_rows() as connection:
@@ -49,14 +49,14 @@ def of_day(day: date) -> tuple[Sums | None, int | None]:
 
 
 def tallies(connection: Connection, start: datetime, end: datetime) -> list[Any]:
-    """The tallies of the hours from `start` until before `end`."""
+    """Returns the tallies of the hours from `start` until before `end`."""
     wanted = select(HourTally.__table__).where(HourTally.hour >= start, HourTally.hour < end)
     return list(connection.execute(wanted.order_by(HourTally.hour)))
 
 
 def _read() -> Figures:
     zone = current().zone
-    # A connection of its own: what the page has read stays as it is in the session.
+    # A connection of its own: the session keeps what the page has read.
     with reading_rows() as connection:
         moment = connection.scalars(select(now())).one()
         hour, today = business_hours.hour_of(moment - DAY_HOURS, zone), business_hours.day_of(moment, zone)
@@ -83,7 +83,7 @@ def _parts(start: datetime, end: datetime) -> Select[int | None]:
 
 
 def _is_whole(counted: Iterable[datetime], first: datetime, last: datetime) -> bool:
-    """Whether each hour of these was counted; the one that has just begun may not be yet."""
+    """Returns whether each of these hours was counted, except the one that has just begun."""
     expected = list(business_hours.hours(first, last, current().zone))[:-1]
     return set(expected) <= set(counted)
 

@@ -1,7 +1,6 @@
-"""Hours and days of the business's own zone: what its figures are counted by, so that a day begins at its midnight.
+"""Hours and days in the business's time zone. Figures are counted by them, so a day begins at its local midnight.
 
-Where the zone is off by half an hour, an hour begins at half past by UTC; where its clock is changed by half an hour,
-that day ends in a half one. Pure: no database, no clock.
+In India an hour begins at :30 UTC. On a day when the clock moves by 30 minutes, the last hour is half an hour long.
 """
 
 from collections.abc import Iterator
@@ -12,33 +11,33 @@ HOUR = timedelta(hours=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins; where the clock jumps over midnight, the moment of the jump."""
+    """Returns when a day begins; the moment of the jump if the clock jumps over midnight."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The day that a moment lies in."""
+    """Returns the day of a moment."""
     return moment.astimezone(zone).date()
 
 
 def month_of(moment: datetime, zone: ZoneInfo) -> datetime:
-    """When the month began that a moment lies in."""
+    """Returns when the month of a moment began."""
     return midnight(day_of(moment, zone).replace(day=1), zone)
 
 
 def hour_of(moment: datetime, zone: ZoneInfo) -> datetime:
-    """When the hour began that a moment lies in, counted from that day's midnight."""
+    """Returns when the hour of a moment began, counted from that day's midnight."""
     begun = midnight(day_of(moment, zone), zone)
     return begun + (moment - begun) // HOUR * HOUR
 
 
 def next_hour(hour: datetime, zone: ZoneInfo) -> datetime:
-    """When the hour after this one begins: an hour later, or at midnight if that comes first."""
+    """Returns when the next hour begins: an hour later, or at midnight if that comes first."""
     return hour_of(hour + HOUR, zone)
 
 
 def hours(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """Each hour from the one that `first` lies in to the one that `last` lies in, oldest first."""
+    """Returns each hour from that of `first` to that of `last`, oldest first."""
     hour = hour_of(first, zone)
     while hour <= last:
         yield hour

@@ -1,8 +1,8 @@
-"""Yesterday's figures by mail, each morning, to the managers who want them.
+"""Yesterday's figures by e-mail, each morning, to the managers who want them.
 
-It goes straight over SMTP, not through the guests' queue. Before anything is sent the day is claimed in the person's
-own row by a guarded UPDATE, so of many workers one sends. A worker that dies after that costs the day's mail and never
-doubles it; a mail that was provably not taken gives its day back, and is tried again until ten.
+It goes straight over SMTP, not through the guests' queue. Before a mail is sent, a guarded UPDATE marks the day in the
+person's row, so that only one of many workers sends. A worker that dies after that loses the day's mail, and never
+sends it twice. If the mail server did not accept the mail, the mark is taken back, and it is tried again until ten.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Mail:
-    """What each reader gets."""
+    """The mail that each reader gets."""
 
     subject: str
     text: str
@@ -46,7 +46,7 @@ class _Reader:
 
 
 def switch(person: User, *, on: bool) -> None:
-    """Switch a person's morning mail on or off; one that is asked for after seven begins tomorrow."""
+    """Switch a person's morning mail on or off. Switched on after seven, it begins tomorrow."""
     local = _local(read_now())
     begun = {"morning_mail_on": local.date()} if on and local.time() >= SENT_AFTER else {}
     with writing():
@@ -54,7 +54,7 @@ def switch(person: User, *, on: bool) -> None:
 
 
 def send_due() -> int:
-    """Send what is due, for as long as one hand-over may take; how many were taken."""
+    """Send the mails that are due, for as long as one attempt may take. Returns how many were accepted."""
     with reading():
         local = _local(read_now())
         if current().provider("email") != "smtp" or local.time() < SENT_AFTER:
@@ -69,17 +69,20 @@ def send_due() -> int:
 def compose(day: date) -> Mail:
     """Write the mail about a day."""
     sums, parts = current_figures.of_day(day)
-    cards = [*figure_cards.of(sums), figure_cards.cost(parts, day)]
-    told, failed = (sums.told_share, sums.failed_share) if sums else (None, None)
-    said = f"{figure_cards.percent(told)} told in time, {figure_cards.percent(failed)} failed" if sums else "unknown"
+    cards = [*figure_cards.shares(sums), figure_cards.cost(parts, day)]
+    result = "unknown"
+    if sums:
+        result = (
+            f"{figure_cards.percent(sums.told_share)} sent in time, {figure_cards.percent(sums.failed_share)} failed"
+        )
     about = f"{day:%A} {day.day} {day:%B}"
     needs = {"day": about, "cards": cards, "url": current().public_url.rstrip("/")}
     text, html = (current_app.jinja_env.get_template(f"mail/morning.{kind}").render(needs) for kind in ("txt", "html"))
-    return Mail(f"{current().business_name}, {about}: {said}", text, html)
+    return Mail(f"{current().business_name}, {about}: {result}", text, html)
 
 
 def _send(mail: Mail, readers: list[_Reader], local: datetime) -> Iterator[Outcome]:
-    """Send to one after the other until the mail server is in trouble or the time is over; the next turn goes on."""
+    """Send to one after the other, until the mail server is in trouble or the time is over. The next turn goes on."""
     ends = clock.monotonic() + current().handover_deadline
     for reader in readers:
         left = ends - clock.monotonic()
@@ -106,14 +109,14 @@ def _due(today: date) -> Select[int, str, date | None]:
 
 
 def _claim(reader: _Reader, today: date) -> bool:
-    """Take the day for ourselves; whoever loses sends nothing."""
+    """Mark the day as sent. Returns False if another worker was first."""
     with writing():
         mine = update(User).where(User.id == reader.id, _is_due(today)).values(morning_mail_on=today)
         return changed(mine) == 1
 
 
 def _give_back(reader: _Reader, today: date) -> None:
-    """Let a later turn try again: this mail was not taken."""
+    """Let a later turn try again: the mail was not accepted."""
     with writing():
         ours = update(User).where(User.id == reader.id, User.morning_mail_on == today)
         db.session.execute(ours.values(morning_mail_on=reader.last))
