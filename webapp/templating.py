@@ -55,7 +55,6 @@ WITHIN = {
     "exports": "bookings",
     "fallbacks": "people",
     "figures": "board",
-    "guide": "queue",
     "keys": "people",
     "notes": "bookings",
     "queue_acts": "queue",

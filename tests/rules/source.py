@@ -51,7 +51,7 @@ def imports(*folders: Path) -> Iterator[Found]:
 
 def pages(pattern: str = "*.html") -> Iterator[Path]:
     """The templates that staff see; the texts for guests have rules of their own."""
-    return (path for path in sorted(TEMPLATES.rglob(pattern)) if "texts" not in path.parts)
+    return (path for path in sorted(TEMPLATES.rglob(pattern)) if "texts" not in path.relative_to(TEMPLATES).parts)
 
 
 def searched(paths: Iterator[Path], pattern: str) -> Iterator[Found]:

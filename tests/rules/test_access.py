@@ -43,7 +43,6 @@ NEEDS: dict[str, Role | str | None] = {
     "queue_acts": Role.ADMIN,  # rings, pauses everything, sends test messages
     "queue_workers": Role.ADMIN,  # opens a worker and a task, tells a worker to stop
     "restores": Role.ADMIN,  # looks at what may go out twice after an older database was put back
-    "guide": Role.ADMIN,  # reads what to do where something is wrong
     "people": Role.ADMIN,  # says who may log in
     "keys": Role.ADMIN,  # lets programs in
     "texts": Role.ADMIN,  # decides what guests read

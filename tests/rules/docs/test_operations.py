@@ -1,14 +1,17 @@
 """docs/operations.md answers the guide line by line: what the guide makes people type or check stands there."""
 
 import re
+from html import unescape
 
 import pytest
 
+from tests.conftest import Browser
 from tests.support import operations
 from webapp import doctor
 from webapp.services.alerts.causes import CAUSES
 from webapp.settings import ROOT, Settings
 
+SECTIONS = ("Verification", "Monitoring", "Troubleshooting", "Monitoring checklist")
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 WORDS = re.sub(r"[`*\s]+", " ", TEXT).lower()
 # The guide's commands, and the lines of its lists, in its own order.
@@ -114,6 +117,21 @@ def test_the_checks_that_it_names_exist() -> None:
     made = {check.__name__ for check in doctor.ALL}
 
     assert named and named <= made
+
+
+def test_the_help_page_and_this_page_name_the_same(admin: Browser) -> None:
+    """An admin without the repository reads `/queue/help`: a command that is mended there must be mended here."""
+    page = admin.get("/queue/help").text
+    named = {unescape(code) for code in re.findall(r"<code>([^<]+)</code>", page)}
+    parts = {part.partition("\n")[0]: part.splitlines() for part in TEXT.split("\n## ")}
+    rows = [line for title in SECTIONS for line in parts[title] if line.startswith("| ")]
+    told = set(re.findall(r"`([^`]+)`", "\n".join(rows)))
+    typed = {command for command in operations.commands() if command in told and " " in command}
+    pages = {code for code in told if code.startswith(("/queue", "/messages")) and "<" not in code}
+
+    assert {name for name in named - {"docs/operations.md"} if f"`{name}`" not in TEXT} == set()
+    assert typed - named == set()
+    assert pages - set(re.findall(r'href="([^"]+)"', page)) == set()
 
 
 def test_every_command_is_typed_by_a_test_or_says_why_not() -> None:

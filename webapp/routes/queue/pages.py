@@ -67,6 +67,12 @@ def log() -> ResponseReturnValue:
     return render_template("queue/log.html", lines=log_lines.newest())
 
 
+@bp.get("/help")
+def guide() -> ResponseReturnValue:
+    """Questions about the queue, each with its answer here."""
+    return render_template("queue/help.html")
+
+
 def _drawn(template: str, *, view: QueueView, **others: object) -> str:
     """A fragment that is the same for all who look: drawn once for as long as what it shows was not read anew.
 
