@@ -82,10 +82,10 @@ def shown(amount: Decimal, currency: str, language: str = "en") -> str:
     return _TOUCHING.sub(NO_BREAK, str(pattern.apply(amount, place, currency=currency, currency_digits=False)))
 
 
-def about(estimate: float, currency: str, *, finest: int = USUAL) -> str:
+def about(estimate: float, currency: str, language: str = "en", *, finest: int = USUAL) -> str:
     """What something may cost, such as messages at a price each: an estimate is rounded, as no amount ever is."""
     places = max(finest, decimals(currency))
-    return shown(Decimal(estimate).quantize(Decimal(1).scaleb(-places)), currency)
+    return shown(Decimal(estimate).quantize(Decimal(1).scaleb(-places)), currency, language)
 
 
 @lru_cache(maxsize=500)

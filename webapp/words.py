@@ -121,7 +121,7 @@ PERSON = {
 
 IN_FORCE = Word("In force", "ok", "circle-check")
 TEXT = {
-    "built_in": Word("Built in", "mute", "circle"),
+    "built_in": Word("Standard text", "mute", "circle"),
     "edited": Word("Edited", "info", "pencil"),
     "english": Word("Goes out in English", "warn", "alert-triangle"),
 }

@@ -143,7 +143,7 @@ def test_a_text_is_written_refused_saved_and_taken_back(desk: Open) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     assert_fine(page, admin)
-    page.get_by_role("button", name="Back to the built-in text").click()
+    page.get_by_role("button", name="Back to the standard text").click()
 
     expect(page.locator("#toasts")).to_contain_text("Restored.")
     expect(page.get_by_label("Text", exact=True)).to_have_value(re.compile("was refunded"))

@@ -83,8 +83,8 @@ PAGES = [
     pytest.param("front_desk", "/bookings/PAGE-FELL", "because WhatsApp failed", id="booking-fell-back"),
     pytest.param("front_desk", "/messages/{fell}", "instead", id="message-fell-back"),
     pytest.param("front_desk", "/messages/{stood_in}", "because WhatsApp failed", id="message-stands-in"),
-    pytest.param("admin", "/admin/texts", "Built in", id="texts"),
-    pytest.param("admin", "/admin/texts/booking_declined/sms/en", "1 part", id="text-sms"),
+    pytest.param("admin", "/admin/texts", "Standard text", id="texts"),
+    pytest.param("admin", "/admin/texts/booking_declined/sms/en", "1 SMS", id="text-sms"),
     pytest.param("admin", "/admin/texts/booking_confirmed/email/en", "Amelia Hart", id="text-email"),
     pytest.param("admin", "/admin/texts/booking_confirmed/whatsapp/en", "Approved template", id="text-whatsapp"),
 ]

@@ -30,7 +30,7 @@ _ENTITY = re.compile(r"&#?\w+;")
 TO_DO = {
     "accounts", "audit", "board", "bookings", "delivery", "errors", "failures", "figures", "guests", "housekeeping",
     "imports", "macros", "messages", "monitor", "parsing", "payments", "queue", "restores", "routes", "services",
-    "system", "text_pages", "texts", "templates", "duties", "alerts", "webapp", "database", "logs",
+    "system", "templates", "duties", "alerts", "webapp", "database", "logs",
 }  # fmt: skip
 
 

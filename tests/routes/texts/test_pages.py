@@ -33,7 +33,7 @@ def test_the_matrix_shows_what_is_built_in_and_who_edited_what(admin: Any) -> No
 
     page = admin.get("/admin/texts").text
 
-    assert page.count("Built in") == 8 * 3 - 1 and page.count("Edited") == 1 and admin.user.name in page
+    assert page.count("Standard text") == 8 * 3 - 1 and page.count("Edited") == 1 and admin.user.name in page
     assert 'href="/admin/texts/test/email/en"' in page
 
 
@@ -41,7 +41,7 @@ def test_a_saved_text_is_in_force(admin: Any) -> None:
     answer = save(admin)
 
     assert (answer.status_code, answer.location) == (303, SMS)
-    assert "those made already keep their text" in admin.get(SMS).text
+    assert "those made already keep theirs" in admin.get(SMS).text
     assert texts.in_force(*PLACE.key).body == NEW
 
 
@@ -74,7 +74,7 @@ def test_the_preview_follows_what_is_typed_and_counts_its_parts(admin: Any) -> N
     shown = admin.act(f"{SMS}/preview", body="Ahoy “{{ name }}” {{ reference }}").text
 
     assert "Ahoy “Amelia Hart” BK-2391" in shown and 'id="reads"' in shown and "<form" not in shown
-    assert "1 part" in shown and "in UCS-2" in shown and "“ ”" in shown
+    assert "1 SMS" in shown and "in UCS-2" in shown and "“ ”" in shown
     assert "cost depends on your provider" in shown
 
 
@@ -82,13 +82,13 @@ def test_the_preview_follows_what_is_typed_and_counts_its_parts(admin: Any) -> N
 def test_the_preview_says_what_the_parts_cost(admin: Any) -> None:
     shown = admin.act(f"{SMS}/preview", body="Ahoy {{ reference }} " + "and so on " * 20).text
 
-    assert "2 parts" in shown and "Costs €0.0158 a message" in shown
+    assert "2 SMS" in shown and "Costs €0.0158 a message" in shown
 
 
 def test_the_preview_says_what_is_wrong(admin: Any) -> None:
     shown = admin.act(f"{SMS}/preview", body="{{ reference").text
 
-    assert "is not closed" in shown and "part" not in shown.partition("is not closed")[0]
+    assert "is not closed" in shown and " SMS" not in shown.partition("is not closed")[0]
 
 
 def test_without_a_script_the_preview_is_a_page_that_keeps_what_was_typed(admin: Any) -> None:
@@ -170,7 +170,7 @@ def test_the_languages_that_came_with_bellhop_are_marked(admin: Any) -> None:
 
     chips = re.findall(r'<a class="chip"[^>]*>(\w+)(?: <b>([\w ]+)</b>)?', admin.get("/admin/texts").text)
 
-    assert [name for name, mark in chips if mark == "built in"] == ["English", "German", "Spanish"]
+    assert [name for name, mark in chips if mark == "standard"] == ["English", "German", "Spanish"]
     assert ("Polish", "") in chips
 
 

@@ -20,7 +20,7 @@ from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.edit import Changed
 from webapp.services.parsing import times
 from webapp.services.queue import banner
-from webapp.services.texts.languages import LANGUAGES
+from webapp.services.texts.languages import offered
 
 bp = Blueprint("booking_forms", __name__, url_prefix="/bookings")
 access.require(bp, Role.FRONT_DESK)
@@ -104,7 +104,8 @@ def _news(booking: Booking, version: int) -> str:
 def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:
     """Returns the choices of the fields; a language that only the booking site offers stays one of them."""
     spoken = typed.get("language", "")
-    languages = LANGUAGES | ({} if spoken in LANGUAGES else {spoken: spoken})
+    languages = offered()
+    languages.setdefault(spoken, spoken)
     return {
         "services": booking_form.suggestions().services,
         "languages": languages.items(),

@@ -1,4 +1,4 @@
-"""What guests read, for admins: each text with its preview, its history, and a way to try it."""
+"""The texts for guests, for admins: each with its preview, its history, and a way to try it."""
 
 from typing import Any
 
@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Invalid, Outrun
 from webapp.extensions import htmx
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.responses import actor, form_version
 from webapp.services import audit
-from webapp.services import (
-    texts as guest_texts,
-)
+from webapp.services import texts as guest_texts
 from webapp.services.failures import retry
 from webapp.services.messages import test_message
 from webapp.services.messages.test_message import Draft
@@ -25,7 +24,6 @@ from webapp.services.texts.languages import name_of
 bp = Blueprint("texts", __name__, url_prefix="/admin/texts")
 access.require(bp, Role.ADMIN)
 ONE = "/<event>/<channel>/<language>"
-FROM_NOW_ON = "New messages say this from now on; those made already keep their text."
 
 
 @bp.get("")
@@ -37,9 +35,12 @@ def index() -> ResponseReturnValue:
 def add_language() -> ResponseReturnValue:
     try:
         language = versions.add_language(request.form.get("code", ""), by=actor())
-    except Invalid as wrong:
-        return _matrix(wrong.fields), 422
-    flash(f"{name_of(language)} is added with the English texts. Translate them one by one.")
+    except Invalid as error:
+        return _matrix(error.fields), 422
+    added = gettext(
+        "%(language)s is added with the English texts. Translate them one by one.", language=name_of(language)
+    )
+    flash(added)
     return redirect(url_for(".index", language=language), 303)
 
 
@@ -53,30 +54,34 @@ def save(event: str, channel: str, language: str) -> ResponseReturnValue:
     place, typed = catalog.place(event, channel, language), _typed()
     try:
         is_new = versions.save(place, typed, seen=form_version(), by=actor())
-    except Invalid as wrong:
-        return _page(place, typed, errors=wrong.fields), wrong.status
-    except Outrun as refusal:
-        return _page(place, typed, refusal=refusal.sentence), refusal.status
-    return _to(place, f"Saved. {FROM_NOW_ON}" if is_new else "Nothing was changed: that is what it says already.")
+    except Invalid as error:
+        return _page(place, typed, errors=error.fields), error.status
+    except Outrun as error:
+        return _page(place, typed, refusal=error.sentence), error.status
+    if not is_new:
+        return _to(place, gettext("Nothing was changed: the text is like that already."))
+    return _to(place, gettext("Saved. New messages use this text; those made already keep theirs."))
 
 
 @bp.post(f"{ONE}/restoration")
 def restore(event: str, channel: str, language: str) -> ResponseReturnValue:
-    """Back to an earlier version, or to the text that came with Bellhop."""
+    """Put an earlier version in force, or the text that came with Bellhop."""
     place, wanted = catalog.place(event, channel, language), request.form.get("of", "")
     try:
         if version := row_id(wanted):
             is_new = versions.restore(place, version, seen=form_version(), by=actor())
         else:
             is_new = versions.go_back(place, seen=form_version(), by=actor())
-    except Outrun as refusal:
-        return _page(place, refusal=refusal.sentence), refusal.status
-    return _to(place, f"Restored. {FROM_NOW_ON}" if is_new else "That is what it says already.")
+    except Outrun as error:
+        return _page(place, refusal=error.sentence), error.status
+    if not is_new:
+        return _to(place, gettext("Nothing was changed: the text is like that already."))
+    return _to(place, gettext("Restored. New messages use this text; those made already keep theirs."))
 
 
 @bp.post(f"{ONE}/preview")
 def preview(event: str, channel: str, language: str) -> ResponseReturnValue:
-    """How what is typed would read; nothing is kept."""
+    """Show how the typed text reads; nothing is saved."""
     place, typed = catalog.place(event, channel, language), _typed()
     shown = catalog.preview(place, typed)
     if htmx:
@@ -86,7 +91,7 @@ def preview(event: str, channel: str, language: str) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/test")
 def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
-    """Send what is typed to an address, with the example booking."""
+    """Send the typed text to an address, with the example booking."""
     place, typed = catalog.place(event, channel, language), _typed()
     errors = dict(validation.problems(typed, *place.key))
     sent = None
@@ -95,8 +100,8 @@ def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
             by = audit.Actor(actor().name, actor().user_id, form_key=request.form.get("test_key", "")[:64] or None)
             draft = Draft(place.event, place.language, typed)
             sent = retry.get(test_message.send(place.channel, request.form.get("to", ""), by=by, draft=draft))
-    except Invalid as wrong:
-        errors = wrong.fields
+    except Invalid as error:
+        errors = error.fields
     status = 422 if errors else 200
     if htmx:
         return render_template("text_pages/_test.html", place=place, errors=errors, sent=sent), status
@@ -105,16 +110,16 @@ def send_test(event: str, channel: str, language: str) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/template")
 def template(event: str, channel: str, language: str) -> ResponseReturnValue:
-    """Say which approved WhatsApp template tells this event."""
+    """Set the approved WhatsApp template of this event."""
     place, typed = catalog.place(event, channel, language), request.form
     names = [name.strip() for name in typed.get("variables", "").split(",") if name.strip()]
     sid, was = typed.get("content_sid", "").strip(), typed.get("was", "")
     try:
         whatsapp_templates.set_whatsapp(place.event, place.language, sid, names or None, by=actor(), was=was)
-    except (Invalid, Outrun) as wrong:
-        fields = wrong.fields if isinstance(wrong, Invalid) else {"content_sid": wrong.sentence}
-        return _page(place, errors=fields), wrong.status
-    return _to(place, "The template is set. New WhatsApp messages about this use it.")
+    except (Invalid, Outrun) as error:
+        fields = error.fields if isinstance(error, Invalid) else {"content_sid": error.sentence}
+        return _page(place, errors=fields), error.status
+    return _to(place, gettext("The template is set. New WhatsApp messages about this use it."))
 
 
 def _typed() -> Wording:
@@ -137,7 +142,7 @@ def _matrix(errors: dict[str, str] | None = None) -> str:
 
 
 def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
-    """The page of one text, with what was typed kept."""
+    """Returns the page of one text; a typed text stays in its field."""
     now = guest_texts.in_force(*place.key)
     wording, history = typed or now, catalog.history(place)
     return render_template(
@@ -149,7 +154,7 @@ def _page(place: Place, typed: Wording | None = None, **more: Any) -> str:
         seen=history[0].id if history else 0,
         preview=catalog.preview(place, wording),
         listed=validation.listed(place.event),
-        template=whatsapp_templates.of(place.event, place.language),
+        template=whatsapp_templates.find(place.event, place.language),
         language_name=name_of(place.language),
         **{"errors": {}, "refusal": "", "sent": None} | more,
     )

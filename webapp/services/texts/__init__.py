@@ -1,4 +1,4 @@
-"""What guests read: the built-in texts, those that admins wrote, how they are checked and rendered."""
+"""Texts for guests: the built-in ones, those that admins wrote, how they are checked and filled in."""
 
 from webapp.services.texts.rendering import (
     FALLBACK,

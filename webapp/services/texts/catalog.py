@@ -1,28 +1,29 @@
-"""Message texts as admins see them: which there are, how each stands, and how it will read."""
+"""The texts as admins see them: which texts there are, which are edited, and how each reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from babel import Locale
 from sqlalchemy import ColumnElement, func, select
 
 from webapp import words
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.i18n import ENGLISH, gettext
 from webapp.models import ChannelName, Event, TextVersion, WhatsAppTemplate
-from webapp.services.texts import mail_html, rendering, sample, validation
-from webapp.services.texts import sms_parts as segments
+from webapp.services.texts import mail_html, rendering, sample, sms_parts, validation
 from webapp.services.texts.languages import name_of
 from webapp.services.texts.mail_html import Block
 from webapp.services.texts.rendering import FALLBACK, FOLDER, Text, Wording
 from webapp.services.texts.sms_parts import Segments
 from webapp.words import Word
 
-SHOWN = 50  # Versions in a history; older ones stay in the database.
+MOST_VERSIONS = 50  # In a history; older ones stay in the database.
 
 
 @dataclass(frozen=True)
 class Place:
-    """Which text: of an event, on a channel, in a language."""
+    """Names one text: its event, its channel, its language."""
 
     event: Event
     channel: ChannelName
@@ -34,13 +35,14 @@ class Place:
 
     @property
     def label(self) -> str:
-        """The same in words."""
-        return f"{words.EVENT[self.event].label}, {words.CHANNEL[self.channel].label}, {name_of(self.language)}"
+        """The same in English words, as the audit log keeps it."""
+        language = name_of(self.language, Locale(ENGLISH))
+        return f"{words.EVENT[self.event].text}, {words.CHANNEL[self.channel].text}, {language}"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How one text stands: its word, and the version in force where somebody changed it."""
+    """One text in the table: its state, and the version in force if somebody changed it."""
 
     place: Place
     word: Word
@@ -56,18 +58,18 @@ class Preview:
     text: Text | None = None
     blocks: Sequence[Block] = ()
     segments: Segments | None = None
-    warning: str = ""  # What can be sent, and may not be meant so.
-    cost: str = ""  # Of one such SMS, in money; empty where SMS_PART_PRICE is not set.
+    warning: str = ""  # The text can be sent, and may say something else than its author means.
+    cost: str = ""  # Of one such SMS, in money; empty if SMS_PART_PRICE is not set.
 
 
 def place(event: str, channel: str, language: str) -> Place:
-    """The text of an address.
+    """Returns the text that an address names.
 
     Raises:
         NotFound: there is none.
     """
     if event not in list(Event) or channel not in list(ChannelName) or language not in languages():
-        raise NotFound("There is no such text.")
+        raise NotFound(gettext("There is no such text."))
     return Place(Event(event), ChannelName(channel), language)
 
 
@@ -77,13 +79,13 @@ def built_in_languages() -> set[str]:
 
 
 def languages() -> list[str]:
-    """Returns English, then the other languages that texts came in or were added in."""
+    """Returns English, then the other languages that texts came in or were added in, by name."""
     added = set(db.session.scalars(select(TextVersion.language).distinct()))
     return [FALLBACK, *sorted((built_in_languages() | added) - {FALLBACK}, key=name_of)]
 
 
 def matrix(language: str) -> dict[Event, list[Cell]]:
-    """Every event with its channels; two reads for all of them."""
+    """Returns a language's texts by event, in the order of the channels. Two queries read them all."""
     newest = select(func.max(TextVersion.id)).where(TextVersion.language == language)
     grouped = newest.group_by(TextVersion.event, TextVersion.channel)
     versions = {
@@ -101,13 +103,15 @@ def matrix(language: str) -> dict[Event, list[Cell]]:
 
 
 def _cell(place: Place, version: TextVersion | None, sid: str) -> Cell:
-    is_edited = version is not None and not version.is_built_in
-    state = "edited" if is_edited else "built_in" if rendering.is_built_in(place.event, place.language) else "english"
+    if version is not None and not version.is_built_in:
+        state = "edited"
+    else:
+        state = "built_in" if rendering.is_built_in(place.event, place.language) else "english"
     return Cell(place, words.TEXT[state], version, sid if place.channel is ChannelName.WHATSAPP else "")
 
 
-def at(place: Place) -> list[ColumnElement[bool]]:
-    """The condition for the versions of one text."""
+def is_of(place: Place) -> list[ColumnElement[bool]]:
+    """Returns the condition for the versions of one text."""
     return [
         TextVersion.event == place.event,
         TextVersion.channel == place.channel,
@@ -116,13 +120,13 @@ def at(place: Place) -> list[ColumnElement[bool]]:
 
 
 def history(place: Place) -> Sequence[TextVersion]:
-    """The versions of a text, newest first."""
-    of_place = select(TextVersion).where(*at(place))
-    return db.session.scalars(of_place.order_by(TextVersion.id.desc()).limit(SHOWN)).all()
+    """Returns the versions of a text, newest first."""
+    versions = select(TextVersion).where(*is_of(place)).order_by(TextVersion.id.desc())
+    return db.session.scalars(versions.limit(MOST_VERSIONS)).all()
 
 
 def preview(place: Place, wording: Wording) -> Preview:
-    """Fill a text with the example booking, as its message would be."""
+    """Fill a text with the example booking, as its message would be filled."""
     if errors := validation.problems(wording, *place.key):
         return Preview(errors)
     text = rendering.fill(wording, place.channel, place.language, sample.values(place.event, place.language))
@@ -131,5 +135,5 @@ def preview(place: Place, wording: Wording) -> Preview:
         return Preview({}, text, mail_html.blocks(text.body), warning=warning)
     if place.channel is not ChannelName.SMS:
         return Preview({}, text, warning=warning)
-    counted = segments.count(text.body)
-    return Preview({}, text, segments=counted, warning=warning, cost=segments.cost(counted.parts))
+    segments = sms_parts.count(text.body)
+    return Preview({}, text, segments=segments, warning=warning, cost=sms_parts.cost(segments.parts))

@@ -1,23 +1,20 @@
 """The languages that guests are written to in, by name."""
 
+from babel import Locale
+
+from webapp.i18n import reader
+
 # Offered in the booking form; a booking site may name any other.
-LANGUAGES = {
-    "en": "English",
-    "ar": "Arabic",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "ja": "Japanese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "tr": "Turkish",
-    "zh": "Chinese",
-}
+OFFERED = ("ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "tr", "zh")
 
 
-def name_of(language: str) -> str:
-    """Returns a language as staff read it: "German" for de, "German (AT)" for de-AT, the code where it is not known."""
+def offered() -> dict[str, str]:
+    """Returns the offered languages by code, English first, with their names in the language of the reader."""
+    named = {code: name_of(code) for code in OFFERED}
+    return {"en": name_of("en"), **dict(sorted(named.items(), key=lambda pair: pair[1]))}
+
+
+def name_of(language: str, told_in: Locale | None = None) -> str:
+    """Returns "German" for de, "German (AT)" for de-AT, and an unknown code itself, in the language of the reader."""
     plain, _, region = language.partition("-")
-    return LANGUAGES.get(plain, plain) + (f" ({region})" if region else "")
+    return str((told_in or reader()).languages.get(plain, plain)) + (f" ({region})" if region else "")

@@ -9,14 +9,14 @@ from jinja2 import Environment, FileSystemLoader, Template
 from webapp import money
 from webapp.settings import ROOT, current
 
-# As the built-in texts set out their facts: indented, a word, a colon, and two spaces or more.
+# The built-in texts write a fact as indent, word, colon, and two spaces or more.
 ROW = re.compile(r"\s{2,}([^:\n]{1,30}):\s{2,}(\S.*)")
 GAP = re.compile(r"\n\s*\n\s*\n+")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph's lines, or the rows of a table."""
+    """The lines of a paragraph, or the rows of a table."""
 
     lines: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()

@@ -1,8 +1,8 @@
-"""Which texts an admin wrote in place of the built-in ones, looked up once for all channels of an act.
+"""The texts that an admin wrote in place of the built-in ones, looked up once for all channels of an act.
 
-It runs inside a clerk's click. So one short query answers for an event and language, and its answer serves for a
-moment: long enough for all messages of an act, too short for anybody to notice that a text was changed in another
-process. Whoever composes outside a transaction calls `newest` first, outside of it.
+The look-up runs inside a clerk's click. So one short query answers for an event and language, and the answer is kept
+for a moment: long enough for all messages of an act, too short for anybody to notice that another process changed a
+text. Code that writes messages before a transaction calls `newest` first, outside of it.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Edited:
 
 
 def newest(event: Event, language: str) -> Mapping[ChannelName, Edited]:
-    """The texts in force that an admin wrote, by channel; a channel that has the built-in text is not among them."""
+    """Returns the texts in force that an admin wrote, by channel. Channels with the built-in text are left out."""
     return _known.get(event, language)
 
 

@@ -1,7 +1,7 @@
-"""Rendering what a guest reads, in a sandbox: the text that an admin wrote, else the built-in one.
+"""Fills in the texts for guests, in a sandbox: the text that an admin wrote, else the built-in one.
 
-Built-in texts stand in `templates/texts/<event>/<language>/`. Only plain strings go in, a missing name is an error,
-and the result is frozen in the message's row.
+Built-in texts are in `templates/texts/<event>/<language>/`. Only plain strings go in, a missing name is an error, and
+the result is kept in the message's row.
 """
 
 import re
@@ -23,11 +23,11 @@ from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
 FALLBACK = "en"
-TYPED = ("name", "service", "reason", "business")  # By people, in any script.
+TYPED = ("name", "service", "reason", "business")  # People typed these, in any script.
 ABOUT_PAYMENT = (Event.PAYMENT_VERIFIED, Event.PAYMENT_REJECTED, Event.PAYMENT_REVERSED)
-SUMS = ("still_due", "overpaid")  # Empty where there is none, so that a text can leave the sentence out.
-ZERO = "zero"  # No placeholder: what the sums are where a sentence cannot be left out.
-_HALF_DAYS = re.compile("[abBhK]")  # Letters of CLDR's patterns for hours that are counted twice a day.
+SUMS = ("still_due", "overpaid")  # Empty if there is none, so that a text can leave the sentence out.
+ZERO = "zero"  # No placeholder: the value of an empty sum where a sentence cannot be left out.
+_HALF_DAYS = re.compile("[abBhK]")  # Letters of CLDR's patterns for 12-hour clocks.
 _SMALL = str.maketrans(
     {"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
 )
@@ -56,29 +56,29 @@ _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 @lru_cache(maxsize=500)
 def _compiled(source: str) -> Template:
-    """Compiling costs a millisecond, and a text is used for months."""
+    """Compile a text once: it costs a millisecond, and a text is used for months."""
     return _environment.from_string(source)
 
 
 def language_of(event: Event, wanted: str) -> str:
-    """The wanted language where the event has texts in it, else the one that it is a form of, else English."""
-    plain = wanted if wanted.replace("-", "").isalnum() else FALLBACK
-    return next((code for code in (plain, plain.partition("-")[0]) if _is_told_in(event, code)), FALLBACK)
-
-
-def _is_told_in(event: Event, language: str) -> bool:
-    return is_built_in(event, language) or bool(overrides.newest(event, language))
+    """Returns the wanted language if the event has texts in it, else de for de-AT, else English."""
+    if not wanted.replace("-", "").isalnum():
+        return FALLBACK
+    for language in (wanted, wanted.partition("-")[0]):
+        if is_built_in(event, language) or overrides.newest(event, language):
+            return language
+    return FALLBACK
 
 
 @lru_cache(maxsize=500)
 def is_built_in(event: Event, language: str) -> bool:
-    """Whether Bellhop came with texts of an event in a language."""
+    """Returns whether Bellhop came with texts of an event in a language."""
     return (FOLDER / event / language).is_dir()
 
 
 @lru_cache(maxsize=500)
 def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
-    """The text that came with Bellhop; in English where it came with none in that language."""
+    """Returns the text that came with Bellhop, in English if it came with none in that language."""
     folder = FOLDER / event / (language if is_built_in(event, language) else FALLBACK)
     if channel is not ChannelName.EMAIL:
         return Wording((folder / f"{channel}.txt").read_text().strip())
@@ -86,20 +86,20 @@ def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
 
 
 def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
-    """The text that the next message gets."""
+    """Returns the text that the next message gets."""
     edited = overrides.newest(event, language).get(channel)
     return Wording(edited.body, edited.subject) if edited else built_in(event, channel, language)
 
 
-# What the texts of an event may name; a test message is about no booking.
+# The placeholders of a text. A test message is about no booking.
 PLACEHOLDERS = ("name", "reference", "service", "when", "party_size", "amount", "reason", "business")
-# What those about a payment may name beside: `amount` is what the booking costs, whatever was paid of it.
+# Texts about a payment have more: `amount` is what the booking costs, however much of it was paid.
 PAYMENT_PLACEHOLDERS = (*PLACEHOLDERS, "payment_amount", "still_due", "overpaid")
 TEST_PLACEHOLDERS = ("name", "reference", "business")
 
 
 def known(event: Event) -> tuple[str, ...]:
-    """The placeholders that a text of this event may use."""
+    """Returns the placeholders that a text of this event may use."""
     if event is Event.TEST:
         return TEST_PLACEHOLDERS
     return PAYMENT_PLACEHOLDERS if event in ABOUT_PAYMENT else PLACEHOLDERS
@@ -107,14 +107,14 @@ def known(event: Event) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Paid:
-    """The payment that a text is about, and what is due once it stands as the text says."""
+    """The payment that a text is about, and what is due after it."""
 
     amount: Decimal
-    due: Decimal  # Below 0: so much more was paid than the booking costs.
+    due: Decimal  # Below 0: the guest has paid so much more than the booking costs.
 
 
 def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid: Paid | None = None) -> dict[str, str]:
-    """The values of PAYMENT_PLACEHOLDERS, as they are written in the text's language."""
+    """Returns the values of PAYMENT_PLACEHOLDERS, written in the text's language."""
     due = paid.due if paid else Decimal(0)
 
     def sum_of(amount: Decimal) -> str:
@@ -137,15 +137,15 @@ def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid:
 
 
 def _sentence(text: str, language: str) -> str:
-    """A reason as people type it, closed by a full stop where it ends with a letter or digit."""
+    """Returns a typed reason, with a full stop if it ends with a letter or digit."""
     stop = "。" if language.partition("-")[0] in ("ja", "zh") else "."
     return text + stop if text[-1:].isalnum() else text
 
 
 def when(moment: datetime, language: str = FALLBACK) -> str:
-    """A moment as who reads this language writes it, in the business's time zone: "Freitag, 5. März 2027, 13:00".
+    """Returns a moment in a language and the business's time zone: "Freitag, 5. März 2027, 13:00".
 
-    Hours are those of 24, as tickets have them; English of no country has the day before the month.
+    Hours are counted to 24, as on tickets. English without a country writes the day before the month.
     """
     place, local = money.locale_of(language), moment.astimezone(current().zone)
     hours = place.time_formats["short"].pattern
@@ -155,33 +155,33 @@ def when(moment: datetime, language: str = FALLBACK) -> str:
 
 
 def money_of(amount: Decimal, currency: str, language: str) -> str:
-    """An amount as who reads this language writes it."""
+    """Returns an amount as it is written in a language."""
     return _plain_spaces(money.shown(amount, currency, language))
 
 
 def for_template(values: Mapping[str, str], name: str) -> str:
-    """A value as a variable of an approved template, which has no conditions: what is not due is said as 0."""
+    """Returns a value for a variable of an approved template. Templates have no conditions: nothing due reads 0."""
     return values[name] or (values[ZERO] if name in SUMS else "")
 
 
 def _plain_spaces(text: str) -> str:
-    """The same with the spaces and apostrophes that an SMS has in its small alphabet: others double its price."""
+    """Replace spaces and apostrophes that GSM-7 does not have: they double the price of an SMS."""
     return text.translate(_SMALL)
 
 
 def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
-    """The values with what people typed held in its own direction, for a text of a language."""
+    """Returns the values, with typed ones of another direction isolated, for a text of a language."""
     return {name: in_own_direction(value, language) if name in TYPED else value for name, value in values.items()}
 
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
-    """Render one message's text; one look-up serves all channels of an event and language."""
+    """Render one message's text. One look-up serves all channels of an event and language."""
     exists = is_built_in(event, language) or channel in overrides.newest(event, language)
     return fill(in_force(event, channel, language), channel, language if exists else FALLBACK, values)
 
 
 def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
-    """Fill a text in; an e-mail's HTML is made of its plain text."""
+    """Fill in a text. The HTML of an e-mail is made of its plain text."""
     title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()
     if channel is not ChannelName.EMAIL:
@@ -192,7 +192,6 @@ def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[
 
 
 def placeholders(event: Event, channel: ChannelName, language: str) -> list[str]:
-    """The names that the text in force uses, in the order of their first use."""
+    """Returns the names that the text in force uses, in the order of their first use."""
     source = in_force(event, channel, language).body
-    found = [name.name for name in _environment.parse(source).find_all(nodes.Name)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(name.name for name in _environment.parse(source).find_all(nodes.Name)))

@@ -1,4 +1,4 @@
-"""The booking that texts are shown and tried with: nobody's, and such as there are many."""
+"""A made-up booking, used for previews and test messages."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,17 +9,12 @@ from webapp.services.texts import rendering
 from webapp.settings import current
 
 REFERENCE = "BK-2391"
-# Those whose texts tell a reason; it is shown, so that what depends on it is seen.
-WITH_A_REASON = (
-    Event.BOOKING_DECLINED,
-    Event.BOOKING_CANCELLED,
-    Event.PAYMENT_REJECTED,
-    Event.PAYMENT_REVERSED,
-)
+# The texts of these events tell a reason; the example has one, so that the part that depends on it is seen.
+WITH_A_REASON = (Event.BOOKING_DECLINED, Event.BOOKING_CANCELLED, Event.PAYMENT_REJECTED, Event.PAYMENT_REVERSED)
 
 
 def values(event: Event, language: str = rendering.FALLBACK, *, reference: str = REFERENCE) -> dict[str, str]:
-    """A value for each placeholder that a text of this event may use; of payments it is one of two parts."""
+    """Returns a value for each placeholder that a text of this event may use. Its payment is the first of two."""
     starts = (clock.now() + timedelta(days=5)).replace(minute=30)
     every = {
         "name": "Amelia Hart",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webapp import money
+from webapp.i18n import reader
 from webapp.settings import current
 
 BASIC = frozenset(
@@ -22,7 +23,7 @@ ROOM = {GSM: (160, 153), UCS: (70, 67)}  # In one part alone, and in each of sev
 
 @dataclass(frozen=True)
 class Segments:
-    """What a text takes: its alphabet, its length in that alphabet's units, its parts, and what forces UCS-2."""
+    """How long a text is: its alphabet, its length in units of that, its parts, and the letters that force UCS-2."""
 
     alphabet: str
     units: int
@@ -32,7 +33,7 @@ class Segments:
 
 
 def count(text: str) -> Segments:
-    """Count a text as it would be sent."""
+    """Count a text as it is sent."""
     forcing = tuple(dict.fromkeys(letter for letter in text if letter not in BASIC and letter not in ESCAPED))
     alphabet = UCS if forcing else GSM
     sizes = [_size(letter, alphabet) for letter in text]
@@ -44,9 +45,9 @@ def count(text: str) -> Segments:
 
 
 def cost(parts: int) -> str:
-    """What so many parts cost, with its currency; empty where nobody has said what one costs."""
+    """Returns what so many parts cost, with the currency; an empty text if SMS_PART_PRICE is not set."""
     price = current().sms_part_price
-    return money.about(parts * price, current().sms_price_currency, finest=4) if price else ""
+    return money.about(parts * price, current().sms_price_currency, reader().language, finest=4) if price else ""
 
 
 def _size(letter: str, alphabet: str) -> int:
@@ -56,7 +57,7 @@ def _size(letter: str, alphabet: str) -> int:
 
 
 def _parts(sizes: Iterable[int], each: int) -> tuple[int, int]:
-    """How many parts, and how full the last one is."""
+    """Returns how many parts there are, and how full the last one is."""
     parts, full = 1, 0
     for size in sizes:
         if full + size > each:

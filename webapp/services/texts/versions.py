@@ -6,11 +6,13 @@ Messages that were made already keep the text they have.
 import re
 from typing import Any
 
-from sqlalchemy import func, select, text
+from babel import Locale
+from sqlalchemy import select, text
 
 from webapp.database import writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
+from webapp.i18n import ENGLISH, gettext
 from webapp.models import Action, ChannelName, Event, TextVersion
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -24,19 +26,19 @@ AS_TEXT = "SELECT pg_advisory_xact_lock(hashtext('bellhop.texts'))"
 
 
 def save(place: Place, wording: Wording, *, seen: int, by: Actor) -> bool:
-    """Put a text in force; `seen` is the version that the person started from. Whether anything changed.
+    """Put a text in force; `seen` is the version that the person started from. Returns whether anything changed.
 
     Raises:
         Invalid: the text cannot be sent; by field.
         Outrun: somebody changed it since.
     """
-    if wrong := validation.problems(wording, place.event, place.channel, place.language):
-        raise Invalid(fields=wrong)
+    if problems := validation.problems(wording, *place.key):
+        raise Invalid(fields=problems)
     return _add(place, wording, seen, by, "edited")
 
 
 def restore(place: Place, version_id: int, *, seen: int, by: Actor) -> bool:
-    """Put an earlier version in force again, by adding it as the newest.
+    """Put an earlier version in force again, by adding it as the newest. Returns whether anything changed.
 
     Raises:
         NotFound: this text had no such version.
@@ -44,14 +46,14 @@ def restore(place: Place, version_id: int, *, seen: int, by: Actor) -> bool:
     """
     earlier = db.session.get(TextVersion, version_id)
     if earlier is None or (earlier.event, earlier.channel, earlier.language) != place.key:
-        raise NotFound("This text never had that version.")
+        raise NotFound(gettext("This text never had that version."))
     if earlier.is_built_in:
         return go_back(place, seen=seen, by=by)
     return _add(place, Wording(earlier.body, earlier.subject), seen, by, "an earlier version restored")
 
 
 def go_back(place: Place, *, seen: int, by: Actor) -> bool:
-    """Back to the text that came with Bellhop.
+    """Put the text that came with Bellhop in force again. Returns whether anything changed.
 
     Raises:
         Outrun: somebody changed it since.
@@ -60,31 +62,32 @@ def go_back(place: Place, *, seen: int, by: Actor) -> bool:
 
 
 def add_language(code: str, *, by: Actor) -> str:
-    """Copy the English texts into a language, to be translated one by one; the language as it is kept.
+    """Copy the English texts into a language, to be translated one by one. Returns the language as it is kept.
 
     Raises:
-        Invalid: it is no language tag, or there already.
+        Invalid: it is no language tag, or it is there already.
     """
     language, _, region = code.strip().partition("-")
     plain = language.lower() + (f"-{region}" if region else "")
     if not LANGUAGE.fullmatch(plain):
-        raise Invalid(fields={"code": "Enter a language tag such as de or pt-BR."})
+        raise Invalid(fields={"code": gettext("Enter a language code such as fr or pt-BR.")})
     copies = [
         (event, channel, rendering.in_force(event, channel, FALLBACK)) for event in Event for channel in ChannelName
     ]
     with writing():
         _one_by_one()
         if plain in catalog.languages():
-            raise Invalid(fields={"code": f"{name_of(plain)} is here already."})
+            raise Invalid(fields={"code": gettext("%(language)s is here already.", language=name_of(plain))})
         for event, channel, wording in copies:
             _version(Place(event, channel, plain), wording, by)
-        audit.record(Action.TEXT_CHANGED, by=by, language=name_of(plain), how="copied from English")
+        name = name_of(plain, Locale(ENGLISH))
+        audit.record(Action.TEXT_CHANGED, by=by, language=name, how="copied from English")
     overrides.forget()
     return plain
 
 
 def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) -> bool:
-    """Add a version, unless it says what is in force already, as after a double click; None is the built-in text."""
+    """Add a version, unless that text is in force already, as after a double click. None is the built-in text."""
     after = wording or rendering.built_in(*place.key)
     with writing():
         _one_by_one()
@@ -93,7 +96,8 @@ def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) 
         if after == before:
             return newest is not None and newest.id != seen
         if (newest.id if newest else 0) != seen:
-            raise _outrun(newest)
+            name = newest.author if newest else gettext("Somebody")
+            raise Outrun(gettext("%(name)s changed this text while you wrote. Yours is not saved.", name=name))
         _version(place, wording, by)
         audit.record(Action.TEXT_CHANGED, by=by, text=place.label, how=how, **_change(place, before, after))
     overrides.forget()
@@ -101,16 +105,16 @@ def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) 
 
 
 def _change(place: Place, before: Wording, after: Wording) -> dict[str, Any]:
-    """From what to what, for the audit log; an e-mail's body is in the history of its versions."""
+    """Returns the change for the audit log. The body of an e-mail is in the history of its versions."""
     if place.channel is not ChannelName.EMAIL:
         return {"wording": [before.body, after.body]}
     return {} if before.subject == after.subject else {"subject": [before.subject, after.subject]}
 
 
 def newest_version(place: Place) -> TextVersion | None:
-    """The version in force; None where nobody ever changed the text."""
-    of_place = select(func.max(TextVersion.id)).where(*catalog.at(place))
-    return db.session.scalar(select(TextVersion).where(TextVersion.id == of_place.scalar_subquery()))
+    """Returns the version in force; None if nobody ever changed the text."""
+    newest = select(TextVersion).where(*catalog.is_of(place)).order_by(TextVersion.id.desc()).limit(1)
+    return db.session.scalar(newest)
 
 
 def _version(place: Place, wording: Wording | None, by: Actor) -> None:
@@ -133,15 +137,10 @@ def _of(version: TextVersion) -> Wording:
     return Wording(version.body, version.subject)
 
 
-def _outrun(newest: TextVersion | None) -> Outrun:
-    who = newest.author if newest else "Somebody"
-    return Outrun(f"{who} changed this text while you wrote. Yours is not saved.")
-
-
 def _one_by_one() -> None:
-    """Two admins who save at once stand in line, so that the second sees what the first did.
+    """Let admins save one after another, so that the second sees what the first did.
 
-    SQLite has one writer at a time anyway; PostgreSQL has no row to lock before a text's first version.
+    SQLite has one writer at a time anyway. PostgreSQL has no row to lock before a text's first version.
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text(AS_TEXT))
