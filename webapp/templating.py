@@ -15,7 +15,7 @@ from webapp.i18n import N_
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
 from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
-from webapp.services.messages import is_superseded
+from webapp.services.messages.truth import is_superseded
 from webapp.services.queue import banner
 from webapp.settings import ROOT, Settings, current
 from webapp.words import Word

@@ -28,13 +28,14 @@ from webapp.channels.base import Outcome
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.models import Audit, Booking, ChannelName, Message, OptOut, Payment
-from webapp.services import bookings, delivery, messages, payments
+from webapp.services import bookings, delivery, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import undo as undoing
 from webapp.services.delivery import channel_gate, claim, lookups, receipts, settle
 from webapp.services.delivery.claim import Claimed, NotYet
 from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.failures import retry
+from webapp.services.messages import truth
 from webapp.settings import current
 
 pytestmark = pytest.mark.both_databases
@@ -275,7 +276,7 @@ class Hotel(RuleBasedStateMachine):
         outgoing, name = claimed.outgoing, claimed.outgoing.channel
         message = db.session.get_one(Message, outgoing.message_id)
         assert message.booking is not None
-        assert not messages.is_superseded(message.event, message.booking.status), "an untrue message is claimed"
+        assert not truth.is_superseded(message.event, message.booking.status), "an untrue message is claimed"
         assert message.expires_at > self.time.now, "a stale message is claimed"
         stopped = db.session.query(OptOut).filter_by(channel=name, address=message.to).count()
         assert not stopped, "somebody who said stop is written to"

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from tests.factories import a_booking, a_payment
 from webapp.extensions import db
 from webapp.models import Booking, ChannelName, Event, Message, Payment
-from webapp.services import messages, payments, texts
+from webapp.services import payments, texts
 from webapp.services.audit import Actor
+from webapp.services.messages import truth
 from webapp.services.texts import Paid, Wording, catalog, validation, versions, whatsapp_templates
 from webapp.services.texts.catalog import Place
 
@@ -134,9 +135,9 @@ def test_a_message_that_is_sent_again_in_another_way_tells_of_the_same_payment(a
     first, _second = verified(booking, 30), verified(booking, 70)
     of_first = next(m for m in booking.messages if "€30.00" in m.body)
 
-    again = messages.told_paid(of_first)
+    again = truth.paid_of(of_first)
 
-    assert (messages.told_payment(of_first), again) == (first, Paid(Decimal(30), Decimal(100)))
+    assert (truth.payment_of(of_first), again) == (first, Paid(Decimal(30), Decimal(100)))
 
 
 def test_an_approved_template_gets_its_saved_variables_and_no_empty_sum(app: Flask) -> None:

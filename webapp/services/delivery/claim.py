@@ -12,8 +12,8 @@ from webapp import clock
 from webapp.channels.base import Outgoing
 from webapp.database import reading_rows, writing_rows
 from webapp.models import ChannelName, Message, MessageStatus
-from webapp.services import messages
 from webapp.services.delivery import channel_gate, claim_sql, known_epoch
+from webapp.services.messages import truth
 from webapp.settings import current
 
 
@@ -109,11 +109,9 @@ def _claim(
 
 def _void(row: Row[Any]) -> tuple[MessageStatus, str] | None:
     """Why a claimed message is not sent after all; checked inside the claim's own transaction."""
-    if row.expires_at <= row.moment:
-        return MessageStatus.FAILED, "expired"
-    if messages.is_superseded(row.event, row.booking_status):
-        return MessageStatus.SKIPPED, "superseded"
-    return (MessageStatus.SKIPPED, "opted_out") if row.said_stop else None
+    code = truth.why_void(row.event, row.booking_status, row.expires_at, row.moment)
+    code = code or ("opted_out" if row.said_stop else "")
+    return (MessageStatus.FAILED if code == "expired" else MessageStatus.SKIPPED, code) if code else None
 
 
 def _close(connection: Connection, row: Row[Any], status: MessageStatus, code: str) -> None:

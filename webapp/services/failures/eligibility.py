@@ -13,7 +13,7 @@ from webapp.database import now
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.models import BatchKind, Booking, BookingStatus, Message, MessageStatus, OptOut
-from webapp.services import messages
+from webapp.services.messages import truth
 
 
 class Hurdle(StrEnum):
@@ -132,10 +132,12 @@ def _check_is_resolved(message: Message) -> None:
 def check_useful(case: Case) -> None:
     """It would still tell its guest something true, in time, on a channel that the guest wants."""
     message = case.message
-    if messages.is_superseded(message.event, case.booking_status):
-        sentence = "The booking has changed since: this text is no longer true, so it is not sent again."
+    payment = truth.payment_state(message)
+    code = truth.why_void(message.event, case.booking_status, message.expires_at, case.moment, payment)
+    if code == "superseded":
+        sentence = "What it tells of has changed since: this text is no longer true, so it is not sent again."
         raise Refused(Hurdle.SUPERSEDED, sentence)
-    if message.expires_at <= case.moment:
+    if code == "expired":
         sentence = "This message has expired: its text is too old to be useful to the guest."
         raise Refused(Hurdle.EXPIRED, sentence)
     if case.said_stop:

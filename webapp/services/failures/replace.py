@@ -17,6 +17,7 @@ from webapp.services.audit import Actor
 from webapp.services.bookings import Seen, edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.guests import opt_outs, reach
+from webapp.services.messages import truth
 from webapp.services.messages.compose import Letters
 
 # These failed for the time that had passed or for what the provider did: the address may well be right.
@@ -50,8 +51,8 @@ def why_not(message: Message) -> str:
         return f"It is {words.MESSAGE[message.status].label.lower()} now: only a failed message is sent afresh."
     if message.resolved_at:
         return f"{message.resolved_by} has resolved it already. {message.resolved_note}".strip()
-    if messages.is_superseded(message.event, message.booking.status):
-        return "The booking has changed since: this news is no longer true, so it is not sent again."
+    if truth.is_superseded(message.event, message.booking.status, truth.payment_state(message)):
+        return "What it tells of has changed since: this news is no longer true, so it is not sent again."
     return "" if offered(message) else "The guest agreed to no channel that is switched on."
 
 
@@ -77,12 +78,12 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
         corrected = edit.differences(booking, facts)
         edit.write(booking, facts, seen.version)
         _resolve(message, token, by, channel)
-        payment = messages.told_payment(message)
+        payment = truth.payment_of(message)
         of_message = {"message_id": message.id, "event": message.event, "payment": payment.id if payment else None}
         return {"changes": corrected, "channel": channel, **of_message}
 
     def letters() -> Letters:
-        reason, paid = messages.told_reason(message), messages.told_paid(message)
+        reason, paid = truth.reason_of(message), truth.paid_of(message)
         return messages.prepare(booking, message.event, reason=reason, paid=paid, only=channel)
 
     act = bookings.perform(

@@ -10,20 +10,13 @@ from sqlalchemy import bindparam, insert, select, update
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
 from webapp.logs import request_id
-from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, Payment
-from webapp.services.messages import drafts
+from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
+from webapp.services.messages import drafts, truth
 from webapp.services.messages.drafts import Draft
 from webapp.services.texts import Paid
 
 # A text is stale when the booking starts, but never sooner than an hour nor later than a day.
 FRESH_AT_LEAST, FRESH_AT_MOST = timedelta(hours=1), timedelta(hours=24)
-
-# An unsent message about the left is void once the booking is none of the right.
-HOLDS_WHILE: dict[Event, tuple[BookingStatus, ...]] = {
-    Event.BOOKING_CONFIRMED: (BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW),
-    Event.BOOKING_DECLINED: (BookingStatus.DECLINED,),
-    Event.BOOKING_CHANGED: (BookingStatus.PENDING, BookingStatus.CONFIRMED),
-}
 
 _message, _guest = db.metadata.tables["message"], db.metadata.tables["guest"]
 _NUMBERS = (
@@ -69,7 +62,7 @@ def prepare(
     the act can find.
     """
     status = becomes or booking.status
-    void = {m.event for m in booking.messages if is_superseded(m.event, status)}
+    void = {m.event for m in booking.messages if truth.is_superseded(m.event, status)}
     written = drafts.write(booking, event, reason=reason, paid=paid, only=only)
     return Letters(booking.guest_id, booking.id, booking.starts_at, written, sorted(void))
 
@@ -134,30 +127,6 @@ def bring_back(ids: Iterable[int]) -> int:
         .where(Message.id.in_(ids), Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")
         .values(status=MessageStatus.WAITING, error_code="", settled_at=None)
     )
-
-
-def is_superseded(event: Event, status: BookingStatus | None) -> bool:
-    """Whether the booking has gone on in a way that makes this message untrue."""
-    return status is not None and status not in HOLDS_WHILE.get(event, (status,))
-
-
-def told_reason(message: Message) -> str:
-    """The reason that was given with the act which a message tells of."""
-    act = db.session.get(Audit, message.act_id) if message.act_id else None
-    return str(act.detail.get("reason") or "") if act else ""
-
-
-def told_payment(message: Message) -> Payment | None:
-    """The payment that a message tells of; None where it tells of none."""
-    act = db.session.get(Audit, message.act_id) if message.act_id else None
-    payment_id = (act.payment_id or act.detail.get("payment")) if act else None
-    return db.session.get(Payment, payment_id) if payment_id else None
-
-
-def told_paid(message: Message) -> Paid | None:
-    """The same with what is due of its booking now."""
-    payment = told_payment(message)
-    return Paid(payment.amount, payment.booking.due) if payment else None
 
 
 def number(guest_id: int, made: Sequence[Message]) -> None:

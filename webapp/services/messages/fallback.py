@@ -18,22 +18,16 @@ from webapp.channels.reasons import explain
 from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.logs import request_id
-from webapp.models import Audit, Booking, ChannelName, Event, Message, MessageStatus, Payment, PaymentState
+from webapp.models import Booking, ChannelName, Message, MessageStatus
 from webapp.models.messages.message import FALLING_BACK
 from webapp.services.audit import BELLHOP
 from webapp.services.guests import reach
-from webapp.services.messages import bell, channel_order, compose
+from webapp.services.messages import bell, channel_order, compose, truth
 from webapp.services.messages.compose import Letters
 
 # These do not say that the guest cannot be reached there: it is too late on any channel, or the news is no more.
 # Nor do codes of the kind "unknown", such as "may have arrived": the guest may have it already.
 NOT_UNREACHED = ("expired", "superseded", "undone")
-# News of a payment is true while the payment is what it says.
-PAYMENT_IS = {
-    Event.PAYMENT_VERIFIED: PaymentState.VERIFIED,
-    Event.PAYMENT_REJECTED: PaymentState.REJECTED,
-    Event.PAYMENT_REVERSED: PaymentState.REVERSED,
-}
 log = structlog.get_logger(__name__)
 
 
@@ -152,17 +146,14 @@ def _is_unreached(failed: Message) -> bool:
 
 def _is_true(failed: Message, booking: Booking) -> bool:
     """Whether the news is still news, and right: hours may have gone by until a receipt said that it failed."""
-    moment = read_now()
-    if failed.expires_at <= moment or compose.is_superseded(failed.event, booking.status):
+    payment = truth.payment_state(failed)
+    if truth.why_void(failed.event, booking.status, failed.expires_at, read_now(), payment):
         return False
     of_act = Message.act_id.is_distinct_from(failed.act_id)
     newer = exists().where(
         Message.booking_id == booking.id, Message.event == failed.event, Message.id > failed.id, of_act
     )
-    act = db.session.get(Audit, failed.act_id) if failed.act_id else None
-    payment = db.session.get(Payment, act.payment_id) if act and act.payment_id else None
-    told = PAYMENT_IS.get(failed.event)
-    return not db.session.scalar(select(newer)) and (payment is None or told is None or payment.status is told)
+    return not db.session.scalar(select(newer))
 
 
 def _tried(failed: Message) -> set[ChannelName]:
@@ -177,7 +168,7 @@ def _tried(failed: Message) -> set[ChannelName]:
 def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
     """The next message; None where its text cannot be written, which must keep no other guest's from going out."""
     try:
-        reason, paid = compose.told_reason(failed), compose.told_paid(failed)
+        reason, paid = truth.reason_of(failed), truth.paid_of(failed)
         letters = compose.prepare(booking, failed.event, reason=reason, paid=paid, only=channels[0])
     except DBAPIError:
         raise
