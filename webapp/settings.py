@@ -4,6 +4,7 @@ Every setting of `.env.example` is here. Seconds may be fractions.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
@@ -20,6 +21,21 @@ from webapp.setting_values.wrong import sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_CHOICES = "run.env"  # In DATA_DIR, while `make run` runs.
+
+
+@dataclass(frozen=True)
+class Real:
+    """The real provider of a channel: its name, the settings that it needs (or another: `a|b`), and its deadline's."""
+
+    name: str
+    needs: tuple[str, ...]
+    deadline: str = "handover_deadline"
+
+
+_ACCOUNT = ("twilio_account_sid", "twilio_auth_token")
+_SMS = Real("twilio", (*_ACCOUNT, "twilio_sms_from|twilio_messaging_service_sid"))
+_WHATSAPP = Real("twilio", (*_ACCOUNT, "twilio_whatsapp_from|twilio_messaging_service_sid"))
+_EMAIL = Real("smtp", ("mail_server",), "mail_deadline")
 
 
 class Settings(BaseSettings):
@@ -40,9 +56,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "json"
 
-    sms_provider: Literal["", "twilio", "sandbox", "off"] = ""
-    whatsapp_provider: Literal["", "twilio", "sandbox", "off"] = ""
-    email_provider: Literal["", "smtp", "sandbox", "off"] = ""
+    sms_provider: Annotated[Literal["", "twilio", "sandbox", "off"], _SMS] = ""
+    whatsapp_provider: Annotated[Literal["", "twilio", "sandbox", "off"], _WHATSAPP] = ""
+    email_provider: Annotated[Literal["", "smtp", "sandbox", "off"], _EMAIL] = ""
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -155,27 +171,29 @@ class Settings(BaseSettings):
         """Seconds that the slowest hand-over may take in all."""
         return max(self.handover_deadline, self.mail_deadline)
 
+    @classmethod
+    def channels(cls) -> dict[str, Real]:
+        """The real provider of each channel, by the channel's name."""
+        named = {name.removesuffix("_provider"): field.metadata for name, field in cls.model_fields.items()}
+        return {channel: real for channel, metadata in named.items() for real in metadata if isinstance(real, Real)}
+
     def deadline(self, channel: str) -> float:
         """Seconds that a hand-over on a channel may take in all."""
-        return self.mail_deadline if channel == "email" else self.handover_deadline
+        return float(getattr(self, self.channels()[channel].deadline))
 
     def provider(self, channel: str) -> str:
         """Name the provider of a channel: the setting, else the real one where it is set up, else off."""
         chosen: str = getattr(self, f"{channel}_provider")
-        if chosen:
-            return chosen
-        if channel == "email":
-            return "smtp" if self.mail_server else "off"
-        return "off" if self.missing_for(channel) else "twilio"
+        return chosen or ("off" if self.missing_for(channel) else self.channels()[channel].name)
+
+    def reaches_people(self, channel: str) -> bool:
+        """Whether messages on a channel leave this machine."""
+        return self.provider(channel) not in ("sandbox", "off")
 
     def missing_for(self, channel: str) -> list[str]:
         """Name the settings that the real provider of a channel needs and does not have."""
-        if channel == "email":
-            return [] if self.mail_server else ["MAIL_SERVER"]
-        sender = f"TWILIO_{channel.upper()}_FROM"
-        needs = {"TWILIO_ACCOUNT_SID": self.twilio_account_sid, "TWILIO_AUTH_TOKEN": self.twilio_auth_token}
-        needs[sender] = getattr(self, sender.lower()) or self.twilio_messaging_service_sid
-        return [name for name, value in needs.items() if not value]
+        needs = [need.split("|") for need in self.channels()[channel].needs]
+        return [names[0].upper() for names in needs if not any(getattr(self, name) for name in names)]
 
     def callback_base(self) -> str:
         """The address to give Twilio for receipts; empty where it could not reach it by https."""
@@ -206,9 +224,9 @@ class Settings(BaseSettings):
                 f"LEASE_SECONDS must be at least {1.2 * self.longest_handover:g}: 1.2 times the longest of "
                 "HANDOVER_DEADLINE and MAIL_DEADLINE."
             )
-        for channel in ("sms", "whatsapp", "email"):
+        for channel in self.channels():
             missing = self.missing_for(channel)
-            if self.provider(channel) in ("twilio", "smtp") and missing:
+            if self.reaches_people(channel) and missing:
                 found.append(
                     f"{channel.upper()}_PROVIDER is {self.provider(channel)}, but {', '.join(missing)} "
                     f"{'is' if len(missing) == 1 else 'are'} not set."

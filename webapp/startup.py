@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.errors import NotReady
 from webapp.extensions import db
-from webapp.models import ChannelName
 from webapp.settings import ROOT, Settings
 
 MIGRATIONS = ROOT / "webapp" / "migrations"
@@ -82,4 +81,4 @@ def _database_problems(app: Flask) -> list[str]:
 
 def is_live(settings: Settings) -> bool:
     """Whether some channel reaches real people."""
-    return any(settings.provider(channel) in ("twilio", "smtp") for channel in ChannelName)
+    return any(settings.reaches_people(channel) for channel in settings.channels())

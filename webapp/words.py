@@ -100,6 +100,14 @@ CHANNEL = {
     "email": Word("E-mail", icon="mail"),
 }
 
+# Who carries a channel.
+PROVIDER = {
+    "twilio": Word("by Twilio"),
+    "smtp": Word("by SMTP"),
+    "sandbox": Word("simulated"),
+    "off": Word("no provider is set up"),
+}
+
 ROLE = {
     "front_desk": Word("Front desk"),
     "manager": Word("Manager"),

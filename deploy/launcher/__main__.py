@@ -21,7 +21,6 @@ from webapp.setting_values.redis_url import RedisAddress
 from webapp.setting_values.secret_file import keep_secret
 from webapp.settings import ROOT, RUN_CHOICES, Settings, load
 
-CHANNELS = ("sms", "whatsapp", "email")
 BROKER_PATIENCE = 30.0  # A long append-only file is read before the first PONG.
 WEB_PATIENCE = 60.0
 
@@ -55,7 +54,7 @@ def _settings() -> Settings:
         keep_secret(chosen.data_dir)
     except OSError as refused:
         raise NotReady(f"DATA_DIR {chosen.data_dir} cannot be written to: {refused.strerror}.") from None
-    for channel in CHANNELS:
+    for channel in Settings.channels():
         if not getattr(chosen, f"{channel}_provider"):
             os.environ[f"{channel.upper()}_PROVIDER"] = "sandbox"
     if "log_format" not in chosen.model_fields_set:
@@ -84,7 +83,7 @@ def _run(settings: Settings, lock: int, dev: bool) -> int:
     supervisor = Supervisor(settings.data_dir, programs)
     try:
         supervisor.start(lock)
-        providers = (f"{channel.upper()}_PROVIDER={settings.provider(channel)}\n" for channel in CHANNELS)
+        providers = (f"{channel.upper()}_PROVIDER={settings.provider(channel)}\n" for channel in Settings.channels())
         guard.write_private(choices, "".join(providers))
         console.follow(settings.data_dir / "logs", [program.name for program in programs])
         _await_broker(settings)
@@ -132,7 +131,7 @@ def _flask(*words: str) -> str:
 
 def _seed(settings: Settings) -> list[str]:
     """Fill an empty database with demo rows, unless messages would reach real people."""
-    if any(settings.provider(channel) not in ("sandbox", "off") for channel in CHANNELS):
+    if any(settings.provider(channel) not in ("sandbox", "off") for channel in Settings.channels()):
         return [
             "No demo rows: a real provider is set. A first user is made with",
             "  .venv/bin/flask --app wsgi create-user EMAIL --role admin --name NAME --password-stdin",
@@ -151,8 +150,8 @@ def _await_web(settings: Settings, supervisor: Supervisor) -> None:
 
 
 def _ready_lines(settings: Settings, sign_ins: list[str]) -> list[str]:
-    providers = [f"{channel}: {settings.provider(channel)}" for channel in CHANNELS]
-    simulated = all(settings.provider(channel) in ("sandbox", "off") for channel in CHANNELS)
+    providers = [f"{channel}: {settings.provider(channel)}" for channel in Settings.channels()]
+    simulated = all(settings.provider(channel) in ("sandbox", "off") for channel in Settings.channels())
     return [
         f"Bellhop is ready: {_address(settings)}",
         "",

@@ -75,7 +75,7 @@ def _messages(first: int, to: int, many: int) -> Select[Any]:
         "id": i + 1, "guest_id": i // EACH + 1,
         "seq": i % EACH + 1, "booking_id": i // EACH + 1, "reference": literal("BRD-") + _words(i // EACH + 1),
         "event": case((i % EACH < EACH - 1, Event.BOOKING_CONFIRMED.value), else_=payment),
-        "channel": case(*((i % EACH == n, c.value) for n, c in enumerate(ChannelName)), else_=ChannelName.SMS.value),
+        "channel": case(*((i % EACH == n, str(c)) for n, c in enumerate(ChannelName)), else_=str(ChannelName.SMS)),
         "language": literal("en"), "to_address": literal("+14150000000"), "body": literal(BODY),
         "status": _status(i, dice), "error_code": _cause(i, failed),
         "resolved_at": case((failed & (dice >= 10), Later(literal(-60.0)))), "attempts_made": literal(1),

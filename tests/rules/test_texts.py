@@ -13,7 +13,7 @@ from webapp.models import ChannelName, Event
 from webapp.services import texts
 from webapp.services.texts import FALLBACK, FOLDER, Paid, sms_parts, validation
 
-FILES = {"sms.txt", "whatsapp.txt", "subject.txt", "body.txt"}
+FILES = {f"{channel}.txt" for channel in ChannelName if not channel.has_subject} | {"subject.txt", "body.txt"}
 LANGUAGES = {FALLBACK, "de", "es"}
 SETS = sorted(folder for folder in FOLDER.glob("*/*") if folder.is_dir())
 TEST_FACTS = {"name", "reference", "business"}  # A test message has no booking.

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from webapp import money
 from webapp.api.fields import (
@@ -29,7 +29,15 @@ from webapp.models import ChannelName, Event, MessageStatus
 from webapp.services.bookings import NewBooking
 from webapp.services.bookings import form as booking_form
 
-Channel = Annotated[ChannelName, Field(strict=False)]  # JSON has no enums: its text is one.
+
+def _channel(value: object) -> ChannelName:
+    *names, last = map(repr, ChannelName)
+    if not isinstance(value, str) or value not in ChannelName:
+        raise ValueError(f"Input should be {', '.join(names)} or {last}")
+    return ChannelName(value)
+
+
+Channel = Annotated[ChannelName, PlainValidator(_channel)]
 
 
 class Body(BaseModel):
@@ -56,9 +64,8 @@ class GuestIn(Body):
         if not self.phone and not self.email:
             raise Invalid(fields={"guest.phone": "Give a phone number or an e-mail address."})
         for channel in self.channels or []:
-            address, needs = (self.email, "email") if channel is ChannelName.EMAIL else (self.phone, "phone")
-            if not address:
-                raise Invalid(fields={"guest.channels": f"The channel {channel} needs guest.{needs}."})
+            if not getattr(self, channel.address_field):
+                raise Invalid(fields={"guest.channels": f"The channel {channel} needs guest.{channel.address_field}."})
 
 
 class BookingIn(Body):
@@ -134,7 +141,7 @@ class MessageFilter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     status: Annotated[MessageStatus | None, BeforeValidator(_absent_if_empty)] = None
-    channel: Annotated[ChannelName | None, BeforeValidator(_absent_if_empty)] = None
+    channel: Annotated[Channel | None, BeforeValidator(_absent_if_empty)] = None
     event: Annotated[Event | None, BeforeValidator(_absent_if_empty)] = None
     # Validators run from the right to the left.
     cursor: Annotated[int | None, BeforeValidator(read_cursor), BeforeValidator(_absent_if_empty)] = None

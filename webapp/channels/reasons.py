@@ -4,6 +4,8 @@ A channel's own codes stand in its own table (`twilio_codes`, `smtp_codes`), our
 way to look either up, and to turn a code's class into an outcome.
 """
 
+from collections.abc import Callable
+
 from webapp.channels import twilio_codes
 from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, Unknown
 from webapp.channels.kinds import Kind, Reason
@@ -14,13 +16,22 @@ from webapp.models.names import ChannelName
 __all__ = ["OURS", "Kind", "Reason", "as_outcome", "explain"]
 
 
-def explain(channel: ChannelName, code: str) -> Reason:
-    """Say what a stored code means; every code gets an answer."""
+# Each channel's own codes.
+TABLES: dict[str, Callable[[str], Reason]] = {
+    ChannelName.SMS: twilio_codes.reason_for,
+    ChannelName.WHATSAPP: twilio_codes.reason_for,
+    ChannelName.EMAIL: smtp_codes.reason_for,
+}
+LONGEST_REPLY = 3  # A mail server's codes begin with three digits; Twilio's have five.
+
+
+def explain(channel: ChannelName | None, code: str) -> Reason:
+    """Say what a stored code means; every code gets an answer. Without a channel the code's form says whose it is."""
     if code in OURS:
         return OURS[code]
-    if channel is ChannelName.EMAIL:
-        return smtp_codes.reason_for(code)
-    return twilio_codes.reason_for(code)
+    if channel is None:
+        channel = ChannelName.SMS if code.isdigit() and len(code) > LONGEST_REPLY else ChannelName.EMAIL
+    return TABLES[channel](code)
 
 
 def as_outcome(reason: Reason, code: str, detail: str = "", retry_after: float | None = None) -> Outcome:

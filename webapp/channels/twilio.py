@@ -43,6 +43,12 @@ getLogger("twilio.http_client").setLevel(WARNING)
 getLogger("urllib3.connectionpool").setLevel(INFO)
 
 
+def guest_of(sender: str) -> tuple[ChannelName, str]:
+    """The channel and the phone (E.164) that Twilio's name of a sender stands for."""
+    phone = sender.removeprefix("whatsapp:")
+    return (ChannelName.SMS if phone == sender else ChannelName.WHATSAPP), phone
+
+
 class TwilioChannel:
     """One of Twilio's two channels; SMS and WhatsApp differ only in how a message is put."""
 

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from webapp import startup
+from webapp.channels.smtp import staff_mail
 from webapp.database import later, reading
 from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
@@ -80,7 +81,7 @@ def open_alerts() -> Check:
     if not ways and startup.is_live(current()):
         return warn("alerts", "Nobody is told when something is wrong, by e-mail or otherwise.",
                     "Set ALERT_EMAILS or ALERT_WEBHOOK_URL.")  # fmt: skip
-    if "E-mail" in ways and current().provider("email") != "smtp":
+    if "E-mail" in ways and staff_mail.provider() != "smtp":
         return warn("alerts", "ALERT_EMAILS is set, but no mail server is (MAIL_SERVER).",
                     "Set MAIL_SERVER, or ALERT_WEBHOOK_URL instead.")  # fmt: skip
     return ok("alerts", f"None is open. People are told by {' and '.join(ways).lower()}." if ways else "None is open.")

@@ -16,7 +16,7 @@ PATIENCE = 4.0  # Seconds
 
 def credentials() -> Check:
     """Whether each real provider knows us: a question that sends nothing."""
-    asked = [channel for channel in ChannelName if current().provider(channel) in ("twilio", "smtp")]
+    asked = [channel for channel in ChannelName if current().reaches_people(channel)]
     if not asked:
         chosen = ", ".join(f"{channel}: {current().provider(channel)}" for channel in ChannelName)
         return warn("credentials", f"No channel reaches real people ({chosen}).",
@@ -31,7 +31,7 @@ def credentials() -> Check:
 
 def whatsapp_templates() -> Check:
     """Whether each event has an approved template: without one a live WhatsApp message fails."""
-    if current().provider(ChannelName.WHATSAPP) != "twilio":
+    if not current().reaches_people(WhatsAppTemplate.channel):
         return ok("whatsapp templates", "WhatsApp is not live, so none is needed.")
     with reading():
         known = set(db.session.scalars(select(WhatsAppTemplate.event).where(WhatsAppTemplate.language == "en")))

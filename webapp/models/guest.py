@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import ChannelName
-from webapp.models.types import word
+from webapp.models.types import ChannelWord
 
 # WhatsApp names some phones by a number of its own: before or after their country changed its numbering. Each pair is
 # a pattern of E.164 and the same phone's other spelling. Facts: Mexico's 1 behind +52 (dropped in 2019), Argentina's 9
@@ -32,7 +32,7 @@ _OTHER_SPELLINGS = tuple(
 
 def spellings(address: str, channel: ChannelName) -> list[str]:
     """Return all the ways in which one phone is written on a channel, the given one first; by SMS only that."""
-    if channel is not ChannelName.WHATSAPP:
+    if not channel.has_other_spellings:
         return [address]
     found = (re.fullmatch(pattern, address) and pattern.sub(other, address) for pattern, other in _OTHER_SPELLINGS)
     return [address, *(other for other in found if other)]
@@ -71,7 +71,7 @@ class OptOut(Model):
     __table_args__ = (UniqueConstraint("channel", "address"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord)
     address: Mapped[str] = mapped_column(String(254))
     source: Mapped[str] = mapped_column(String(40))  # The provider's code, or who recorded it.
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import ChannelName
-from webapp.models.types import word
+from webapp.models.types import ChannelWord
 
 # A worker that has not been seen for so long is taken for dead.
 ALIVE_SECONDS = 15.0
@@ -111,7 +111,7 @@ class SandboxMessage(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
     provider_id: Mapped[str] = mapped_column(String(120), unique=True)
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord)
     to: Mapped[str] = mapped_column("to_address", String(254))
     subject: Mapped[str] = mapped_column(String(900), default="")
     body: Mapped[str] = mapped_column()

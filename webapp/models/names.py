@@ -1,14 +1,84 @@
-"""The enums that more than one table uses: channels and events."""
+"""What more than one table names: channels with what kind each is, events, and roles."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar, Literal
 
 
-class ChannelName(StrEnum):
-    """The ways to reach a guest."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Traits:
+    """What kind of channel it is. Code asks for one of these, never for a channel's name."""
 
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    EMAIL = "email"
+    address_field: Literal["phone", "email"]  # The booking's column that holds the address.
+    has_receipts: bool  # The provider reports what arrived; else a message ends as taken by it.
+    has_read_receipts: bool = False
+    can_look_up: bool = True  # The provider can be asked about an unknown outcome; else the start of the body tells.
+    has_subject: bool = False  # And an HTML part beside its text.
+    has_message_id: bool = False  # Frozen with the text, the same on every try: by it a message is known.
+    needs_template: bool = False  # Live messages use templates that the provider approved.
+    is_charged_by_part: bool = False
+    has_other_spellings: bool = False  # It knows some phones by another number.
+    longest_text: int = 1600
+
+
+class _Listed(type):
+    """A class that is walked as an enum is: `for channel in ChannelName`."""
+
+    def __iter__(cls) -> Iterator["ChannelName"]:
+        return iter(_CHANNELS.values())
+
+    def __contains__(cls, name: object) -> bool:
+        return name in _CHANNELS
+
+    def __len__(cls) -> int:
+        return len(_CHANNELS)
+
+
+class ChannelName(str, Traits, metaclass=_Listed):
+    """A way to reach a guest: its name as it is stored, and its traits. `ChannelName("sms")` finds a registered one."""
+
+    SMS: ClassVar["ChannelName"]
+    WHATSAPP: ClassVar["ChannelName"]
+    EMAIL: ClassVar["ChannelName"]
+
+    def __new__(cls, name: str) -> "ChannelName":
+        """Find a channel.
+
+        Raises:
+            ValueError: no channel has this name.
+        """
+        if name not in _CHANNELS:
+            raise ValueError(f"{name!r} is no channel.")
+        return _CHANNELS[name]
+
+    def __init__(self, name: str) -> None:
+        """Leave the channel that was found as it is."""
+
+    @staticmethod
+    def register(name: str, traits: Traits) -> "ChannelName":
+        """Add a channel, before the app is made."""
+        channel = _CHANNELS[name] = str.__new__(ChannelName, name)
+        vars(channel).update(vars(traits))
+        return channel
+
+
+_CHANNELS: dict[str, ChannelName] = {}
+
+ChannelName.SMS = ChannelName.register("sms", Traits(address_field="phone", has_receipts=True, is_charged_by_part=True))
+ChannelName.WHATSAPP = ChannelName.register(
+    "whatsapp",
+    Traits(
+        address_field="phone", has_receipts=True, has_read_receipts=True, needs_template=True, has_other_spellings=True
+    ),
+)
+ChannelName.EMAIL = ChannelName.register(
+    "email",
+    Traits(
+        address_field="email", has_receipts=False, can_look_up=False, has_subject=True, has_message_id=True,
+        longest_text=20_000,
+    ),
+)  # fmt: skip
 
 
 class Event(StrEnum):

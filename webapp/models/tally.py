@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import UtcDateTime
 from webapp.extensions import Model
 from webapp.models.names import ChannelName, Event
-from webapp.models.types import word
+from webapp.models.types import ChannelWord, word
 
 
 class HourTally(Model):
@@ -17,7 +17,7 @@ class HourTally(Model):
     __tablename__ = "hour_tally"
 
     hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName), primary_key=True)
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord, primary_key=True)
     event: Mapped[Event] = mapped_column(word(Event), primary_key=True)
     made: Mapped[int] = mapped_column(default=0)
     open: Mapped[int] = mapped_column(default=0)

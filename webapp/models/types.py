@@ -4,10 +4,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, String, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from webapp.models.names import ChannelName
 
 SCALE = 10_000  # No currency has more than four decimals.
 
@@ -36,18 +38,31 @@ def _whole(scaled: Decimal) -> int:
     return int(scaled)
 
 
+class ChannelWord(TypeDecorator[ChannelName]):
+    """A column that holds a channel's name; channels may be registered after the tables were made."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else str(ChannelName(value))
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> ChannelName | None:
+        return None if value is None else ChannelName(value)
+
+
 def word(enum: type[StrEnum]) -> Enum:
     """A column that holds the words of an enum as plain text on both databases."""
     return Enum(enum, native_enum=False, length=24, values_callable=lambda members: [m.value for m in members])
 
 
-def literal_words(*members: StrEnum) -> list[ColumnElement[str]]:
+def literal_words(*members: StrEnum | ChannelName) -> list[ColumnElement[str]]:
     """Enum words as SQL literals.
 
     SQLite uses a partial index only where the statement repeats its words literally; a bound
     parameter scans the table.
     """
-    return [literal_column(f"'{member.value}'") for member in members]
+    return [literal_column(f"'{member}'") for member in members]
 
 
 class Usual(FunctionElement[bool]):

@@ -20,7 +20,6 @@ CLOSED = {
     PauseKind.MISCONFIGURED: Word("Needs its settings", "bad", "settings"),
     PauseKind.OLDER_DATABASE: Word("Held back", "bad", "history"),
 }
-PROVIDERS = {"sandbox": "simulated", "off": "no provider is set up", "twilio": "by Twilio", "smtp": "by SMTP"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +27,7 @@ class ChannelView:
     """One channel."""
 
     name: ChannelName
-    provider: str
+    provider: Word
     word: Word
     is_paused: bool
     is_by_hand: bool
@@ -59,7 +58,7 @@ def _view(name: ChannelName, row: ChannelState) -> ChannelView:
     by_hand, is_held = row.pause_kind is PauseKind.BY_HAND, row.pause_kind is PauseKind.OLDER_DATABASE
     return ChannelView(
         name=name,
-        provider=PROVIDERS[current().provider(name)],
+        provider=words.PROVIDER[current().provider(name)],
         word=CLOSED[row.pause_kind] if row.pause_kind else OPEN,
         is_paused=row.is_paused,
         is_by_hand=by_hand,

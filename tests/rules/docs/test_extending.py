@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from webapp import duties
+from webapp import duties, words
 from webapp.channels.registry import PROVIDERS
 from webapp.extensions import db
 from webapp.models import ChannelName
-from webapp.monitor import channels
 from webapp.settings import ROOT, Settings
 
 PAGE = (ROOT / "docs" / "extending.md").read_text()
@@ -21,7 +20,6 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 QUOTED = sorted(set(re.findall(r"`([^`\s]+)`", PAGE + ARCHITECTURE)))
 PATHS = [word for word in QUOTED if "/" in word and not word.startswith("/")]
 NAMES = [word for word in QUOTED if re.fullmatch(r"(webapp|tasks)(\.\w+)+", word)]
-NAMES_A_CHANNEL = re.compile(r"ChannelName\.(SMS|WHATSAPP|EMAIL)\b|[\"']whatsapp[\"']")
 
 
 def resolve(dotted: str) -> object:
@@ -36,9 +34,7 @@ def resolve(dotted: str) -> object:
 @pytest.mark.parametrize("path", PATHS)
 def test_every_path_exists(path: str) -> None:
     """A path that moved sends a newcomer searching, on the very page that should spare it."""
-    known = path.replace("<channel>", "sms")
-
-    assert list(ROOT.glob(re.sub(r"<\w+>", "*", known).rstrip("/")))
+    assert list(ROOT.glob(re.sub(r"<\w+>", "*", path).rstrip("/")))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,16 +49,11 @@ def test_the_page_names_things() -> None:
     assert len(NAMES) > 15
 
 
-def test_the_page_knows_every_place_that_asks_which_channel_it_is() -> None:
-    """A place that is missing there is a channel that half works: the list is held against the code."""
-    python = (path for room in ("webapp", "tasks", "deploy") for path in (ROOT / room).rglob("*.py"))
-    asking = {
-        str(p.relative_to(ROOT))
-        for p in python
-        if "migrations" not in p.parts and NAMES_A_CHANNEL.search(p.read_text())
-    }
+def test_a_channel_touches_few_files() -> None:
+    """Each file more is one that somebody forgets; which files these are, the rules in test_channels keep true."""
+    table = PAGE.split("## A channel:")[1].split("## ")[0]
 
-    assert {path for path in asking if f"`{path}`" not in PAGE} == set()
+    assert len(re.findall(r"^\| `webapp/", table, re.MULTILINE)) <= 6
 
 
 def test_every_room_and_table_is_on_the_map(app: Flask) -> None:
@@ -89,7 +80,7 @@ def test_every_channel_has_its_settings(channel: ChannelName) -> None:
 
     assert f"{channel}_per_second" in Settings.model_fields
     assert set(named) - {""} <= PROVIDERS.keys()
-    assert set(named) - {""} <= channels.PROVIDERS.keys()
+    assert set(named) - {""} <= words.PROVIDER.keys()
 
 
 @pytest.mark.parametrize("channel", ChannelName)

@@ -31,12 +31,17 @@ def send(to: Sequence[str], subject: str, text: str, html: str = "") -> str:
     """
     try:
         settings = current()
-        if settings.provider("email") != "smtp":
-            return _NOT_SENT[settings.provider("email")]
+        if not settings.reaches_people(ChannelName.EMAIL):
+            return _NOT_SENT[provider()]
         return " ".join(_hand_over(settings, list(dict.fromkeys(to)), subject, text, html))
     except Exception:
         log.exception("A mail to staff met a bug of ours.")
         return "No mail was sent, by a fault of Bellhop itself: its log says more."
+
+
+def provider() -> str:
+    """Who carries mails to staff: smtp, sandbox or off."""
+    return current().provider(ChannelName.EMAIL)
 
 
 def deliver(settings: Settings, to: str, subject: str, text: str, html: str = "", *, seconds: float) -> Outcome:

@@ -51,7 +51,7 @@ def _add_spellings() -> None:
     names = ("channel", "address", "source", "at")
     stop = sa.table("opt_out", *(sa.column(name) for name in names))
     connection = op.get_bind()
-    rows = connection.execute(sa.select(stop).where(stop.c.channel == ChannelName.WHATSAPP.value)).all()
+    rows = connection.execute(sa.select(stop).where(stop.c.channel == str(ChannelName.WHATSAPP))).all()
     known = {row.address for row in rows}
     new = [
         {"channel": row.channel, "address": other, "source": row.source, "at": row.at}

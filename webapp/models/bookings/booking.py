@@ -5,7 +5,7 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -88,7 +88,7 @@ class Booking(Model):
 
     def address(self, channel: ChannelName) -> str | None:
         """Where this booking's guest is reached on a channel."""
-        return self.email if channel is ChannelName.EMAIL else self.phone
+        return cast("str | None", getattr(self, channel.address_field))
 
     @property
     def due(self) -> Decimal:

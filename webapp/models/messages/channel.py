@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import BigId, UtcDateTime
 from webapp.extensions import Model
 from webapp.models.names import ChannelName, Event
-from webapp.models.types import word
+from webapp.models.types import ChannelWord, word
 
 
 class PauseKind(StrEnum):
@@ -26,7 +26,7 @@ class ChannelState(Model):
 
     __tablename__ = "channel"
 
-    name: Mapped[ChannelName] = mapped_column(word(ChannelName), primary_key=True)
+    name: Mapped[ChannelName] = mapped_column(ChannelWord, primary_key=True)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pause_kind: Mapped[PauseKind | None] = mapped_column(word(PauseKind))
     why: Mapped[str] = mapped_column(String(500), default="")
@@ -45,6 +45,7 @@ class WhatsAppTemplate(Model):
     """The approved template for an event and language; without one a live WhatsApp message fails."""
 
     __tablename__ = "whatsapp_template"
+    channel = ChannelName.WHATSAPP  # The one that it is for: no column.
     __table_args__ = (UniqueConstraint("event", "language"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

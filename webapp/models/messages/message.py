@@ -11,7 +11,7 @@ from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName, Event
-from webapp.models.types import word
+from webapp.models.types import ChannelWord, word
 
 if TYPE_CHECKING:
     from webapp.models.messages.attempt import Attempt
@@ -77,7 +77,7 @@ class Message(Model):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
     act_id: Mapped[int | None] = mapped_column(ForeignKey("audit.id"), index=True)  # What caused it; undo's handle.
     event: Mapped[Event] = mapped_column(word(Event))
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord)
     language: Mapped[str] = mapped_column(String(10))
     to: Mapped[str] = mapped_column("to_address", String(254))
     reference: Mapped[str] = mapped_column(String(40))  # The booking's; look-ups search the provider's list for it.
@@ -156,7 +156,7 @@ class Message(Model):
     @property
     def expects_receipt(self) -> bool:
         """Whether a phone may still confirm it: e-mail has no receipts."""
-        return self.status is MessageStatus.SENT and self.channel is not ChannelName.EMAIL
+        return self.status is MessageStatus.SENT and self.channel.has_receipts
 
     def is_settled(self, moment: datetime) -> bool:
         """Whether nothing more is likely to happen to it, so that a page may stop asking."""

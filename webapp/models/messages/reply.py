@@ -9,7 +9,7 @@ from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName
-from webapp.models.types import word
+from webapp.models.types import ChannelWord
 
 _UNHANDLED = text("handled_at IS NULL")
 
@@ -25,7 +25,7 @@ class Reply(Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(64), unique=True)
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord)
     sender: Mapped[str] = mapped_column(String(254))  # The guest's number, E.164.
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import ChannelName, Event
-from webapp.models.types import word
+from webapp.models.types import ChannelWord, word
 
 
 class TextVersion(Model):
@@ -19,7 +19,7 @@ class TextVersion(Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     event: Mapped[Event] = mapped_column(word(Event))
-    channel: Mapped[ChannelName] = mapped_column(word(ChannelName))
+    channel: Mapped[ChannelName] = mapped_column(ChannelWord)
     language: Mapped[str] = mapped_column(String(10))
     subject: Mapped[str] = mapped_column(String(900), default="")
     body: Mapped[str] = mapped_column(Text, default="")

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
 from webapp import i18n
+from webapp.channels.smtp import staff_mail
 from webapp.errors import Invalid
 from webapp.extensions import limiter
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.responses import actor
 from webapp.services.accounts import passwords, sign_in
-from webapp.settings import current
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 access.require(bp, Role.FRONT_DESK)
@@ -56,7 +56,9 @@ def language() -> ResponseReturnValue:
 
 
 def _page(errors: dict[str, str] | None = None) -> str:
-    provider = current().provider("email")
     return render_template(
-        "accounts/account/index.html", errors=errors or {}, expected=passwords.EXPECTED, provider=provider
+        "accounts/account/index.html",
+        errors=errors or {},
+        expected=passwords.EXPECTED,
+        provider=staff_mail.provider(),
     )

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
 
+from webapp.channels.twilio import guest_of
 from webapp.routes import access
 from webapp.services.delivery import receipts
 from webapp.services.guests import inbound
@@ -48,8 +49,8 @@ def take_inbound() -> ResponseReturnValue:
     """Take what a guest wrote. The answer is empty TwiML: nothing is written back by itself."""
     form = request.form
     inbound.receive(
+        *guest_of(form.get("From", "")),
         provider_id=form.get("MessageSid", ""),
-        sender=form.get("From", ""),
         body=form.get("Body", ""),
         opt_out_type=form.get("OptOutType", ""),
     )

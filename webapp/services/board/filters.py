@@ -1,9 +1,8 @@
 """What the delivery board may be narrowed to, as its address says it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final, Literal, TypeVar
 
 from webapp import words
@@ -14,9 +13,8 @@ from webapp.services.bookings.filters import TURNED, UNREADABLE, day_of, midnigh
 RESOLVED: Final = "resolved"  # A failure that somebody has closed; it is found again by this.
 BOOKINGS, MESSAGES = "bookings", "messages"
 LONGEST_TEXT, LONGEST_DAY, LONGEST_CODE = 100, 20, 60
-LONGEST_REPLY = 3  # A mail server's codes begin with three digits.
 Status = MessageStatus | Literal["resolved"]
-Kind = TypeVar("Kind", bound=StrEnum)
+Member = TypeVar("Member", bound=str)
 # As the address calls them.
 _FIELDS = {
     "status": "status", "channel": "channel", "event": "event", "cause": "cause", "first": "from", "last": "to",
@@ -90,9 +88,8 @@ class Filters:
         return Filters.read(self.query(**dropped))
 
     def cause_in_words(self) -> str:
-        """The cause as staff read it. A code alone says whose it is: Twilio's have five digits."""
-        guess = ChannelName.SMS if self.cause.isdigit() and len(self.cause) > LONGEST_REPLY else ChannelName.EMAIL
-        return explain(self.channel or guess, self.cause).text
+        """The cause as staff read it."""
+        return explain(self.channel, self.cause).text
 
     def _days_in_words(self) -> str:
         first, last = (f"{day.day} {day:%b %Y}" if day else "…" for day in self.days)
@@ -123,5 +120,5 @@ class Filters:
         return wrong | ({"to": TURNED} if first and last and last < first else {})
 
 
-def _one_of(kind: type[Kind], value: str | None) -> Kind | None:
-    return kind(value) if value in list(kind) else None
+def _one_of(members: Iterable[Member], value: str | None) -> Member | None:
+    return next((member for member in members if member == value), None)

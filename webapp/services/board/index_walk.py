@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
-from webapp.models import Booking, Message, MessageStatus
+from webapp.models import Booking, ChannelName, Message, MessageStatus
 from webapp.models.types import literal_words
 from webapp.services import search
 from webapp.services.board.filters import RESOLVED, Filters
@@ -122,7 +122,7 @@ def tip() -> int:
 
 
 def _literal(member: Any) -> ColumnElement[str]:
-    assert isinstance(member, StrEnum)
+    assert isinstance(member, StrEnum | ChannelName)
     return literal_words(member)[0]
 
 

@@ -134,7 +134,7 @@ def _told(going: list[Message]) -> Word | None:
 
 def _has_arrived(message: Message) -> bool:
     """As far as can be known: an e-mail ends at sent, for it has no receipts."""
-    mailed = message.channel is ChannelName.EMAIL and message.status is MessageStatus.SENT
+    mailed = not message.channel.has_receipts and message.status is MessageStatus.SENT
     return mailed or message.status in ARRIVED
 
 

@@ -126,7 +126,7 @@ def hand_over(claimed: Claimed) -> Outcome:
     begun = threading.Event()
 
     def before_body() -> None:
-        if claimed.outgoing.channel is ChannelName.EMAIL:
+        if not claimed.outgoing.channel.can_look_up:
             _record_body(claimed.outgoing.token)
         # Past the lease somebody else may send it: what is left of the deadline must fit before. It is asked last,
         # since the database may take its time.

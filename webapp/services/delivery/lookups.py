@@ -9,7 +9,7 @@ from webapp.channels.base import Outgoing
 from webapp.database import changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.logs import request_id
-from webapp.models import Attempt, AttemptOutcome, ChannelName, Guest, Message, MessageStatus, spellings
+from webapp.models import Attempt, AttemptOutcome, Guest, Message, MessageStatus, spellings
 from webapp.models.types import Usual, literal_words
 from webapp.services.delivery import receipts, settle
 from webapp.services.delivery.projection import Verdict
@@ -45,7 +45,7 @@ def _end_lease(token: str) -> bool:
         over = message.lease_until is not None and message.lease_until <= moment
         if message.status is not MessageStatus.SENDING or message.token != token or not over:
             return False
-        unbegun = message.channel is ChannelName.EMAIL and not attempt.body_begun and not attempt.proves_acceptance
+        unbegun = not (message.channel.can_look_up or attempt.body_begun or attempt.proves_acceptance)
         attempt.ended_at, attempt.code = moment, settle.NO_ANSWER
         attempt.outcome = AttemptOutcome.NOT_BEGUN if unbegun else AttemptOutcome.UNKNOWN
         message.status = MessageStatus.WAITING if unbegun else MessageStatus.UNCERTAIN
@@ -80,7 +80,7 @@ def _look_up(token: str) -> bool:
 
 def _look(token: str, outgoing: Outgoing) -> None:
     log.info("An unknown outcome is looked up.", message_id=outgoing.message_id, attempt=token[:8])
-    if outgoing.channel is ChannelName.EMAIL:
+    if not outgoing.channel.can_look_up:
         _after_interrupted_mail(token)
         return
     with reading():

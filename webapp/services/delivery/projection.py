@@ -80,7 +80,7 @@ def project(message: Message, attempts: Sequence[Attempt]) -> Verdict | None:
 
 def first_ask(channel: ChannelName, moment: datetime) -> datetime | None:
     """Returns when the provider is first asked for the receipt of an accepted message; e-mail has no receipts."""
-    return None if channel is ChannelName.EMAIL else moment + timedelta(seconds=ASK_AFTER[0])
+    return moment + timedelta(seconds=ASK_AFTER[0]) if channel.has_receipts else None
 
 
 def accepted(outcome: Accepted, channel: ChannelName, moment: datetime, *, receipt_rank: int = 0) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class DatabaseStore:
         reference: str,
     ) -> str:
         """Keep an acceptance; the id that this token has, the first one where it comes twice."""
-        first = None if channel is ChannelName.EMAIL else timedelta(seconds=STEPS["queued"][1])
+        first = timedelta(seconds=STEPS["queued"][1]) if channel.has_receipts else None
         try:
             with writing():
                 moment = read_now()
@@ -96,7 +96,7 @@ def _next(status: str, channel: ChannelName, moment: datetime) -> datetime | Non
     if status not in STEPS:
         return None
     following, wait = STEPS[status]
-    if following == "read" and (channel is not ChannelName.WHATSAPP or dice.random() > READ_SHARE):
+    if following == "read" and (not channel.has_read_receipts or dice.random() > READ_SHARE):
         return None
     return moment + timedelta(seconds=wait)
 

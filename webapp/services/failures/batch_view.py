@@ -100,7 +100,7 @@ def preview(batch: Batch) -> Preview:
         able=len(able),
         guests=len({message.guest_id for message in able}),
         groups=_groups(able),
-        parts=sum(m.segments for m in able if m.channel is ChannelName.SMS and not m.simulated),
+        parts=sum(m.segments for m in able if m.channel.is_charged_by_part and not m.simulated),
         hurdles={message_id: hurdle for message_id, hurdle in asked.items() if hurdle},
         warnings=Counter(text for said in warned.values() for text in said).most_common(),
     )
@@ -143,7 +143,7 @@ def _became(batch_id: int) -> Became:
 
 def _moves(became: Became, since: timedelta) -> bool:
     """Whether a message is on its way, or a receipt may still come."""
-    awaited = {status for status, channel in became if status in OPEN or channel is not ChannelName.EMAIL}
+    awaited = {status for status, channel in became if status in OPEN or channel.has_receipts}
     return any(status in awaited for status in OPEN) or (MessageStatus.SENT in awaited and since < RECEIPT_PATIENCE)
 
 

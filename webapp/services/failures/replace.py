@@ -98,8 +98,8 @@ def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelNa
     channel = ChannelName(wanted.channel)
     phone, email = booking_form.read_addresses({"phone": wanted.phone, "email": wanted.email})
     facts = replace(booking_form.facts_of(booking), phone=phone, email=email)
-    field = "email" if channel is ChannelName.EMAIL else "phone"
-    label, address = words.CHANNEL[channel].label, getattr(facts, field)
+    field, label = channel.address_field, words.CHANNEL[channel].label
+    address = getattr(facts, field)
     if not address:
         raise Invalid(fields={field: f"{label} needs an address: enter it, or send by another channel."})
     if opt_outs.is_recorded(channel, address):

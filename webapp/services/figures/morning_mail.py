@@ -57,7 +57,7 @@ def send_due() -> int:
     """Send the mails that are due, for as long as one attempt may take. Returns how many were accepted."""
     with reading():
         local = _local(read_now())
-        if current().provider("email") != "smtp" or local.time() < SENT_AFTER:
+        if staff_mail.provider() != "smtp" or local.time() < SENT_AFTER:
             return 0
         readers = [_Reader(*row) for row in db.session.execute(_due(local.date()))]
     if not readers:

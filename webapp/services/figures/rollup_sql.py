@@ -72,7 +72,8 @@ def _charged() -> ColumnElement[int]:
         .where(Attempt.message_id == Message.id, Attempt.provider != "sandbox", taken)
         .scalar_subquery()
     )
-    is_charged = and_(Message.channel == ChannelName.SMS, Message.simulated.is_(False), Message.attempts_made > 0)
+    charged = Message.channel.in_([name for name in ChannelName if name.is_charged_by_part])
+    is_charged = and_(charged, Message.simulated.is_(False), Message.attempts_made > 0)
     return case((is_charged, Message.segments * hand_overs), else_=0)
 
 

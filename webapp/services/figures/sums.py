@@ -5,11 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.models import ChannelName, Event
+from webapp.models import Event
 from webapp.services.figures.rollup_sql import BOUNDS, SUMS
-
-# The phone confirms messages on these channels; nobody confirms an e-mail.
-WITH_RECEIPTS = tuple(name for name in ChannelName if name is not ChannelName.EMAIL)
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def total(rows: Iterable[Any]) -> Sums | None:
     kept = [row for row in known if row.event is not Event.TEST]
     counts = {name: sum(getattr(row, name) for row in kept) for name in SUMS}
     waits = tuple(sum(row.waits[place] for row in kept) for place in range(len(BOUNDS) + 1))
-    confirmable = sum(row.sent + row.failed for row in kept if row.channel in WITH_RECEIPTS)
+    confirmable = sum(row.sent + row.failed for row in kept if row.channel.has_receipts)
     return Sums(counts, waits, confirmable)
 
 

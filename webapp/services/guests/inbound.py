@@ -20,11 +20,9 @@ LONGEST = 4000
 log = structlog.get_logger(__name__)
 
 
-def receive(*, provider_id: str, sender: str, body: str, opt_out_type: str = "") -> bool:
-    """Keep one inbound text; whether it is new. `sender` is E.164, with `whatsapp:` before it on that channel."""
-    is_whatsapp = sender.startswith("whatsapp:")
-    channel = ChannelName.WHATSAPP if is_whatsapp else ChannelName.SMS
-    number = sender.removeprefix("whatsapp:")[:254]
+def receive(channel: ChannelName, number: str, *, provider_id: str, body: str, opt_out_type: str = "") -> bool:
+    """Keep one inbound text; whether it is new. `number` is E.164."""
+    number = number[:254]
     if not (provider_id and number):
         return False
     wish = _wish(body, opt_out_type)

@@ -68,7 +68,7 @@ def find(contacts: Sequence[Contact]) -> list[list[Reach]]:
 
 
 def _reach(contact: Contact, channel: ChannelName, opt_outs: dict[tuple[ChannelName, str], OptOut]) -> Reach:
-    address = (contact.email if channel is ChannelName.EMAIL else contact.phone) or ""
+    address = getattr(contact, channel.address_field) or ""
     provider = "sandbox" if getattr(contact, "is_demo", False) else current().provider(channel)
     names = None if contact.channels is None else channel in contact.channels
     opt_out = opt_outs.get((channel, address))

@@ -52,7 +52,7 @@ def _draft(booking: Booking, event: Event, to: Reach, values: dict[str, str]) ->
         "subject": text.subject,
         "body": text.body,
         "html": text.html,
-        "segments": sms_parts.count(text.body).parts if to.channel is ChannelName.SMS else 1,
+        "segments": sms_parts.count(text.body).parts if to.channel.is_charged_by_part else 1,
         "status": MessageStatus.WAITING if to.is_open else MessageStatus.SKIPPED,
         "error_code": "" if to.is_open else to.state.value,
         "simulated": to.provider == "sandbox",
@@ -62,8 +62,8 @@ def _draft(booking: Booking, event: Event, to: Reach, values: dict[str, str]) ->
 
 def channels_own(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Draft:
     """What a channel needs beside the text: a template's variables, or a Message-ID."""
-    sid, variables = _template(event, language, values) if channel is ChannelName.WHATSAPP else ("", {})
-    mail_id = f"<{secrets.token_hex(16)}@{_mail_domain()}>" if channel is ChannelName.EMAIL else ""
+    sid, variables = _template(event, language, values) if channel.needs_template else ("", {})
+    mail_id = f"<{secrets.token_hex(16)}@{_mail_domain()}>" if channel.has_message_id else ""
     return {"content_sid": sid, "content_variables": variables, "mail_id": mail_id}
 
 

@@ -43,7 +43,7 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         why = f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials."
         raise Invalid(why, fields={"to": why})
     try:
-        address = contact.read_email(to) if channel is ChannelName.EMAIL else _phone(to)
+        address = contact.read_email(to) if channel.address_field == "email" else _phone(to)
     except ValueError as wrong:
         raise Invalid(str(wrong), fields={"to": str(wrong)}) from wrong
     try:
@@ -74,7 +74,6 @@ def _first(by: Actor, repeated: Exception) -> int:
 
 def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: Draft | None) -> tuple[int, int]:
     """Write the row; its id, and its lane's."""
-    is_email = channel is ChannelName.EMAIL
     reference = f"TEST-{secrets.token_hex(3).upper()}"
     event, language = (draft.event, draft.language) if draft else (Event.TEST, texts.FALLBACK)
     values = sample.values(event, language, reference=reference)
@@ -84,7 +83,7 @@ def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: D
         else texts.render(event, channel, language, values)
     )
     with writing():
-        guest_id = lanes.find_or_create(phone=None if is_email else address, email=address if is_email else None)
+        guest_id = lanes.find_or_create(**{"phone": None, "email": None, channel.address_field: address})
         moment = read_now()
         act = audit.record(Action.TEST_SENT, by=by, channel=channel, text=event, language=language)
         message = Message(

@@ -107,7 +107,7 @@ def _cell(place: Place, version: TextVersion | None, sid: str) -> Cell:
         state = "edited"
     else:
         state = "built_in" if rendering.is_built_in(place.event, place.language) else "english"
-    return Cell(place, words.TEXT[state], version, sid if place.channel is ChannelName.WHATSAPP else "")
+    return Cell(place, words.TEXT[state], version, sid if place.channel.needs_template else "")
 
 
 def is_of(place: Place) -> list[ColumnElement[bool]]:
@@ -131,9 +131,9 @@ def preview(place: Place, wording: Wording) -> Preview:
         return Preview(errors)
     text = rendering.fill(wording, place.channel, place.language, sample.values(place.event, place.language))
     warning = validation.warning(wording, place.event)
-    if place.channel is ChannelName.EMAIL:
+    if place.channel.has_subject:
         return Preview({}, text, mail_html.blocks(text.body), warning=warning)
-    if place.channel is not ChannelName.SMS:
+    if not place.channel.is_charged_by_part:
         return Preview({}, text, warning=warning)
     segments = sms_parts.count(text.body)
     return Preview({}, text, segments=segments, warning=warning, cost=sms_parts.cost(segments.parts))

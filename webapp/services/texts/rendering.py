@@ -80,7 +80,7 @@ def is_built_in(event: Event, language: str) -> bool:
 def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
     """Returns the text that came with Bellhop, in English if it came with none in that language."""
     folder = FOLDER / event / (language if is_built_in(event, language) else FALLBACK)
-    if channel is not ChannelName.EMAIL:
+    if not channel.has_subject:
         return Wording((folder / f"{channel}.txt").read_text().strip())
     return Wording((folder / "body.txt").read_text().strip(), (folder / "subject.txt").read_text().strip())
 
@@ -184,7 +184,7 @@ def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[
     """Fill in a text. The HTML of an e-mail is made of its plain text."""
     title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()
-    if channel is not ChannelName.EMAIL:
+    if not channel.has_subject:
         return Text(body)
     body = mail_html.without_gaps(body)
     subject = " ".join(_compiled(wording.subject).render(values).split())

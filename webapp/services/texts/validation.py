@@ -12,7 +12,6 @@ from webapp.models import ChannelName, Event
 from webapp.services.texts import rendering, sample
 from webapp.services.texts.rendering import Wording
 
-LONGEST = {ChannelName.SMS: 1600, ChannelName.WHATSAPP: 1600, ChannelName.EMAIL: 20_000}  # Twilio takes no more.
 LONGEST_SUBJECT = 200
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -30,7 +29,7 @@ def clean(typed: str) -> str:
 def problems(wording: Wording, event: Event, channel: ChannelName, language: str) -> dict[str, str]:
     """Returns what is wrong with a text, by field; nothing if it can be sent."""
     found = {"body": _broken(wording.body, event) or _unnamed(wording.body, channel)}
-    if channel is ChannelName.EMAIL:
+    if channel.has_subject:
         found["subject"] = _broken(wording.subject, event)
         if "\n" in wording.subject or len(wording.subject) > LONGEST_SUBJECT:
             found["subject"] = gettext(
@@ -89,7 +88,7 @@ def _step(tag: str, depth: int, known: Sequence[str]) -> tuple[int, str]:
 
 def _unnamed(source: str, channel: ChannelName) -> str:
     """Returns why a message would not be found at its provider. An e-mail is found by its Message-ID."""
-    if channel is ChannelName.EMAIL:
+    if channel.has_message_id:
         return ""
     always = re.sub(rf"{IF.pattern}.*?{END.pattern}", "", source, flags=re.DOTALL)
     if "reference" in PLACEHOLDER.findall(always):
@@ -99,7 +98,7 @@ def _unnamed(source: str, channel: ChannelName) -> str:
 
 def _too_long(wording: Wording, event: Event, channel: ChannelName, language: str) -> dict[str, str]:
     filled = rendering.fill(wording, channel, language, sample.values(event, language))
-    longest, length = LONGEST[channel], len(filled.body)
+    longest, length = channel.longest_text, len(filled.body)
     if length <= longest:
         return {}
     sentence = gettext(

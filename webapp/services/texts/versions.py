@@ -106,7 +106,7 @@ def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) 
 
 def _change(place: Place, before: Wording, after: Wording) -> dict[str, Any]:
     """Returns the change for the audit log. The body of an e-mail is in the history of its versions."""
-    if place.channel is not ChannelName.EMAIL:
+    if not place.channel.has_subject:
         return {"wording": [before.body, after.body]}
     return {} if before.subject == after.subject else {"subject": [before.subject, after.subject]}
 

@@ -11,7 +11,7 @@ from webapp.database import writing
 from webapp.errors import Invalid, Outrun
 from webapp.extensions import db
 from webapp.i18n import gettext
-from webapp.models import Action, ChannelName, Event, WhatsAppTemplate
+from webapp.models import Action, Event, WhatsAppTemplate
 from webapp.services import audit
 from webapp.services.audit import BELLHOP, Actor
 from webapp.services.texts import rendering
@@ -59,7 +59,7 @@ def set_whatsapp(
 
 def _checked(event: Event, language: str, variables: Sequence[str] | None) -> list[str]:
     language = rendering.language_of(event, language)
-    names = list(variables or rendering.placeholders(event, ChannelName.WHATSAPP, language))
+    names = list(variables or rendering.placeholders(event, WhatsAppTemplate.channel, language))
     known = rendering.known(event)
     if unknown := [name for name in names if name not in known]:
         sentence = gettext(
