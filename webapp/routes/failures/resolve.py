@@ -1,11 +1,10 @@
 """Closing a failed message without sending it again, and opening it again: a manager's acts."""
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import words
 from webapp.errors import Conflict
-from webapp.extensions import htmx
 from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.messages.pages import ONE
@@ -43,8 +42,8 @@ def reopen(message_id: int) -> ResponseReturnValue:
 def _as_it_stands(message: Message, toast: str, status: int = 200) -> ResponseReturnValue:
     """The message's own page as it is now."""
     by_reason.forget()
-    answer = fragment_or_redirect(
+    return fragment_or_redirect(
         "messages/_detail.html", otherwise=url_for("messages.show", message_id=message.id), toast=toast,
-        tone="" if status == 200 else "bad", message=message, story=timeline.tell(message),
+        tone="" if status == 200 else "bad", status=status, message=message,
+        story=timeline.tell(message),
     )  # fmt: skip
-    return make_response(answer, status) if htmx else answer

@@ -1,11 +1,10 @@
 """Sending a failed message again: an admin's act."""
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import words
 from webapp.errors import Conflict
-from webapp.extensions import htmx
 from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.messages.pages import ONE
@@ -31,13 +30,12 @@ def retry(message_id: int) -> ResponseReturnValue:
     return _as_it_stands(message, f"{words.CHANNEL[message.channel].label} for {message.reference} is sent again.")
 
 
-def _as_it_stands(message: Message, toast: str, status: int = 200) -> Response:
+def _as_it_stands(message: Message, toast: str, status: int = 200) -> ResponseReturnValue:
     """The fragment that the button stood in: a row of the board, or the message's own page."""
     shown = {"row": "board/_row.html"}.get(request.form.get("view", ""), "messages/_detail.html")
-    answer = fragment_or_redirect(
+    return fragment_or_redirect(
         shown, otherwise=url_for("messages.show", message_id=message.id), toast=toast,
-        tone="" if status == 200 else "bad", message=message, told=board_rows.single([message])[0],
+        tone="" if status == 200 else "bad", status=status, message=message, told=board_rows.single([message])[0],
         filters=Filters(), story=timeline.tell(message),
         warnings=timeline.warnings([message]),
     )  # fmt: skip
-    return make_response(answer, status) if htmx else make_response(answer)
