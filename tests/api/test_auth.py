@@ -33,7 +33,7 @@ def test_the_word_bearer_may_be_written_in_any_case(client: FlaskClient, key: st
 
 
 def test_a_revoked_key_is_refused(api: Api) -> None:
-    api_keys.revoke(api_keys.every()[0].id)
+    api_keys.revoke(api_keys.list_all()[0].id)
 
     problem(api.get("/messages"), 401)
 
@@ -47,7 +47,7 @@ def test_a_session_cookie_opens_nothing(front_desk: FlaskClient) -> None:
 
 
 def test_only_a_digest_of_a_key_is_kept(key: str) -> None:
-    row = api_keys.every()[0]
+    row = api_keys.list_all()[0]
 
     assert key.startswith("bh_")
     assert len(key) == len("bh_") + 43

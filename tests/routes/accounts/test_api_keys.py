@@ -22,7 +22,7 @@ def test_a_key_without_a_name_is_refused_at_the_field(admin: Any) -> None:
     answer = admin.act("/admin/keys", htmx=False, name=" ")
 
     db.session.rollback()
-    assert answer.status_code == 422 and 'id="name-error"' in answer.text and api_keys.every() == []
+    assert answer.status_code == 422 and 'id="name-error"' in answer.text and api_keys.list_all() == []
 
 
 def test_a_double_click_makes_one_key(admin: Any) -> None:
@@ -32,7 +32,7 @@ def test_a_double_click_makes_one_key(admin: Any) -> None:
     again = admin.act("/admin/keys", htmx=False, **form)
 
     db.session.rollback()
-    assert again.status_code == 409 and "made already" in again.text and len(api_keys.every()) == 1
+    assert again.status_code == 409 and "made already" in again.text and len(api_keys.list_all()) == 1
 
 
 def test_a_revoked_key_opens_nothing_and_both_acts_are_written_down(admin: Any) -> None:

@@ -60,7 +60,7 @@ def test_a_link_for_another_password_is_good_for_a_day(hours: int, is_good: bool
 
 def lives(link: str) -> bool:
     try:
-        passwords.behind(link)
+        passwords.user_for_link(link)
     except NotFound:
         return False
     return True

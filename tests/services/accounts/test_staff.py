@@ -150,7 +150,7 @@ def test_the_list_says_what_each_did_last() -> None:
     staff.switch(rosa, on=False, by=person(aisha))
     staff.switch(rosa, on=True, by=person(aisha))
 
-    members = {member.person.name: member.last for member in staff.everybody()}
+    members = {member.person.name: member.last for member in staff.list_all()}
 
     assert members["Rosa Silva"] is None
     assert members["Aisha Bello"].detail["may log in"] == ["no", "yes"]  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from webapp.services.accounts import passwords, sign_in
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 access.require(bp, Role.FRONT_DESK)
-# Whoever found a screen unlocked must not find out the password by trying.
+# Somebody at an unlocked screen must not find out the password by trying.
 ATTEMPTS = "10 per minute; 60 per hour"
 
 
@@ -27,14 +27,14 @@ def index() -> ResponseReturnValue:
 @bp.post("/password")
 @limiter.limit(ATTEMPTS)
 def change_password() -> ResponseReturnValue:
-    """Change it; this session goes on, all others end."""
+    """Change the password. This session goes on, all others end."""
     person, typed = current_user._get_current_object(), request.form
     try:
         passwords.change(person, typed.get("present", ""), typed.get("new", ""), by=actor())
-    except Invalid as wrong:
-        return _page(wrong.fields), 422
+    except Invalid as error:
+        return _page(error.fields), 422
     login_user(person)
-    flash("Your password is changed. You are logged out everywhere but here.")
+    flash(i18n.gettext("Your password is changed. You are logged out everywhere but here."))
     return redirect(url_for(".index"), 303)
 
 
@@ -42,7 +42,8 @@ def change_password() -> ResponseReturnValue:
 def keys() -> ResponseReturnValue:
     """Switch single-key shortcuts on or off, for this person on every machine."""
     sign_in.set_keys(current_user._get_current_object(), on=request.form.get("keys") == "on")
-    flash(f"Single-key shortcuts are {'on' if current_user.keys_on else 'off'}.")
+    is_on = current_user.keys_on
+    flash(i18n.gettext("Single-key shortcuts are on.") if is_on else i18n.gettext("Single-key shortcuts are off."))
     return redirect(url_for(".index"), 303)
 
 
@@ -59,6 +60,6 @@ def _page(errors: dict[str, str] | None = None) -> str:
     return render_template(
         "accounts/account/index.html",
         errors=errors or {},
-        expected=passwords.EXPECTED,
+        expected=passwords.expected(),
         provider=staff_mail.provider(),
     )

@@ -1,4 +1,4 @@
-"""People who may log in, for admins: inviting them, what they may do, and links to choose a password."""
+"""The members of staff, for admins: inviting them, their roles, and links to choose a password."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import words
 from webapp.errors import Conflict, Invalid
 from webapp.extensions import htmx
+from webapp.i18n import gettext
 from webapp.models import Role, User
 from webapp.routes import access
 from webapp.routes.responses import actor, form_version, fragment_or_redirect, own_address
@@ -21,7 +22,7 @@ ONE = "/<row:person_id>"
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return render_template("accounts/people/index.html", members=staff.everybody())
+    return render_template("accounts/people/index.html", members=staff.list_all())
 
 
 @bp.get("/new")
@@ -31,14 +32,14 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/invitation")
 def invite() -> ResponseReturnValue:
-    """Add a person; their link is shown on this very answer, and never again."""
+    """Add a person. Only this answer shows their link."""
     typed = request.form
     try:
         person = staff.invite(
             typed.get("email", ""), name=typed.get("name", ""), role=typed.get("role", ""), by=actor()
         )
-    except Invalid as wrong:
-        return render_template("accounts/people/new.html", errors=wrong.fields), 422
+    except Invalid as error:
+        return render_template("accounts/people/new.html", errors=error.fields), 422
     return _page(person, passwords.link_for(person))
 
 
@@ -52,40 +53,40 @@ def link(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.new_link(person, by=actor())
     made = passwords.link_for(person)
-    return _card(person, made) if htmx else _page(person, made)
+    return render_template("accounts/people/_person.html", **_needs(person, made)) if htmx else _page(person, made)
 
 
 @bp.post(f"{ONE}/role")
 def role(person_id: int) -> ResponseReturnValue:
     person, to = staff.get(person_id), _role("role")
     staff.change_role(person, to, was=_role("was"), by=actor())
-    return _done(person, f"{person.name} is {words.ROLE[to].label.lower()} now.")
+    return _done(person, gettext("The role of %(name)s is now: %(role)s.", name=person.name, role=words.ROLE[to].label))
 
 
 @bp.post(f"{ONE}/suspension")
 def switch_off(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.switch(person, on=False, by=actor())
-    return _done(person, f"{person.name} is switched off, and logged out everywhere.")
+    return _done(person, gettext("%(name)s is switched off, and logged out everywhere.", name=person.name))
 
 
 @bp.post(f"{ONE}/readmission")
 def switch_on(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.switch(person, on=True, by=actor())
-    return _done(person, f"{person.name} may log in again.")
+    return _done(person, gettext("%(name)s may log in again.", name=person.name))
 
 
 @bp.post(f"{ONE}/sign-out")
 def end_sessions(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.end_sessions(person, epoch=form_version(), by=actor())
-    return _done(person, f"{person.name} is logged out everywhere.")
+    return _done(person, gettext("%(name)s is logged out everywhere.", name=person.name))
 
 
 @bp.errorhandler(Conflict)
 def refused(error: Conflict) -> ResponseReturnValue:
-    """Say who was first, or why not, and show how the person stands."""
+    """Say who was first, or why not, and show the person as they are now."""
     person = staff.get((request.view_args or {})["person_id"])
     return _done(person, error.sentence, tone="bad", status=error.status)
 
@@ -94,18 +95,10 @@ def _page(person: User, made: Link | None = None) -> str:
     return render_template("accounts/people/show.html", **_needs(person, made))
 
 
-def _card(person: User, made: Link) -> str:
-    return render_template("accounts/people/_person.html", **_needs(person, made))
-
-
 def _done(person: User, toast: str, tone: str = "", status: int = 200) -> ResponseReturnValue:
+    page = url_for(".show", person_id=person.id)
     return fragment_or_redirect(
-        "accounts/people/_person.html",
-        otherwise=url_for(".show", person_id=person.id),
-        toast=toast,
-        tone=tone,
-        status=status,
-        **_needs(person),
+        "accounts/people/_person.html", otherwise=page, toast=toast, tone=tone, status=status, **_needs(person)
     )
 
 
@@ -115,12 +108,12 @@ def _needs(person: User, made: Link | None = None) -> dict[str, Any]:
 
 
 def _role(field: str) -> Role:
-    """A role that the form names.
+    """Returns the role that the form names.
 
     Raises:
-        Invalid: it names none.
+        Invalid: there is no such role.
     """
     typed = request.form.get(field, "")
     if typed not in list(Role):
-        raise Invalid("Choose a role, then try again.")
+        raise Invalid(gettext("Choose a role, then try again."))
     return Role(typed)

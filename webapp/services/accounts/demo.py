@@ -1,4 +1,4 @@
-"""Demo staff and bookings for an empty database: varied, and such that every state can be seen.
+"""Demo staff and bookings for an empty database, in every state.
 
 Demo guests only ever use the sandbox; their numbers are fictional (555-01xx) or Twilio's magic ones.
 """
@@ -42,47 +42,14 @@ STAFF = (
     ("admin@bellhop.example", "Aisha Bello", Role.ADMIN),
 )
 GUESTS = (
-    "Amelia Hart",
-    "Mateo Alvarez",
-    "Nguyễn Thị Mai",
-    "Zoë Brännström",
-    "Oluwaseun Adeyemi",
-    "Priya Raghunathan",
-    "Jonas Weber",
-    "محمد الفارسي",
-    "Chloé Dubois",
-    "Takumi Sato",
-    "Fatima Zahra El Idrissi",
-    "Liam O’Connor",
-    "Anastasia Volkova",
-    "Kwame Boateng",
-    "Sofia Rossi",
-    "Isla MacDonald",
-    "Arjun Mehta",
-    "Elena Petrova",
-    "Lucas Ferreira",
-    "דנה לוי",
-    "Hannah Schmidt",
-    "Diego Torres",
-    "Mei-Ling Chen",
-    "Noah Williams",
-    "Ayşe Yılmaz",
-    "Björn Þórsson",
-    "Grace Okafor",
-    "Ivan Horvat",
-    "Leila Haddad",
-    "Thomas Bernard",
-    "Yuki Tanaka",
-    "Emma Nilsen",
-    "Carlos Mendoza",
-    "Ngozi Eze",
-    "Peter van der Berg",
-    "Sara Lindqvist",
-    "Omar Farouk",
-    "Julia Kowalska",
-    "Rahul Sharma",
-    "Bartholomew Featherstonehaugh-Cholmondeley",
-)
+    "Amelia Hart", "Mateo Alvarez", "Nguyễn Thị Mai", "Zoë Brännström", "Oluwaseun Adeyemi", "Priya Raghunathan",
+    "Jonas Weber", "محمد الفارسي", "Chloé Dubois", "Takumi Sato", "Fatima Zahra El Idrissi", "Liam O’Connor",
+    "Anastasia Volkova", "Kwame Boateng", "Sofia Rossi", "Isla MacDonald", "Arjun Mehta", "Elena Petrova",
+    "Lucas Ferreira", "דנה לוי", "Hannah Schmidt", "Diego Torres", "Mei-Ling Chen", "Noah Williams", "Ayşe Yılmaz",
+    "Björn Þórsson", "Grace Okafor", "Ivan Horvat", "Leila Haddad", "Thomas Bernard", "Yuki Tanaka", "Emma Nilsen",
+    "Carlos Mendoza", "Ngozi Eze", "Peter van der Berg", "Sara Lindqvist", "Omar Farouk", "Julia Kowalska",
+    "Rahul Sharma", "Bartholomew Featherstonehaugh-Cholmondeley",
+)  # fmt: skip
 SERVICES = (
     ("Sunset harbour cruise", 64),
     ("Private charter", 240),
@@ -91,13 +58,13 @@ SERVICES = (
     ("Reef snorkel, half day", 96),
     ("Kayak mangrove tour", 78),
 )
-# These show what a failure looks like: Twilio's magic numbers, and mailboxes that the sandbox refuses.
+# These show failures: Twilio's magic numbers, and mailboxes that the sandbox refuses.
 TROUBLE = {7: ("+15005550001", None), 13: ("+15005550009", "bounce@guests.example"), 21: ("+15005550004", None)}
 METHODS = ("Bank transfer", "Card", "Cash", "PayPal")
 
 
 def is_empty() -> bool:
-    """Whether nobody and nothing is in the database yet."""
+    """Returns whether the database has no users and no bookings yet."""
     people_or_bookings = (exists().select_from(User), exists().select_from(Booking))
     return not any(db.session.scalars(select(found)).one() for found in people_or_bookings)
 
@@ -166,7 +133,7 @@ def _payments(booking: Booking, number: int, dice: random.Random) -> None:
 
 
 def clear() -> int:
-    """Remove demo bookings with all that hangs on them, and demo staff; how many bookings."""
+    """Remove demo staff, and demo bookings with all their rows. Returns the number of bookings."""
     with writing():
         demo = select(Booking.id).where(Booking.is_demo)
         messages = select(Message.id).where(Message.booking_id.in_(demo))

@@ -1,7 +1,7 @@
-"""What makes a password fit, and choosing one: by a link that an admin handed over, or with the present one.
+"""The rules for passwords, and choosing one: with a link from an admin, or with the current password.
 
-A link is a signed token and nothing in the database. It names the person and a fingerprint of the password and the
-epoch that they had when it was made, so it is dead once it was used, or once anything overtook it.
+A link is a signed token, with nothing in the database. It names the person and a fingerprint of the password and the
+session epoch that they had when the link was made. So it stops working when the password or the epoch changes.
 """
 
 import hashlib
@@ -15,77 +15,90 @@ from webapp import clock, security
 from webapp.database import changed, writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, User
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.settings import current
 
 SHORTEST, LONGEST = 12, 200  # Longer ones would only keep the hasher busy.
-EXPECTED = f"At least {SHORTEST} characters. A few words that nobody else would put together are easy to remember."
 FOR_A_NEW_PERSON, FOR_A_NEW_PASSWORD = timedelta(hours=72), timedelta(hours=24)
-DEAD = "This link is not good any more: it was used, it is too old, or something newer overtook it."
-# What guessing starts with, as far as it is long enough to be taken otherwise.
+# The passwords that are guessed first, as far as they are long enough.
 GUESSED_FIRST = ("passwordpassword", "password1234", "123456789012", "1234567890123", "qwertyuiop123", "administrator")
 
 
 @dataclass(frozen=True)
 class Link:
-    """A way to choose a password, for whoever holds it."""
+    """Lets its holder choose a password."""
 
     token: str
     lasts: timedelta
 
 
+def expected() -> str:
+    """Returns what a password must be like, as a hint."""
+    return gettext(
+        "At least %(shortest)s characters. A few words that nobody else would put together are easy to remember.",
+        shortest=SHORTEST,
+    )
+
+
 def link_for(person: User) -> Link:
-    """Make a link: 72 hours for somebody who has no password yet, 24 for another one."""
+    """Make a link: good for 72 hours for somebody who has no password yet, else for 24."""
     lasts = FOR_A_NEW_PASSWORD if person.has_password else FOR_A_NEW_PERSON
     return Link(str(_signer().dumps([person.id, _fingerprint(person)])), lasts)
 
 
-def behind(token: str) -> User:
-    """The person whom a link is for.
+def user_for_link(token: str) -> User:
+    """Returns the person whom a link is for.
 
     Raises:
-        NotFound: it is none of ours, or not good any more.
+        NotFound: it is none of ours, or has stopped working.
     """
     try:
         (person_id, fingerprint), made = _signer().loads(token, return_timestamp=True)
         person = db.session.get(User, person_id)
-    except (BadData, ValueError, TypeError) as none:
-        raise NotFound(f"{DEAD} Ask an admin for a new one.") from none
+    except (BadData, ValueError, TypeError) as error:
+        raise _expired() from error
     if person is None or not person.is_enabled or fingerprint != _fingerprint(person) or _is_over(person, made):
-        raise NotFound(f"{DEAD} Ask an admin for a new one.")
+        raise _expired()
     return person
 
 
+def _expired() -> NotFound:
+    return NotFound(
+        gettext("This link has expired: it was used already, is too old or was replaced. Ask an admin for a new one.")
+    )
+
+
 def choose(token: str, password: str) -> User:
-    """Set the password of the person whom a link is for; the link is dead afterwards, and so are all sessions.
+    """Set the password of the person whom a link is for. The link and all sessions of theirs end.
 
     Raises:
-        NotFound: the link is not good any more.
+        NotFound: the link has stopped working.
         Invalid: the password does not fit.
     """
-    person = behind(token)
+    person = user_for_link(token)
     _set(person, password, by=audit.person(person), field="password")
     return person
 
 
 def change(person: User, present: str, password: str, *, by: Actor) -> None:
-    """Change one's own password; all sessions end, and the caller opens a new one for the one at work.
+    """Change one's own password. All sessions end; the caller opens a new one for this browser.
 
     Raises:
-        Invalid: the present one is wrong, or the new one does not fit.
+        Invalid: the current one is wrong, or the new one does not fit.
         Outrun: it was changed elsewhere in between.
     """
     if not security.password_fits(person, present):
-        raise Invalid(fields={"present": "This is not your present password."})
+        raise Invalid(fields={"present": gettext("This is not your current password.")})
     _set(person, password, by=by, field="new")
 
 
 def _set(person: User, password: str, *, by: Actor, field: str) -> None:
-    """One guarded UPDATE: of two that saw the same password the second is told so."""
-    if wrong := problem(person, password):
-        raise Invalid(fields={field: wrong})
+    """Set a password by a guarded UPDATE: of two who saw the same old password the second gets an error."""
+    if sentence := problem(person, password):
+        raise Invalid(fields={field: sentence})
     hashed, seen, epoch = security.hash_password(password), person.password_hash, person.session_epoch
     with writing():
         done = changed(
@@ -94,22 +107,24 @@ def _set(person: User, password: str, *, by: Actor, field: str) -> None:
             .values(password_hash=hashed, session_epoch=User.session_epoch + 1)
         )
         if done != 1:
-            raise Outrun("The password was changed elsewhere in between. Log in with that one, or ask for a link.")
+            raise Outrun(
+                gettext("The password was changed elsewhere in between. Log in with that one, or ask for a link.")
+            )
         audit.record(Action.PASSWORD_CHANGED, by=by, person=person.id, name=person.name)
     db.session.refresh(person)
 
 
 def problem(person: User, password: str) -> str:
-    """Why a password does not fit, as a sentence; empty where it does. Signs and digits are nobody's business."""
+    """Returns why a password does not fit, or an empty text. There is no rule about symbols or digits."""
     plain = password.casefold()
     if len(password) < SHORTEST:
-        return f"Choose at least {SHORTEST} characters: this has {len(password)}."
+        return gettext("Choose at least %(least)s characters: this has %(has)s.", least=SHORTEST, has=len(password))
     if len(password) > LONGEST:
-        return f"Choose at most {LONGEST} characters: this has {len(password)}."
+        return gettext("Choose at most %(most)s characters: this has %(has)s.", most=LONGEST, has=len(password))
     if len(set(plain)) < 4 or plain in GUESSED_FIRST:
-        return "This is among the first that would be guessed. Choose a few words instead."
+        return gettext("This is among the first that would be guessed. Choose a few words instead.")
     if plain in (person.email, person.email.partition("@")[0], person.name.casefold()):
-        return "Your own name or e-mail would be guessed at once. Choose a few words instead."
+        return gettext("Your own name or e-mail would be guessed at once. Choose a few words instead.")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Adding people, changing their passwords, and letting them in."""
+"""Adding members of staff by command, signing in, and the choices of one's own account."""
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from webapp.models import Role, User
 from webapp.services.parsing import contact
 from webapp.services.parsing.text import one_line
 
-SHORTEST_PASSWORD = 10  # Of the commands: scripts rely on it. Pages ask for more, in passwords.py.
+SHORTEST_PASSWORD = 10  # For commands: scripts rely on it. Pages ask for more, in passwords.py.
 
 
 def add(email: str, *, name: str, role: Role, password: str, is_demo: bool = False) -> User:
@@ -27,8 +27,8 @@ def add(email: str, *, name: str, role: Role, password: str, is_demo: bool = Fal
     try:
         with writing():
             db.session.add(user)
-    except IntegrityError as exists:
-        raise Taken(f"There is a user {email} already.") from exists
+    except IntegrityError as error:
+        raise Taken(i18n.gettext("There is a user %(email)s already.", email=email)) from error
     return user
 
 
@@ -43,7 +43,7 @@ def set_password(email: str, password: str) -> None:
     with writing():
         user = by_email(email)
         if user is None:
-            raise NotFound(f"There is no user {email}.")
+            raise NotFound(i18n.gettext("There is no user %(email)s.", email=email))
         user.password_hash = hashed
         user.session_epoch += 1
 
@@ -67,12 +67,12 @@ def set_language(user: User, language: str) -> None:
 
 
 def by_email(email: str) -> User | None:
-    """Find a member of staff."""
+    """Returns the member of staff who has this e-mail, or None."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
 def sign_in(email: str, password: str) -> User | None:
-    """The user whose password this is, and who may come in."""
+    """Returns the person if the password fits and they may log in."""
     user = by_email(email)
     fits = security.password_fits(user, password)
     return user if fits and user is not None and user.is_enabled else None
@@ -81,11 +81,12 @@ def sign_in(email: str, password: str) -> User | None:
 def _email(typed: str) -> str:
     try:
         return contact.read_email(typed)
-    except ValueError as malformed:
-        raise Invalid(fields={"email": str(malformed)}) from malformed
+    except ValueError as error:
+        raise Invalid(fields={"email": str(error)}) from error
 
 
 def _hash(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(fields={"password": f"A password has at least {SHORTEST_PASSWORD} characters."})
+        sentence = i18n.gettext("A password has at least %(least)s characters.", least=SHORTEST_PASSWORD)
+        raise Invalid(fields={"password": sentence})
     return security.hash_password(password)

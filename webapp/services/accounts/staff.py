@@ -1,4 +1,4 @@
-"""The staff as admins keep it: who there is, inviting, and changes that always leave somebody who can undo them."""
+"""The members of staff: inviting them, and changing them so that an admin is always left."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from webapp import words
 from webapp.database import changed, writing
 from webapp.errors import Conflict, Invalid, NotFound, Outrun
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import NO_PASSWORD, Action, Audit, Role, User
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -26,14 +27,14 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Member:
-    """A person and what they did last."""
+    """A person, with their last action."""
 
     person: User
     last: Audit | None
 
 
-def everybody() -> list[Member]:
-    """All members of staff by name, those who may come in first; one read of an index for what each did last."""
+def list_all() -> list[Member]:
+    """Returns all members of staff by name, active ones first. One read of an index finds the last action of each."""
     newest = select(func.max(Audit.id)).where(Audit.user_id == User.id).correlate(User).scalar_subquery()
     rows = db.session.execute(
         select(User, Audit).outerjoin(Audit, Audit.id == newest).order_by(User.is_enabled.desc(), User.name, User.id)
@@ -42,37 +43,39 @@ def everybody() -> list[Member]:
 
 
 def get(person_id: int) -> User:
-    """Find a person.
+    """Returns a person.
 
     Raises:
-        NotFound: there is none of that id.
+        NotFound: nobody has that id.
     """
     found = db.session.get(User, person_id)
     if found is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(gettext("There is no such person."))
     return found
 
 
 def history(person: User) -> Sequence[Audit]:
-    """What was done about a person's sign-in, newest first."""
+    """Returns the actions on a person's account, newest first."""
     about = Audit.detail["person"].as_integer() == person.id
     acts = select(Audit).where(Audit.action.in_(ABOUT_PEOPLE), about)
     return db.session.scalars(acts.order_by(Audit.id.desc()).limit(SHOWN)).all()
 
 
 def invite(email: str, *, name: str, role: str, by: Actor) -> User:
-    """Add somebody who has no password yet; a link lets them choose one.
+    """Add a person without a password. A link lets them choose one.
 
     Raises:
-        Invalid: a field cannot be taken, or somebody has that e-mail.
+        Invalid: a field is wrong, or somebody has that e-mail.
     """
-    plain = one_line(name)
-    wrong = {} if 0 < len(plain) <= LONGEST_NAME else {"name": f"Enter a name of 1 to {LONGEST_NAME} characters."}
-    wrong |= {} if role in list(Role) else {"role": "Choose what this person may do."}
+    plain, wrong = one_line(name), {}
+    if not 0 < len(plain) <= LONGEST_NAME:
+        wrong["name"] = gettext("Enter a name of 1 to %(most)s characters.", most=LONGEST_NAME)
+    if role not in list(Role):
+        wrong["role"] = gettext("Choose what this person may do.")
     try:
         address = contact.read_email(email)
-    except ValueError as malformed:
-        raise Invalid(fields={"email": str(malformed), **wrong}) from malformed
+    except ValueError as error:
+        raise Invalid(fields={"email": str(error), **wrong}) from error
     if wrong:
         raise Invalid(fields=wrong)
     person = User(email=address, name=plain, role=Role(role), password_hash=no_password())
@@ -80,38 +83,38 @@ def invite(email: str, *, name: str, role: str, by: Actor) -> User:
         with writing():
             db.session.add(person)
             db.session.flush()
-            audit.record(
-                Action.PERSON_ADDED, by=by, person=person.id, name=plain, email=address, role=words.ROLE[role].label
-            )
-    except IntegrityError as known:
-        return _invited_before(address, by, known)
+            role_text = words.ROLE[role].text
+            audit.record(Action.PERSON_ADDED, by=by, person=person.id, name=plain, email=address, role=role_text)
+    except IntegrityError as error:
+        return _invited_before(address, by, error)
     return person
 
 
 def no_password() -> str:
-    """Stands where a hash will: nothing typed ever fits it, and each is another, so that older links die."""
+    """A placeholder hash that no password matches. It is random, so that older links stop working."""
     return NO_PASSWORD + secrets.token_hex(16)
 
 
-def _invited_before(address: str, by: Actor, known: Exception) -> User:
+def _invited_before(address: str, by: Actor, error: Exception) -> User:
     other = db.session.scalars(select(User).where(User.email == address)).one_or_none()
-    taken = Invalid(fields={"email": f"{other.name if other else 'Somebody'} has this e-mail already."})
-    taken.__cause__ = known
+    name = other.name if other else gettext("Somebody")
+    taken = Invalid(fields={"email": gettext("%(name)s has this e-mail already.", name=name)})
+    taken.__cause__ = error
     return get(audit.first_result(by, taken).detail["person"])
 
 
 def new_link(person: User, *, by: Actor) -> None:
-    """Write down that a link to choose a password is handed out; of an invited person's, older ones die.
+    """Record that a link to choose a password is handed out. Older links of an invited person stop working.
 
     Raises:
         Conflict: the person is switched off, or is the one who asks.
     """
-    _not_oneself(person, by, "Change your own password on your account page.")
+    _not_oneself(person, by, gettext("Change your own password on your account page."))
     try:
         with writing():
             db.session.refresh(person)
             if not person.is_enabled:
-                raise Conflict(f"{person.name} is switched off: a link would not let them in.")
+                raise Conflict(gettext("%(name)s is switched off: a link would not let them in.", name=person.name))
             if not person.has_password:
                 person.password_hash = no_password()
             audit.record(Action.PERSON_CHANGED, by=by, person=person.id, name=person.name, link="handed out")
@@ -126,20 +129,20 @@ def change_role(person: User, to: Role, *, was: Role, by: Actor) -> None:
         Outrun: somebody changed the role in between.
         Conflict: it is one's own role, or no admin would be left.
     """
-    _not_oneself(person, by, "Ask another admin to change your own role.")
+    _not_oneself(person, by, gettext("Ask another admin to change your own role."))
     demotes = [] if to is Role.ADMIN else [_leaves_an_admin(person.id)]
-    detail = {"role": [words.ROLE[was].label, words.ROLE[to].label]}
+    detail = {"role": [words.ROLE[was].text, words.ROLE[to].text]}
     _change(person, [User.role == was, *demotes], {"role": to}, Action.PERSON_CHANGED, by, detail)
 
 
 def switch(person: User, *, on: bool, by: Actor) -> None:
-    """Let a person in again, or keep them out; that ends their sessions too.
+    """Switch a person on or off. Switching off ends their sessions too.
 
     Raises:
         Outrun: somebody did so already.
         Conflict: it is oneself, or no admin would be left.
     """
-    _not_oneself(person, by, "Nobody switches themselves off: ask another admin.")
+    _not_oneself(person, by, gettext("You cannot switch yourself off: ask another admin."))
     values = {"is_enabled": on, "session_epoch": User.session_epoch + (0 if on else 1)}
     keeps = [] if on else [_leaves_an_admin(person.id)]
     detail = {"may log in": ["no", "yes"] if on else ["yes", "no"]}
@@ -147,37 +150,37 @@ def switch(person: User, *, on: bool, by: Actor) -> None:
 
 
 def end_sessions(person: User, *, epoch: int, by: Actor) -> None:
-    """Sign a person out everywhere; open links of theirs die too.
+    """Sign a person out everywhere. Their open links stop working too.
 
     Raises:
         Outrun: somebody did so already.
         Conflict: it is oneself.
     """
-    _not_oneself(person, by, "Log out here, or change your password to end your other sessions.")
-    more = {"session_epoch": User.session_epoch + 1}
-    _change(person, [User.session_epoch == epoch], more, Action.SESSIONS_ENDED, by, {})
+    _not_oneself(person, by, gettext("Log out here, or change your password to end your other sessions."))
+    values = {"session_epoch": User.session_epoch + 1}
+    _change(person, [User.session_epoch == epoch], values, Action.SESSIONS_ENDED, by, {})
 
 
 def _change(
     person: User, guards: list[ColumnElement[bool]], values: Mapping[str, Any], action: Action, by: Actor,
     detail: Mapping[str, Any],
 ) -> None:  # fmt: skip
-    """One guarded UPDATE; the row count says who won. Whoever repeats their own form is told nothing."""
+    """Change a person by a guarded UPDATE; the row count says who was first. A repeated form is no error."""
     try:
         with writing():
             _hold_admins()
             if changed(update(User).where(User.id == person.id, *guards).values(values)) != 1:
                 raise _refusal(person, guards[0])
             audit.record(action, by=by, person=person.id, name=person.name, **detail)
-    except (Conflict, IntegrityError) as refusal:
-        first = audit.first_result(by, refusal)
+    except (Conflict, IntegrityError) as error:
+        first = audit.first_result(by, error)
         if any(first.detail.get(name) != value for name, value in detail.items()):
             raise  # The same form in another tab, with something else chosen.
     db.session.refresh(person)
 
 
 def _hold_admins() -> None:
-    """Lock the admins' rows: of two who demote each other the second must see what the first did.
+    """Lock the rows of the admins: of two who demote each other the second must see what the first did.
 
     SQLite has one writer at a time anyway.
     """
@@ -185,10 +188,8 @@ def _hold_admins() -> None:
 
 
 def _is_an_admin(table: type[User]) -> ColumnElement[bool]:
-    """Somebody who can come in and act as one: an invited one cannot yet."""
-    return and_(
-        table.role == Role.ADMIN, table.is_enabled, table.password_hash.not_like(f"{NO_PASSWORD}%"),
-    )  # fmt: skip
+    """The condition for an admin who can log in. An invited one cannot yet."""
+    return and_(table.role == Role.ADMIN, table.is_enabled, table.password_hash.not_like(f"{NO_PASSWORD}%"))
 
 
 def _leaves_an_admin(person_id: int) -> ColumnElement[bool]:
@@ -198,12 +199,21 @@ def _leaves_an_admin(person_id: int) -> ColumnElement[bool]:
 
 
 def _refusal(person: User, guard: ColumnElement[bool]) -> Conflict:
-    """Why nothing was changed: somebody was first, or nobody would be left to let people in."""
+    """Returns why nothing was changed: somebody was first, or no admin would be left."""
     if db.session.scalar(select(User.id).where(User.id == person.id, guard)) is not None:
-        return Conflict(f"{person.name} is the last admin who can log in. Make somebody else an admin first.")
+        sentence = gettext(
+            "%(name)s is the last admin who can log in. Make somebody else an admin first.", name=person.name
+        )
+        return Conflict(sentence)
     last = next(iter(history(person)), None)
-    first = f"{last.actor} {audit.ACTS[last.action].did} just before you" if last else "somebody was faster"
-    return Outrun(f"{person.name} was not changed: {first}. Here is how it stands now.")
+    if last is None:
+        return Outrun(gettext("%(name)s was not changed: somebody was first.", name=person.name))
+    return Outrun(
+        gettext(
+            "%(name)s was not changed: %(first)s %(did)s just before you.",
+            name=person.name, first=last.actor, did=audit.ACTS[last.action].did,
+        )
+    )  # fmt: skip
 
 
 def _not_oneself(person: User, by: Actor, advice: str) -> None:
