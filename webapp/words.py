@@ -122,7 +122,7 @@ MAY = {
 }
 
 PERSON = {
-    "on": Word("May log in", "ok", "circle-check"),
+    "on": Word("Active", "ok", "circle-check"),
     "invited": Word("Invited, no password yet", "info", "mail"),
     "off": Word("Switched off", "mute", "ban"),
 }

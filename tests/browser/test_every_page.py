@@ -70,15 +70,15 @@ PAGES = [
     pytest.param("admin", "/queue", "Running", id="queue"),
     pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
     pytest.param("admin", "/queue/help", "Monitoring checklist", id="queue-help"),
-    pytest.param("front_desk", "/account", "Present password", id="account"),
+    pytest.param("front_desk", "/account", "Current password", id="account"),
     pytest.param("manager", "/account", "Morning mail", id="account-of-a-manager"),
     pytest.param("admin", "/admin/people", "Rosa Silva", id="people"),
     pytest.param("admin", "/admin/people/new", "Choose a role", id="person-new"),
     pytest.param("admin", "/admin/people/1", "Switch off", id="person"),
     pytest.param("admin", "/admin/people/3", "This is you", id="person-oneself"),
     pytest.param("admin", "/admin/keys", "Revoke", id="keys"),
-    pytest.param("admin", "/admin/audit", "Added a booking", id="audit-full"),
-    pytest.param("admin", "/admin/audit?booking=NOBODY", "No acts match", id="audit-nothing-found"),
+    pytest.param("admin", "/admin/audit", "Added this booking", id="audit-full"),
+    pytest.param("admin", "/admin/audit?booking=NOBODY", "No actions match", id="audit-nothing-found"),
     pytest.param("admin", "/admin/fallbacks", "All channels at once", id="channel-order"),
     pytest.param("front_desk", "/bookings/PAGE-FELL", "because WhatsApp failed", id="booking-fell-back"),
     pytest.param("front_desk", "/messages/{fell}", "instead", id="message-fell-back"),
@@ -226,7 +226,7 @@ def test_the_sign_in_has_no_barriers_even_when_it_fails(desk: Open) -> None:
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
 
-    expect(page.locator("body")).to_contain_text("do not belong together")
+    expect(page.locator("body")).to_contain_text("Wrong e-mail or password")
     assert_fine(page, clerk)
 
 

@@ -20,7 +20,7 @@ LANGUAGES = ("de", "es")
 METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
 # Functions, and which of their arguments are sentences; None is the first.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Word": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Word": None, "Act": None}
 HEAD = "# The sentences of Bellhop's pages. Collected by `make catalogue`."
 NOT_FOR_PAGES = ("templates/texts/", "templates/mail/", "webapp/migrations/")
 

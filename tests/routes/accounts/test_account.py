@@ -70,7 +70,7 @@ def test_the_front_desk_is_not_offered_a_morning_mail(front_desk: Any) -> None:
 
 @pytest.mark.settings(email_provider="sandbox")
 def test_where_mail_is_simulated_the_switch_says_that_none_is_sent(manager: Any) -> None:
-    assert "so no morning mail is sent" in manager.get("/account").text
+    assert "No morning mail is sent" in manager.get("/account").text
 
 
 def test_the_language_of_the_pages_is_chosen_and_left_to_the_browser(front_desk: Any) -> None:

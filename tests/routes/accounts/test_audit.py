@@ -15,7 +15,7 @@ def test_an_act_is_shown_with_what_it_changed_and_its_booking(admin: Any) -> Non
 
     page = admin.get("/admin/audit").text
 
-    assert "Declined a booking" in page and 'href="/bookings/BK-77"' in page
+    assert "Declined this booking" in page and 'href="/bookings/BK-77"' in page
     assert "<bdi>Pending</bdi>" in page and "<bdi>Declined</bdi>" in page and "&lt;b&gt;Full&lt;/b&gt;" in page
 
 
@@ -33,7 +33,7 @@ def test_filters_stay_chosen_and_go_on_to_the_next_page(admin: Any, monkeypatch:
 def test_nothing_found_offers_to_clear_the_filters(admin: Any) -> None:
     page = admin.get("/admin/audit?booking=NOBODY").text
 
-    assert "No acts match" in page and "Clear filters" in page
+    assert "No actions match" in page and "Clear filters" in page
 
 
 @pytest.mark.parametrize("query", ["who=x", "who=99999999999999999999", "from=soon&to=x", "before=x", "after=-1"])

@@ -32,7 +32,7 @@ def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(client: Brow
     wrong, unknown = sign_in(client, user.email, "wrong"), sign_in(client, "nobody@desk.example")
 
     assert wrong.status_code == unknown.status_code == 422
-    assert "do not belong together" in wrong.text and "do not belong together" in unknown.text
+    assert "Wrong e-mail or password" in wrong.text and "Wrong e-mail or password" in unknown.text
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_role_is_changed_and_the_history_says_so(admin: Any) -> None:
 
     card = act(admin, rosa, "role", role="manager")
 
-    assert card.status_code == 200 and "Rosa Silva is manager now." in card.text
+    assert card.status_code == 200 and "The role of Rosa Silva is now: Manager." in card.text
     assert "Role: Front desk → Manager" in card.text
 
 
@@ -108,7 +108,7 @@ def test_nobody_is_offered_to_switch_off_themselves(admin: Any) -> None:
     answer = admin.act(f"/admin/people/{admin.user.id}/suspension")
 
     assert not offers(page, f"/admin/people/{admin.user.id}/suspension") and "your account page" in page
-    assert answer.status_code == 409 and "Nobody switches themselves off" in answer.text
+    assert answer.status_code == 409 and "You cannot switch yourself off" in answer.text
 
 
 def test_without_a_script_the_acts_lead_back_to_the_person(admin: Any) -> None:

@@ -105,7 +105,7 @@ def test_a_row_that_could_not_be_done_is_told_of_in_a_dialog(front_desk: Browser
 
     assert "1 booking confirmed. 3 messages go out in 8 s. 1 booking could not be." in answer.text
     assert "Somebody was first" in answer.text
-    assert "BK-A was not confirmed: Rosa Silva declined this booking just before you." in unescape(answer.text)
+    assert "BK-A was not changed: Rosa Silva declined this booking just before you." in unescape(answer.text)
 
 
 def test_without_a_script_a_page_tells_of_each_row(front_desk: Browser) -> None:

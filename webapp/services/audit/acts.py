@@ -1,19 +1,25 @@
-"""Every act in one table: how a history says it, what it tells the guest, and whether it can be taken back."""
+"""Every act in one table: its words and icon, what the guest is told, and whether it can be undone."""
 
 from dataclasses import dataclass
 
+from webapp.i18n import gettext
 from webapp.models import Action, Event
 
 
 @dataclass(frozen=True)
 class Act:
-    """What is the same of every act of one kind."""
+    """What all acts of one kind have in common."""
 
-    did: str  # What follows the name of who did it: "Rosa Silva confirmed this booking".
+    text: str  # In English, to follow a name: "Rosa Silva confirmed this booking".
     icon: str = "history"  # A name in `static/icons.svg`.
-    tells: Event | None = None  # What the guest is told of it.
-    can_be_undone: bool = False  # On a page: its messages wait UNDO_SECONDS for that.
-    keeps_version: bool = False  # It leaves the booking's version as it is, so nobody is second to it.
+    tells: Event | None = None  # The event that the guest is told.
+    can_be_undone: bool = False  # On a page: the messages wait UNDO_SECONDS for that.
+    keeps_version: bool = False  # The booking's version stays, so nobody is second to such an act.
+
+    @property
+    def did(self) -> str:
+        """The words in the language of the reader."""
+        return gettext(self.text)
 
 
 ACTS = {
@@ -31,7 +37,7 @@ ACTS = {
     Action.BOOKINGS_IMPORTED: Act("imported bookings from a file"),
     Action.BOOKINGS_EXPORTED: Act("exported bookings"),
     Action.NOTE_ADDED: Act("wrote a note", icon="note", keeps_version=True),
-    Action.REPLY_HANDLED: Act("dealt with the guest's reply", icon="message", keeps_version=True),
+    Action.REPLY_HANDLED: Act("marked the guest's reply as done", icon="message", keeps_version=True),
     Action.PAYMENT_SUBMITTED: Act("recorded a payment", icon="receipt"),
     Action.PAYMENT_VERIFIED: Act(
         "verified a payment", icon="credit-card", tells=Event.PAYMENT_VERIFIED, can_be_undone=True
@@ -41,9 +47,9 @@ ACTS = {
     ),
     Action.PAYMENT_REVERSED: Act("reversed a payment", icon="arrow-back-up", tells=Event.PAYMENT_REVERSED),
     Action.STATEMENT_IMPORTED: Act("imported a bank statement"),
-    Action.UNDONE: Act("took the last step back", icon="arrow-back-up"),
+    Action.UNDONE: Act("undid the last step", icon="arrow-back-up"),
     Action.MESSAGE_RETRIED: Act("sent a message again", icon="refresh", keeps_version=True),
-    Action.MESSAGE_SENT_AFRESH: Act("sent a message afresh", icon="send"),
+    Action.MESSAGE_SENT_AFRESH: Act("sent a replacement", icon="send"),
     Action.MESSAGE_RESOLVED: Act("closed a failed message", keeps_version=True),
     Action.MESSAGE_REOPENED: Act("reopened a failed message", keeps_version=True),
     Action.MESSAGES_RETRIED: Act("sent failed messages again"),
@@ -56,8 +62,8 @@ ACTS = {
     Action.OLDER_DATABASE_NOTICED: Act("noticed that an older database was put back"),
     Action.OLDER_DATABASE_RELEASED: Act("let messages go out after an older database was put back"),
     Action.WORKER_STOPPED: Act("told a worker to stop"),
-    Action.QUEUE_RUNG: Act("rang for all that waits"),
-    Action.REPLY_KEYS_DROPPED: Act("dropped orphaned reply keys"),
+    Action.QUEUE_RUNG: Act("woke the workers"),
+    Action.REPLY_KEYS_DROPPED: Act("removed leftover Redis keys"),
     Action.OPTED_OUT: Act("recorded that the guest opted out"),
     Action.OPTED_IN: Act("recorded that the guest wants messages again"),
     Action.TEST_SENT: Act("sent a test message"),

@@ -1,11 +1,11 @@
 """The audit log as admins read it: newest first, by filters, a page at a time, each act with what it changed.
 
-A page is found by its ids (keyset), and so is a day: ids grow with time, so that the first id of a moment is found by
-halving, some twenty reads of the primary key, and no index on the time is needed.
+A page is found by its ids (keyset), and so is a day: ids grow with time, so the first id of a moment is found by
+halving the range of ids, in some twenty reads of the primary key. An index on the time would make the planner sort.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from webapp import words
 from webapp.extensions import db
-from webapp.models import Action, Audit, Booking, BookingStatus, PaymentState, User
+from webapp.i18n import N_, gettext
+from webapp.models import Action, Audit, Booking, User
 from webapp.services import keyset, search
 from webapp.services.keyset import Keyset
 from webapp.services.parsing.fields import row_id
@@ -22,14 +23,14 @@ from webapp.settings import current
 PAGE = 50
 NEWEST_FIRST = Keyset((Audit.id,), falls=True)
 FEW = 500  # A reference that fits more bookings than these is too short to search by.
-PROGRAMS = "programs"  # API keys, commands and Bellhop itself: who is not a person.
-# Ids are given before a row is committed: two acts of the same moment may stand in either order.
+PROGRAMS = "programs"  # API keys, commands and Bellhop itself.
+# Ids are given before the commit: two acts of the same moment may be in either order.
 SLACK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a page's address asks for; what it does not name, or names wrongly, is not narrowed."""
+    """The filters in a page's address. A filter that is missing or wrong does not narrow the log."""
 
     who: str = ""  # A person's id, or PROGRAMS.
     act: Action | None = None
@@ -39,7 +40,7 @@ class Filters:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Filters":
-        """Read an address's query."""
+        """Returns the filters of an address."""
         who, act = query.get("who", ""), query.get("act", "")
         return cls(
             who if who == PROGRAMS or row_id(who) else "",
@@ -49,16 +50,15 @@ class Filters:
             query.get("booking", "").replace("\x00", "").strip()[:40],
         )
 
-    def query(self, **changes: Any) -> dict[str, str]:
-        """The query that asks for these, changed here and there; None takes a filter away."""
-        asked = replace(self, **changes)
-        pairs = {"who": asked.who, "act": asked.act, "from": asked.first, "to": asked.last, "booking": asked.reference}
+    def query(self) -> dict[str, str]:
+        """Returns the query that asks for these filters."""
+        pairs = {"who": self.who, "act": self.act, "from": self.first, "to": self.last, "booking": self.reference}
         return {name: str(value) for name, value in pairs.items() if value}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One act, with the reference of its booking if it was about one."""
+    """One act, with the reference of its booking if it has one."""
 
     act: Audit
     reference: str | None
@@ -69,8 +69,9 @@ Page = keyset.Page[Line, int]
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that an act changed or said: from what, where that is known, to what."""
+    """One detail of an act; a change has a value from before."""
 
+    name: str
     label: str
     after: str
     before: str = ""
@@ -91,7 +92,7 @@ def page(filters: Filters, *, before: int | None = None, after: int | None = Non
 
 
 def people() -> list[User]:
-    """Everybody who may have acted, by name."""
+    """Returns everybody who may have acted, by name."""
     return list(db.session.scalars(select(User).order_by(User.name, User.id)))
 
 
@@ -113,14 +114,14 @@ def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _bookings(reference: str) -> Sequence[int]:
-    """The bookings whose reference begins so; in capitals too, for that is how ours are."""
+    """Returns the ids of bookings whose reference begins so, also in capitals, as ours are."""
     begins = [search.begins(Booking.reference, form) for form in {reference, reference.upper()}]
     return [n for begin in begins for n in db.session.scalars(select(Booking.id).where(begin).limit(FEW))]
 
 
 def _first_id(moment: datetime) -> int:
-    """The id from which acts are of that moment or later, found by halving the range of ids."""
-    # Two reads: asked for both at once SQLite would walk the whole table.
+    """Returns the first id of that moment or later, found by halving the range of ids."""
+    # Two reads: SQLite would walk the whole table for both at once.
     low = db.session.scalar(select(func.min(Audit.id))) or 0
     high = (db.session.scalar(select(func.max(Audit.id))) or 0) + 1
     while low < high:
@@ -146,52 +147,53 @@ def _day(typed: str) -> date | None:
     return day if 1970 <= day.year <= 2200 else None
 
 
-# What is kept for the house's own use and says nothing to a reader.
-SILENT = ("version", "act", "person", "key", "rows")
-# Whatever is kept as a word of the code, in the words of staff.
-SPOKEN = {
-    word: spoken.label
+# Details for the code alone.
+SILENT = ("version", "act", "person", "key", "rows", "before")
+# The names of details as staff read them; a name that is not here is shown as it is.
+LABELS = {
+    "brought_back": N_("Brought back"), "channel": N_("Channel"), "channels": N_("Channels"), "choice": N_("Choice"),
+    "closed": N_("Closed"), "email": N_("E-mail"), "event": N_("Event"), "filters": N_("Filters"), "found": N_("Found"),
+    "how": N_("How"), "language": N_("Language"), "lanes": N_("Guests"), "link": N_("Link"), "may log in": N_("Active"),
+    "name": N_("Name"), "note": N_("Note"), "order": N_("Order"), "party_size": N_("Party size"), "phone": N_("Phone"),
+    "reason": N_("Reason"), "replies": N_("Replies"), "role": N_("Role"), "service": N_("Service"),
+    "since": N_("Since"), "starts_at": N_("Starts at"), "subject": N_("Subject"), "template": N_("Template"),
+    "text": N_("Text"), "until": N_("Until"), "variables": N_("Variables"), "why": N_("Reason"),
+    "wording": N_("Wording"), "worker": N_("Worker"),
+}  # fmt: skip
+# Words of the code, and of roles, that are kept as values.
+WORDS = {
+    key: word
     for table in (words.CHANNEL, words.EVENT, words.ROLE, words.PAYMENT, words.BOOKING)
-    for word, spoken in table.items()
+    for key, word in table.items()
 }
-BECAME = {
-    Action.BOOKING_CONFIRMED: BookingStatus.CONFIRMED,
-    Action.BOOKING_DECLINED: BookingStatus.DECLINED,
-    Action.BOOKING_CANCELLED: BookingStatus.CANCELLED,
-    Action.BOOKING_COMPLETED: BookingStatus.COMPLETED,
-    Action.BOOKING_NO_SHOW: BookingStatus.NO_SHOW,
-    Action.PAYMENT_VERIFIED: PaymentState.VERIFIED,
-    Action.PAYMENT_REJECTED: PaymentState.REJECTED,
-    Action.PAYMENT_REVERSED: PaymentState.REVERSED,
-}
+WORDS |= {word.text: word for word in words.ROLE.values()}
 
 
 def changes(act: Audit) -> list[Change]:
-    """What an act changed or said, readable; `[old, new]` and `{"from", "to"}` are read as a change."""
+    """Returns what an act changed or says, for a reader; `[old, new]` and `{"from", "to"}` are changes."""
     table = words.PAYMENT if act.payment_id else words.BOOKING
-    found = []
-    if (was := table.get(act.detail.get("before", ""))) and act.action in BECAME:
-        found.append(Change("Status", table[BECAME[act.action]].label, was.label))
-    rest = {name: value for name, value in act.detail.items() if name not in (*SILENT, "before")}
-    return found + list(_told(rest))
+    # An action is named after the status that it leads to: booking_confirmed.
+    before, after = table.get(act.detail.get("before", "")), table.get(act.action.partition("_")[2])
+    found = [Change("status", gettext("Status"), after.label, before.label)] if before and after else []
+    return found + list(_read({name: value for name, value in act.detail.items() if name not in SILENT}))
 
 
-def _told(detail: Mapping[str, Any]) -> Iterator[Change]:
+def _read(detail: Mapping[str, Any]) -> Iterator[Change]:
     for name, value in detail.items():
-        label = name.replace("_", " ")
-        label = label[:1].upper() + label[1:]
+        label = gettext(LABELS.get(name, name.replace("_", " ").capitalize()))
         if isinstance(value, Mapping) and value.keys() != {"from", "to"}:
-            yield from _told(value)
+            yield from _read(value)
         elif isinstance(value, Mapping):
-            yield Change(label, _said(value["to"]), _said(value["from"]))
+            yield Change(name, label, _value(value["to"]), _value(value["from"]))
         elif isinstance(value, list) and len(value) == 2:
-            yield Change(label, _said(value[1]), _said(value[0]))
+            yield Change(name, label, _value(value[1]), _value(value[0]))
         elif value not in ("", None, [], {}):
-            yield Change(label, ", ".join(map(_said, value)) if isinstance(value, list) else _said(value))
+            yield Change(name, label, ", ".join(map(_value, value)) if isinstance(value, list) else _value(value))
 
 
-def _said(value: Any) -> str:
-    """A value as staff read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "nothing" if value in ("", None, []) else SPOKEN.get(str(value), str(value))
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or value in ("yes", "no"):
+        return gettext("yes") if value not in (False, "no") else gettext("no")
+    if value in ("", None, []):
+        return gettext("nothing")
+    return WORDS[value].label if isinstance(value, str) and value in WORDS else str(value)

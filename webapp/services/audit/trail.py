@@ -1,4 +1,4 @@
-"""Writing down who did what, and telling a latecomer who was first."""
+"""Records who did what, and finds who was first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from webapp import words
 from webapp.database import outcome
 from webapp.errors import Outrun
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, Audit, Booking, User
 from webapp.services.audit.acts import ACTS, VERSIONLESS
 
@@ -59,10 +61,10 @@ def record(
 
 
 def first_result(by: Actor, refusal: Exception) -> Audit:
-    """The act that this very form made before; a repeat of it was refused, since its first post was first.
+    """Returns the act that the first post of this form made, after its repeat was refused.
 
     Raises:
-        Exception: the refusal itself, where the form made none: somebody else was first.
+        Exception: the refusal itself, if this form made no act: somebody else was first.
     """
     done = made_by(by)
     if done is None:
@@ -71,7 +73,7 @@ def first_result(by: Actor, refusal: Exception) -> Audit:
 
 
 def made_by(by: Actor) -> Audit | None:
-    """The act that this very form has made already."""
+    """Returns the act that this form has made already, or None."""
     made = db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
     if made is not None:
         outcome.was_done_before()
@@ -79,13 +81,19 @@ def made_by(by: Actor) -> Audit | None:
 
 
 def last_of(booking_id: int, *, but: Sequence[Action] = ()) -> Audit | None:
-    """The newest act on a booking, other than those named."""
+    """Returns the newest act on a booking, leaving out the kinds in `but`."""
     acts = select(Audit).where(Audit.booking_id == booking_id, Audit.action.not_in(but))
     return db.session.scalar(acts.order_by(Audit.id.desc()).limit(1))
 
 
-def outrun(booking: Booking, wanted: str) -> Outrun:
-    """The error for whoever was second: who was first, and what they did."""
-    last = last_of(booking.id, but=VERSIONLESS)
-    first = f"{last.actor} {ACTS[last.action].did} just before you" if last else "somebody changed it just before you"
-    return Outrun(f"{booking.reference} was not {wanted}: {first}. It is now {booking.status.value.replace('_', '-')}.")
+def outrun(booking: Booking) -> Outrun:
+    """Returns the error for whoever was second: it says who was first, and what they did."""
+    last, facts = last_of(booking.id, but=VERSIONLESS), {"reference": booking.reference}
+    facts["status"] = words.BOOKING[booking.status].label.lower()
+    if last is None:
+        return Outrun(gettext("%(reference)s was not changed: somebody was faster. It is now %(status)s.", **facts))
+    sentence = gettext(
+        "%(reference)s was not changed: %(name)s %(did)s just before you. It is now %(status)s.",
+        name=last.actor, did=ACTS[last.action].did, **facts,
+    )  # fmt: skip
+    return Outrun(sentence)

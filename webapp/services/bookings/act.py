@@ -88,7 +88,7 @@ def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
     """
     asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
     if to not in STEPS.get(seen.status, ()) or changed_by(_MOVE, asked) != 1:
-        raise audit.outrun(booking, to.value)
+        raise audit.outrun(booking)
 
 
 def touch(booking: Booking, seen: Seen) -> None:
@@ -98,4 +98,4 @@ def touch(booking: Booking, seen: Seen) -> None:
         Outrun: the version is not the expected one.
     """
     if changed_by(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
-        raise audit.outrun(booking, "changed")
+        raise audit.outrun(booking)

@@ -79,7 +79,7 @@ def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_v
         return _what_came_of(first, booking) if first else Changed(None, 0, 0)
     # The form was sent before, with something else in it. What others change after this act is no concern of it.
     if act.detail.get("changes") != made["changes"] and differences(booking, wanted):
-        raise audit.outrun(booking, "changed")
+        raise audit.outrun(booking)
     return _what_came_of(act, booking)
 
 
@@ -140,7 +140,7 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
         )
     )
     if moved != 1:
-        raise audit.outrun(booking, "changed")
+        raise audit.outrun(booking)
     db.session.refresh(booking)
 
 

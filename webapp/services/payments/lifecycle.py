@@ -155,14 +155,14 @@ def move(booking: Booking, payment_id: int, before: PaymentState, to: PaymentSta
         Outrun: the state forbids it, or somebody else was first.
     """
     if to not in PAYMENT_STEPS.get(before, ()):
-        raise audit.outrun(booking, f"changed: its payment is already {before.value}")
+        raise audit.outrun(booking)
     moved = changed(
         update(Payment)
         .where(Payment.id == payment_id, Payment.status == before)
         .values(status=to, reason=reason, decided_at=now())
     )
     if moved != 1:
-        raise audit.outrun(booking, "changed")
+        raise audit.outrun(booking)
 
 
 def to_verify(limit: int = 50) -> list[Payment]:
