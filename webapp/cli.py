@@ -70,12 +70,18 @@ def set_whatsapp_template(event: str, language: str, content_sid: str, variables
     click.echo(f"{event} in {language} uses {content_sid} with {order}")
 
 
+def _channel(_context: click.Context, _option: click.Parameter, name: str) -> ChannelName:
+    if name not in ChannelName:
+        raise click.BadParameter(f"choose one of {', '.join(ChannelName)}.")
+    return ChannelName(name)
+
+
 @click.command("send-test")
-@click.option("--channel", type=click.Choice([str(name) for name in ChannelName]), required=True)
+@click.option("--channel", required=True, callback=_channel)
 @click.option("--to", "address", required=True)
-def send_test(channel: str, address: str) -> None:
+def send_test(channel: ChannelName, address: str) -> None:
     """Send a test message through queue, worker and provider; exit 0 only for sent or delivered."""
-    message_id = test_message.send(ChannelName(channel), address, by=OPERATOR)
+    message_id = test_message.send(channel, address, by=OPERATOR)
     deadline = time.monotonic() + PATIENCE_SECONDS
     status, code, detail = test_message.outcome(message_id)
     while status not in DONE and time.monotonic() < deadline:

@@ -281,7 +281,7 @@ def test_credentials_are_checked_without_sending(mailer):
 def test_nothing_can_be_looked_up(smtp, mailer, mail):
     channel = mailer(smtp)
 
-    assert not channel.can_look_up
+    assert not channel.name.can_look_up
     assert channel.find(mail()) is None
     assert channel.ask("x") is None
 

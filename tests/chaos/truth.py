@@ -204,10 +204,6 @@ class ModelChannel:
     def deadline(self) -> float:
         return 75.0 if self.name is ChannelName.EMAIL else 20.0
 
-    @property
-    def can_look_up(self) -> bool:
-        return self.name is not ChannelName.EMAIL
-
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
         """Take it or not, as the test says at the second point."""
         must_end = self.truth.time.now + timedelta(seconds=self.deadline)
@@ -226,7 +222,7 @@ class ModelChannel:
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:
         park("about to look")
-        seen = self.truth.list_for(outgoing) if self.truth.shows_its_list and self.can_look_up else None
+        seen = self.truth.list_for(outgoing) if self.truth.shows_its_list and self.name.can_look_up else None
         park("has looked")
         return seen
 

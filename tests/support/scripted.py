@@ -18,7 +18,6 @@ class Scripted:
     name: ChannelName = ChannelName.SMS
     provider: str = "scripted"
     deadline: float = 20.0
-    can_look_up: bool = True
     answers: list[Answer] = field(default_factory=list)
     handed: list[Outgoing] = field(default_factory=list)
     sightings: list[Sighting] | None = field(default_factory=list)

@@ -105,7 +105,6 @@ class Channel(Protocol):
     name: ChannelName
     provider: str  # twilio, smtp, sandbox or off
     deadline: float  # Seconds that `send` may take in all.
-    can_look_up: bool  # Whether `find` can tell what became of an unknown attempt.
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
         """Hand one message over, within the deadline.

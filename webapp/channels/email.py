@@ -22,7 +22,6 @@ class EmailChannel:
 
     name = ChannelName.EMAIL
     provider = "smtp"
-    can_look_up = False
 
     def __init__(self, settings: Settings) -> None:
         self.deadline = settings.mail_deadline

@@ -11,7 +11,6 @@ class OffChannel:
 
     provider = "off"
     deadline = 1.0
-    can_look_up = False
 
     def __init__(self, name: ChannelName) -> None:
         self.name = name

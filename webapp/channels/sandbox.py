@@ -30,7 +30,7 @@ MAILBOXES = {"bounce": "550 5.1.1", "full": "552 5.2.2", "spam": "content 554 5.
 GREYLISTED = ("greylist", "451 4.7.1")  # On a message's first try only.
 # Ours: these are taken, and the answer is lost, so that staff can see a message being looked up.
 LOST = ("+15005550099", "lost")
-IDS = {ChannelName.SMS: "SM", ChannelName.WHATSAPP: "SM", ChannelName.EMAIL: "EM"}
+IDS = {"phone": "SM", "email": "EM"}
 
 
 class SandboxStore(Protocol):
@@ -64,7 +64,6 @@ class SandboxChannel:
     """A channel to the sandbox; `delay` is the least and the most that an answer takes, in seconds."""
 
     provider = "sandbox"
-    can_look_up = True
 
     def __init__(
         self, settings: Settings, name: ChannelName, store: SandboxStore, delay: tuple[float, float] = (0.15, 0.6)
@@ -94,7 +93,7 @@ class SandboxChannel:
     def _take(self, outgoing: Outgoing) -> str:
         return self._store.accept(
             outgoing.token,
-            provider_id=IDS[self.name] + secrets.token_hex(16),
+            provider_id=IDS[self.name.address_field] + secrets.token_hex(16),
             channel=self.name,
             to=outgoing.to,
             subject=outgoing.subject,
@@ -107,7 +106,7 @@ class SandboxChannel:
         key = self._key(outgoing.to)
         if self.name is ChannelName.WHATSAPP and key == NO_WHATSAPP[0]:
             return NO_WHATSAPP[1]
-        if self.name is not ChannelName.EMAIL:
+        if self.name.address_field == "phone":
             return NUMBERS.get(key, "")
         # Kept in memory only: with several workers each may put the guest off once.
         with self._lock:
@@ -118,7 +117,8 @@ class SandboxChannel:
         return MAILBOXES.get(key, "")
 
     def _key(self, to: str) -> str:
-        return to.partition("@")[0].partition("+")[0].lower() if self.name is ChannelName.EMAIL else to
+        """What decides how it behaves: a phone number, or a mailbox's name."""
+        return to if self.name.address_field == "phone" else to.partition("@")[0].partition("+")[0].lower()
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:
         """Look under the attempt's own token: exact."""

@@ -53,7 +53,6 @@ class TwilioChannel:
     """One of Twilio's two channels; SMS and WhatsApp differ only in how a message is put."""
 
     provider = "twilio"
-    can_look_up = True
 
     def __init__(self, settings: Settings, name: ChannelName) -> None:
         self.name = name

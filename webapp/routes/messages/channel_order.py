@@ -15,7 +15,6 @@ from webapp.settings import current
 
 bp = Blueprint("fallbacks", __name__, url_prefix="/admin/fallbacks")
 access.require(bp, Role.ADMIN)
-STEPS = [f"step{number}" for number, _ in enumerate(ChannelName, start=1)]
 
 
 @bp.get("")
@@ -26,7 +25,7 @@ def index() -> ResponseReturnValue:
 @bp.post("")
 def put() -> ResponseReturnValue:
     """Set or end one event's order."""
-    event, chosen = request.form.get("event", ""), [request.form.get(step, "") for step in STEPS]
+    event, chosen = request.form.get("event", ""), [request.form.get(step, "") for step in _steps()]
     try:
         said = channel_order.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
     except (Invalid, Outrun) as refusal:
@@ -39,6 +38,11 @@ def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun
     """All events; with what was chosen for one of them, and why it was not taken."""
     off = [channel for channel in ChannelName if current().provider(channel) == "off"]
     return render_template(
-        "messages/channel_order/index.html", orders=channel_order.shown(), steps=STEPS, key=channel_order.key,
+        "messages/channel_order/index.html", orders=channel_order.shown(), steps=_steps(), key=channel_order.key,
         said=channel_order.said, off=off, tried=event, chosen=chosen, refusal=refusal,
     )  # fmt: skip
+
+
+def _steps() -> list[str]:
+    """The names of the form's fields: the first channel, the second, and so on."""
+    return [f"step{number}" for number, _ in enumerate(ChannelName, start=1)]

@@ -3,6 +3,7 @@
 from webapp.services.texts.rendering import (
     FALLBACK,
     FOLDER,
+    FOLDERS,
     Paid,
     Text,
     Wording,
@@ -22,6 +23,7 @@ from webapp.services.texts.rendering import (
 __all__ = [
     "FALLBACK",
     "FOLDER",
+    "FOLDERS",
     "Paid",
     "Text",
     "Wording",

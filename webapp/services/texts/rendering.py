@@ -22,6 +22,7 @@ from webapp.services.texts import mail_html, overrides
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
+FOLDERS = [FOLDER]  # A package that adds a channel adds its folder of texts.
 FALLBACK = "en"
 TYPED = ("name", "service", "reason", "business")  # People typed these, in any script.
 ABOUT_PAYMENT = (Event.PAYMENT_VERIFIED, Event.PAYMENT_REJECTED, Event.PAYMENT_REVERSED)
@@ -79,10 +80,10 @@ def is_built_in(event: Event, language: str) -> bool:
 @lru_cache(maxsize=500)
 def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
     """Returns the text that came with Bellhop, in English if it came with none in that language."""
-    folder = FOLDER / event / (language if is_built_in(event, language) else FALLBACK)
-    if not channel.has_subject:
-        return Wording((folder / f"{channel}.txt").read_text().strip())
-    return Wording((folder / "body.txt").read_text().strip(), (folder / "subject.txt").read_text().strip())
+    body, subject = ("body.txt", "subject.txt") if channel.has_subject else (f"{channel}.txt", "")
+    places = [folder / event / code for code in (language, FALLBACK) for folder in FOLDERS]
+    place = next(place for place in places if (place / body).is_file())
+    return Wording(*((place / name).read_text().strip() for name in (body, subject) if name))
 
 
 def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
