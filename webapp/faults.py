@@ -1,4 +1,4 @@
-"""What is wrong with the database, told from the error that it raised, in words for the screen."""
+"""The faults of the database: which one an error means, in words for the screen."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -6,27 +6,27 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-# All that the database, its driver or the pool raises where a statement could not be done.
+# What the database, its driver or the pool raises when a statement fails.
 TROUBLE = (DBAPIError, PoolTimeout)
-RETRY_SECONDS = 5  # For the header Retry-After: a restart or a switch to another server is over in about this time.
+RETRY_SECONDS = 5  # For Retry-After: a restart, or a switch to another server, takes about this long.
 
 # PostgreSQL names its states in appendix A of its manual.
 _READ_ONLY, _DISK_FULL = "25006", "53100"
-# The last byte of an extended code is its kind: https://www.sqlite.org/rescode.html
+# The last byte of an extended result code is its kind: https://www.sqlite.org/rescode.html
 _KIND = 0xFF
 
 
 class FileGone(sqlite3.OperationalError):
-    """The file that this process opened is no longer at its place: what is written to it is lost at the stop."""
+    """The file that this process opened was removed or replaced. Whatever is written to it will be lost."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A state of the database in which an act, or everything, is refused."""
+    """A state of the database in which acts, or all requests, are refused."""
 
-    name: str  # For programs: the answer of /readyz.
+    name: str  # The answer of /readyz.
     title: str
-    advice: str  # What works still, and what to do.
+    advice: str  # What still works, and what to do.
 
 
 AWAY = Fault("database is away", "The database does not answer", "Wait a moment, then try again.")
@@ -48,8 +48,8 @@ GONE = Fault(
 BUSY = Fault("busy", "Too many are at work at once", "Wait a moment, then try again.")
 
 
-def of(error: BaseException) -> Fault | None:
-    """The database's fault behind an error; None where the error is a mistake of ours."""
+def of_error(error: BaseException) -> Fault | None:
+    """Returns the fault behind an error; None for an error in our own code."""
     if isinstance(error, PoolTimeout):
         return AWAY
     if not isinstance(error, DBAPIError):

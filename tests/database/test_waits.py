@@ -77,7 +77,7 @@ def test_a_statement_in_the_middle_of_a_transaction_ends_and_so_does_its_rollbac
             connection.execute(text("SELECT 1"))
 
     assert time.monotonic() - begun < BOUND
-    assert faults.of(failure.value) is faults.AWAY
+    assert faults.of_error(failure.value) is faults.AWAY
 
 
 def test_it_goes_on_by_itself_once_the_database_answers(line: Line, engine: Engine) -> None:

@@ -67,7 +67,7 @@ def problem_for_http_error(error: HTTPException) -> Response:
 
 
 def _database(error: Exception) -> Response:
-    fault = faults.of(error)
+    fault = faults.of_error(error)
     if fault is None:
         return _bug(error)
     log.error("The database failed an API call.", error=type(error).__name__, path=request.path)
@@ -76,7 +76,7 @@ def _database(error: Exception) -> Response:
 
 def _away(fault: Fault) -> Response:
     sentence, wait = (
-        f"{fault.title}. {BECAME.get(outcome.current(), ASK_AGAIN)}",
+        f"{fault.title}. {BECAME.get(outcome.tally().outcome, ASK_AGAIN)}",
         [("Retry-After", str(faults.RETRY_SECONDS))],
     )
     return _document(503, HTTPStatus(503).phrase, sentence, headers=wait)
@@ -84,7 +84,7 @@ def _away(fault: Fault) -> Response:
 
 def _bug(error: Exception) -> Response:
     log.error("An API call failed by a fault of ours.", exc_info=error, path=request.path, method=request.method)
-    return _document(500, HTTPStatus(500).phrase, BECAME.get(outcome.current(), SENTENCES[500]))
+    return _document(500, HTTPStatus(500).phrase, BECAME.get(outcome.tally().outcome, SENTENCES[500]))
 
 
 def _document(

@@ -1,4 +1,4 @@
-"""How code reads and writes: in which transaction, by which clock, and who won a contested change."""
+"""How code reads and writes rows: transactions, the database's clock, and guarded updates."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sqlalchemy import (
     UpdateBase,
     select,
     text,
-)
+)  # fmt: skip
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.ext.compiler import compiles
@@ -53,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Later(FunctionElement[datetime]):
-    """SQL for the database's own time, some seconds from now."""
+    """The SQL behind `later`."""
 
     type = UtcDateTime()
     inherit_cache = True
@@ -61,28 +61,28 @@ class Later(FunctionElement[datetime]):
 
 
 def later(seconds: float) -> ColumnElement[datetime]:
-    """SQL for the database's own time, `seconds` from now; the only clock that the protocol trusts."""
+    """Returns SQL for the database's time, `seconds` from now. Deliveries trust no other clock."""
     return Later(seconds)
 
 
 def now() -> ColumnElement[datetime]:
-    """SQL for the database's own time."""
+    """Returns SQL for the database's time."""
     return Later(0.0)
 
 
 def read_now() -> datetime:
-    """Returns the database's own time, read once: for rows that must agree about it."""
+    """Returns the database's time, read once, for rows that must agree about it."""
     return db.session.scalars(select(now())).one()
 
 
 def upsert(model: type[Model]) -> Any:
-    """Returns an INSERT of this database's dialect, which knows what to do on a conflict."""
+    """Returns an INSERT of this database's dialect, which has `on_conflict_…`."""
     return (sqlite_dialect.insert if db.engine.dialect.name == "sqlite" else postgresql.insert)(model)
 
 
 @compiles(Later, "postgresql")
 def _later_on_postgresql(element: Later, compiler: Any, **kw: Any) -> str:
-    # Unlike now(), clock_timestamp() moves on within a transaction: a claim that waited for a lock is not early.
+    # clock_timestamp() moves on within a transaction, now() does not: a claim may have waited for a lock.
     return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
 
 
@@ -92,19 +92,18 @@ def _later_on_sqlite(element: Later, compiler: Any, **kw: Any) -> str:
 
 
 def prepare(app: Flask, bounds: Waits) -> None:
-    """Give an app's engine its manners; call once, right after it is made."""
-    engine, made = db.engine, Watch(bounds)
-    app.extensions[WATCH] = made
-    waits.set_up(engine, made)
+    """Set up an app's engine, right after it is made."""
+    engine = db.engine
+    waits.set_up(engine, app.extensions.setdefault(WATCH, Watch(bounds)))
     if engine.dialect.name == "sqlite":
         sqlite.set_up(engine, bounds.busy)
 
 
 @contextmanager
 def writing(*, is_act: bool = True) -> Iterator[None]:
-    """One write transaction: ends any read before it, commits at the end, rolls back on an error.
+    """Open a write transaction: end any read, commit at the end, roll back on an error.
 
-    `is_act=False`: it is bookkeeping, and says nothing about whether what was asked for was done.
+    `is_act=False` is bookkeeping: it does not count towards the outcome of the request.
     """
     db.session.rollback()
     if is_act:
@@ -113,7 +112,7 @@ def writing(*, is_act: bool = True) -> Iterator[None]:
         db.session.connection(execution_options={"writes_until": until})
         try:
             yield
-            db.session.flush()  # Whatever fails from here on is the commit itself.
+            db.session.flush()  # Only the commit itself can fail after this.
             with outcome.committing() if is_act else nullcontext():
                 db.session.commit()
             watch().wrote()
@@ -124,7 +123,7 @@ def writing(*, is_act: bool = True) -> Iterator[None]:
 
 @contextmanager
 def writing_rows() -> Iterator[Connection]:
-    """The same on a bare connection, for the lane's prebuilt statements: a session would cost more than they do."""
+    """Open a write transaction on a bare connection: a session costs more than the prebuilt statements of a claim."""
     db.session.rollback()
     with _turn() as until, db.engine.connect() as connection:
         connection.execution_options(writes_until=until)
@@ -134,43 +133,38 @@ def writing_rows() -> Iterator[Connection]:
 
 @contextmanager
 def reading_rows() -> Iterator[Connection]:
-    """A bare connection to read by; holds nothing afterwards."""
+    """Read on a bare connection, then hold nothing."""
     with db.engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def _turn() -> Iterator[float]:
-    """Let the threads of a process write to SQLite in turn: each wakes the moment that the one before it is done.
+    """Let the threads of a process write to SQLite in turn: each wakes the moment the one before it is done.
 
-    SQLite itself only asks again after pauses that grow to 100 ms, so of many threads most would sleep while the
-    file is free. Whoever had no turn in time goes on all the same, and SQLite says that it is locked. Yields until
-    when the lock of the file may be waited for: both waits together are one.
+    SQLite itself polls with pauses that grow to 100 ms, so most of many threads would sleep while the file is free.
+    A thread that gets no turn in time goes on, and SQLite says that it is locked. Yields the moment until which the
+    file's lock may be waited for, so that both waits share one limit.
     """
     seconds = sqlite.patience()
     until = clock.monotonic() + seconds
-    mine = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=seconds)
+    has_turn = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=seconds)
     try:
         yield until
     finally:
-        if mine:
+        if has_turn:
             _turns.release()
 
 
-def changed(statement: UpdateBase) -> int:
-    """Run a guarded UPDATE or DELETE inside a write block; how many rows it changed says who won."""
-    done = cast("CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False}))
-    return done.rowcount
-
-
-def changed_by(statement: UpdateBase, values: dict[str, Any]) -> int:
-    """The same for a prebuilt statement over plain tables, with its values."""
-    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+def changed(statement: UpdateBase, values: dict[str, Any] | None = None) -> int:
+    """Run a guarded UPDATE or DELETE in a write block. Returns the number of changed rows, which says who won."""
+    options = {"synchronize_session": False}
+    return cast("CursorResult[Any]", db.session.execute(statement, values, execution_options=options)).rowcount
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Read, then hold nothing: for processes whose context outlives a request."""
+    """Read, then hold no transaction: for processes whose context outlives a request."""
     try:
         yield
     finally:
@@ -178,19 +172,14 @@ def reading() -> Iterator[None]:
 
 
 def trouble() -> Fault | None:
-    """What keeps the database from answering, if anything."""
+    """Returns the fault that keeps the database from answering, or None."""
     try:
         with reading():
             db.session.execute(text("SELECT 1"))
     except TROUBLE as error:
-        return faults.of(error) or faults.AWAY
+        return faults.of_error(error) or faults.AWAY
     return None
 
 
-def answers() -> bool:
-    """Whether the database answers at all."""
-    return trouble() is None
-
-
-# SQLite numbers rows by itself only in a column of type INTEGER.
+# SQLite numbers rows only in a column of type INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,4 +1,4 @@
-"""So many requests at once may wait for the database; the other threads answer what needs none."""
+"""Limits how many requests use the database at once, so that other threads can answer what needs no database."""
 
 import threading
 
@@ -9,15 +9,15 @@ from webapp.database.waits import watch
 from webapp.errors import Away
 
 AT_ONCE = 8  # In each web process. More would only wait for each other.
-SPARE = 8  # Threads of a web process beyond that, for health, styles, and whoever waits for a turn.
+SPARE = 8  # Further threads of a web process: for health, styles, and requests that wait for a turn.
 WAIT_SECONDS = 2.0
 STEP_SECONDS = 0.25
-# These ask no database, whoever sends them.
+# These never use the database.
 FREE = ("static", "assets.css", "assets.js", "health.healthz")
 
 
 def set_up(app: Flask) -> None:
-    """Count the requests of this process in, and out again."""
+    """Count the requests of this process in and out."""
     turns = app.extensions["bellhop_turns"] = threading.BoundedSemaphore(AT_ONCE)
 
     @app.before_request
@@ -33,10 +33,10 @@ def set_up(app: Flask) -> None:
 
 
 def _take(turns: threading.BoundedSemaphore) -> None:
-    """Wait for a turn, but not behind those who wait for a database that says nothing.
+    """Wait for a turn, but not while the database is silent.
 
     Raises:
-        Away: there was none in time.
+        Away: no turn came in time.
     """
     until = clock.monotonic() + WAIT_SECONDS
     while not turns.acquire(timeout=STEP_SECONDS):

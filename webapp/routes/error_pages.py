@@ -88,7 +88,7 @@ def _ask_again() -> ResponseReturnValue:
 
 
 def _database(error: Exception) -> ResponseReturnValue:
-    fault = faults.of(error)
+    fault = faults.of_error(error)
     if fault is None:
         return _bug(error)
     log.error("The database failed a request.", error=type(error).__name__, path=request.path)
@@ -109,13 +109,13 @@ def _away(fault: Fault) -> ResponseReturnValue:
 
 def what_became_of_it() -> str:
     """Returns a sentence on whether the failed act was done; empty for a request that only reads."""
-    return "" if request.method in SAFE else SAID[outcome.current()]
+    return "" if request.method in SAFE else SAID[outcome.tally().outcome]
 
 
 def _said(advice: str) -> str:
     """Returns what became of the act and, if it was not done, what to do."""
     became = what_became_of_it()
-    return f"{became} {advice}".strip() if outcome.current() is Outcome.NOTHING or not became else became
+    return f"{became} {advice}".strip() if outcome.tally().outcome is Outcome.NOTHING or not became else became
 
 
 def _afresh() -> ResponseReturnValue | None:
@@ -123,7 +123,7 @@ def _afresh() -> ResponseReturnValue | None:
 
     The address comes from the browser, so that the database, which has just failed, is not asked.
     """
-    page = None if request.method in SAFE or outcome.current() is not Outcome.DONE else security.page_of_act()
+    page = None if request.method in SAFE or outcome.tally().outcome is not Outcome.DONE else security.page_of_act()
     if page is None or request.blueprint in PROGRAMS:
         return None
     sent()

@@ -98,7 +98,7 @@ def test_a_form_without_its_token_is_answered_too(admin: Browser, away: None) ->
     ],
 )  # fmt: skip
 def test_each_error_is_the_fault_that_it_tells_of(error: Exception, found: faults.Fault | None) -> None:
-    assert faults.of(error) == found
+    assert faults.of_error(error) == found
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_each_code_of_sqlite_is_the_fault_that_it_tells_of(code: int, found: fau
     error = sqlite3.OperationalError("in words")
     error.sqlite_errorcode = code
 
-    assert faults.of(OperationalError("", {}, error)) == found
+    assert faults.of_error(OperationalError("", {}, error)) == found
 
 
 def test_a_full_database_refuses_the_act_lets_read_and_is_told_everywhere(admin: Browser) -> None:

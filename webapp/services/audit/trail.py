@@ -76,7 +76,7 @@ def made_by(by: Actor) -> Audit | None:
     """Returns the act that this form has made already, or None."""
     made = db.session.scalar(select(Audit).where(Audit.form_key == by.form_key)) if by.form_key else None
     if made is not None:
-        outcome.was_done_before()
+        outcome.tally().was_done_before = True
     return made
 
 

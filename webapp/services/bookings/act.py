@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.database import changed_by, writing
+from webapp.database import changed, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.models import STEPS, Action, Audit, Booking, BookingStatus
@@ -87,7 +87,7 @@ def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
         Outrun: somebody else was, or the state forbids it.
     """
     asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
-    if to not in STEPS.get(seen.status, ()) or changed_by(_MOVE, asked) != 1:
+    if to not in STEPS.get(seen.status, ()) or changed(_MOVE, asked) != 1:
         raise audit.outrun(booking)
 
 
@@ -97,5 +97,5 @@ def touch(booking: Booking, seen: Seen) -> None:
     Raises:
         Outrun: the version is not the expected one.
     """
-    if changed_by(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
+    if changed(_TOUCH, {"of": seen.id, "seen_version": seen.version}) != 1:
         raise audit.outrun(booking)
