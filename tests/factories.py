@@ -15,6 +15,7 @@ from webapp.models import (
     BookingStatus,
     ChannelName,
     Event,
+    Guest,
     Message,
     MessageStatus,
     Payment,
@@ -23,7 +24,7 @@ from webapp.models import (
     Role,
     User,
 )
-from webapp.services import bookings, messages
+from webapp.services import bookings
 from webapp.services.accounts import sign_in
 from webapp.services.bookings import NewBooking
 
@@ -73,9 +74,15 @@ def a_message(booking: Booking | None = None, **given: Any) -> Message:
             "mail_id": f"<{secrets.token_hex(8)}@desk.example>",
         }  # fmt: skip
         message = Message(**(facts | given))
-        messages.number(booking.guest_id, [message])
-        db.session.add(message)
+        add_numbered(message)
     return message
+
+
+def add_numbered(message: Message) -> None:
+    """Add a message with its guest's next number, inside a write block."""
+    guest = db.session.get_one(Guest, message.guest_id, with_for_update=True, populate_existing=True)
+    message.seq, guest.next_seq = guest.next_seq, guest.next_seq + 1
+    db.session.add(message)
 
 
 def an_attempt(message: Message, **given: Any) -> Attempt:

@@ -181,6 +181,12 @@ class Settings(BaseSettings):
         """Seconds that a hand-over on a channel may take in all."""
         return float(getattr(self, self.channels()[channel].deadline))
 
+    @property
+    def mail_domain(self) -> str:
+        """The sender's domain, for Message-IDs."""
+        sender = self.mail_default_sender.rstrip(">")
+        return sender.rpartition("@")[2] if "@" in sender else "bellhop.invalid"
+
     def provider(self, channel: str) -> str:
         """Name the provider of a channel: the setting, else the real one where it is set up, else off."""
         chosen: str = getattr(self, f"{channel}_provider")

@@ -13,7 +13,8 @@ BEGIN = """
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BatchKind, Booking, BookingStatus, ChannelName, Message, MessageStatus
-from webapp.services import bookings, messages
+from tests.factories import add_numbered
+from webapp.services import bookings
 from webapp.services.failures import batches, selection
 from webapp.services.audit import Actor
 from webapp.services.bookings import NewBooking
@@ -31,8 +32,7 @@ with writing():
                           channel=ChannelName.SMS, language="en", reference=booking.reference, body="MANY-%d" % n,
                           status=MessageStatus.FAILED, error_code="30023", due_at=moment,
                           expires_at=moment + timedelta(hours=6))
-        messages.number(booking.guest_id, [message])
-        db.session.add(message)
+        add_numbered(message)
 batch = batches.plan(BatchKind.RETRY, selection.matching(BatchKind.RETRY, {{"cause": "30023"}}), by=Actor("Ada"))
 number = batch.id
 batches.start(batch, by=Actor("Ada"))

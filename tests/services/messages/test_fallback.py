@@ -189,7 +189,7 @@ def test_a_second_who_decided_before_the_first_wrote_makes_none(post: Post) -> N
 def test_a_death_in_the_middle_leaves_it_to_be_done_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     booking = unreached(post)
     with monkeypatch.context() as dying:
-        dying.setattr(compose, "_insert", dies)
+        dying.setattr(compose, "insert", dies)
         with pytest.raises(OperationalError):
             fallback.fall_back_due()
     assert told(booking) == [(WHATSAPP, MessageStatus.FAILED, True)]

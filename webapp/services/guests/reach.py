@@ -13,7 +13,7 @@ from webapp.settings import current
 
 
 class State(StrEnum):
-    """Whether a guest hears by a channel, and if not, why; the guest's own wish comes first."""
+    """Whether a guest hears by a channel, and if not, why: as messages and pages keep it."""
 
     OPTED_OUT = "opted_out"
     NOT_AGREED = "not_agreed"
@@ -23,12 +23,8 @@ class State(StrEnum):
 
 
 class Contact(Protocol):
-    """A booking, or a form that will be one."""
+    """A booking, or a form that will be one; it has the address field of each channel."""
 
-    @property
-    def phone(self) -> str | None: ...
-    @property
-    def email(self) -> str | None: ...
     @property
     def channels(self) -> Collection[str] | None: ...
 
@@ -38,11 +34,21 @@ class Reach:
     """How one channel reaches the guest of a booking."""
 
     channel: ChannelName
-    state: State
     address: str
     provider: str
-    names: bool | None  # Whether the booking names the channel; None: it names none, so all are agreed.
-    opt_out: OptOut | None
+    is_named: bool | None = None  # Whether the booking names the channel; None: it names none, so all are agreed.
+    opt_out: OptOut | None = None
+
+    @property
+    def state(self) -> State:
+        """Whether the guest hears by it, and if not, why; the guest's own wish first."""
+        if self.opt_out:
+            return State.OPTED_OUT
+        if not self.is_agreed:
+            return State.NOT_AGREED
+        if not self.address:
+            return State.NO_ADDRESS
+        return State.OFF if self.provider == "off" else State.AGREED
 
     @property
     def is_open(self) -> bool:
@@ -51,33 +57,30 @@ class Reach:
 
     @property
     def is_agreed(self) -> bool:
-        return self.names is not False
+        return self.is_named is not False
 
     @property
     def gets_message(self) -> bool:
         """Whether an act makes a message for it. One that cannot go out is skipped with its reason, never silently."""
-        return self.is_agreed and bool(self.address) and (self.names or self.provider != "off")
+        return self.is_agreed and bool(self.address) and (self.is_named or self.provider != "off")
 
 
 def find(contacts: Sequence[Contact]) -> list[list[Reach]]:
     """Returns for each contact what each channel is to it; one query for all."""
-    addresses = {address for contact in contacts for address in (contact.phone, contact.email) if address}
+    fields = {channel.address_field for channel in ChannelName}
+    addresses = {address for contact in contacts for field in fields if (address := getattr(contact, field))}
     stops = db.session.scalars(select(OptOut).where(OptOut.address.in_(addresses)))
     opt_outs = {(stop.channel, stop.address): stop for stop in stops}
-    return [[_reach(contact, channel, opt_outs) for channel in ChannelName] for contact in contacts]
-
-
-def _reach(contact: Contact, channel: ChannelName, opt_outs: dict[tuple[ChannelName, str], OptOut]) -> Reach:
-    address = getattr(contact, channel.address_field) or ""
-    provider = "sandbox" if getattr(contact, "is_demo", False) else current().provider(channel)
-    names = None if contact.channels is None else channel in contact.channels
-    opt_out = opt_outs.get((channel, address))
-    if opt_out:
-        state = State.OPTED_OUT
-    elif names is False:
-        state = State.NOT_AGREED
-    elif not address:
-        state = State.NO_ADDRESS
-    else:
-        state = State.OFF if provider == "off" else State.AGREED
-    return Reach(channel, state, address, provider, names, opt_out)
+    return [
+        [
+            Reach(
+                channel=channel,
+                address=(address := getattr(contact, channel.address_field) or ""),
+                provider="sandbox" if getattr(contact, "is_demo", False) else current().provider(channel),
+                is_named=None if contact.channels is None else channel in contact.channels,
+                opt_out=opt_outs.get((channel, address)),
+            )
+            for channel in ChannelName
+        ]
+        for contact in contacts
+    ]

@@ -1,6 +1,11 @@
-"""Making messages: rows in the same transaction as the act that causes them."""
+"""Making messages: texts before an act's write transaction begins, rows inside it.
 
-from collections.abc import Iterable, Sequence
+No lock is held while texts are written. What they were made from may change until the act commits: the act is guarded
+by the booking's version, and a claim asks for opt-outs again.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +15,13 @@ from sqlalchemy import bindparam, insert, select, update
 from webapp.database import changed, later, now, writing
 from webapp.extensions import db
 from webapp.logs import request_id
-from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services.messages import drafts, truth
-from webapp.services.messages.drafts import Draft
-from webapp.services.texts import Paid
+from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus, WhatsAppTemplate
+from webapp.services import texts
+from webapp.services.guests import reach
+from webapp.services.guests.reach import Reach
+from webapp.services.messages import channel_order, truth
+from webapp.services.texts import Paid, Text, sms_parts
+from webapp.settings import current
 
 # A text is stale when the booking starts, but never sooner than an hour nor later than a day.
 FRESH_AT_LEAST, FRESH_AT_MOST = timedelta(hours=1), timedelta(hours=24)
@@ -34,6 +42,9 @@ _SUPERSEDE = (
 )
 
 
+Row = dict[str, Any]  # Columns of a message by name.
+
+
 @dataclass(frozen=True)
 class Letters:
     """What an act will tell, written before its transaction begins, and what it makes untrue."""
@@ -41,7 +52,7 @@ class Letters:
     guest_id: int
     booking_id: int
     starts_at: datetime
-    drafts: list[Draft]
+    rows: list[Row]
     void: list[Event]  # Of this booking's messages, those about such an event are void.
 
 
@@ -54,25 +65,77 @@ def prepare(
     paid: Paid | None = None,
     only: ChannelName | None = None,
 ) -> Letters:
-    """Write the messages of an act that leaves the booking in the state `becomes`; `only` on one chosen channel.
+    """Write the messages of an act that leaves the booking in the state `becomes`; news of a payment needs `paid`.
 
-    What is about a payment needs `paid`.
-
-    Only an act that moves the booking's version on makes messages for it, so those that it has now are all that
-    the act can find.
+    One for each channel on which the guest is told at once; `only` on one chosen channel, without a fallback. What an
+    act makes untrue is found among the booking's messages of now: whoever adds more moves its version on.
     """
     status = becomes or booking.status
     void = {m.event for m in booking.messages if truth.is_superseded(m.event, status)}
-    written = drafts.write(booking, event, reason=reason, paid=paid, only=only)
-    return Letters(booking.guest_id, booking.id, booking.starts_at, written, sorted(void))
+    language = texts.language_of(event, booking.language)
+    values = texts.facts(booking, language, reason=reason, paid=paid)
+    (reaches,) = reach.find([booking])
+    if only is None:
+        at_once, first = channel_order.first_channels(channel_order.of(event), reaches)
+    else:
+        at_once, first = [one for one in reaches if one.channel is only and one.gets_message], None
+    about = {"guest_id": booking.guest_id, "booking_id": booking.id, "reference": booking.reference, "event": event}
+    rows = [write(event, one, language, values) | about | {"falls_back": one.channel is first} for one in at_once]
+    return Letters(booking.guest_id, booking.id, booking.starts_at, rows, sorted(void))
 
 
-def add(letters: Letters, act_id: int, *, hold: float = 0) -> None:
+def write(event: Event, to: Reach, language: str, values: Mapping[str, str], text: Text | None = None) -> Row:
+    """Returns what a message's columns hold of its text and its channel; `text` stands in for the event's own."""
+    text = text or texts.render(event, to.channel, language, values)
+    same = (WhatsAppTemplate.event == event, WhatsAppTemplate.language == language)
+    template = db.session.scalar(select(WhatsAppTemplate).where(*same)) if to.channel.needs_template else None
+    return {
+        "channel": to.channel,
+        "language": language,
+        "to_address": to.address,
+        "subject": text.subject,
+        "body": text.body,
+        "html": text.html,
+        "segments": sms_parts.count(text.body).parts if to.channel.is_charged_by_part else 1,
+        "content_sid": template.content_sid if template else "",
+        "content_variables": texts.variables(template.variables, values, language) if template else {},
+        "mail_id": f"<{secrets.token_hex(16)}@{current().mail_domain}>" if to.channel.has_message_id else "",
+        "status": MessageStatus.WAITING if to.is_open else MessageStatus.SKIPPED,
+        "error_code": "" if to.is_open else to.state.value,
+        "simulated": to.provider == "sandbox",
+        "falls_back": False,
+    }
+
+
+def add(letters: Letters, act_id: int | None, *, hold: float = 0) -> None:
     """Add what was prepared inside the act's write transaction, due after `hold` seconds."""
-    first, moment = _take_numbers(letters.guest_id, len(letters.drafts))
+    many = len(letters.rows)
+    # The lock on the guest's row makes commit order the order of numbers.
+    after, moment = db.session.execute(_NUMBERS, {"guest": letters.guest_id, "many": many}).one()
     if letters.void:
         _supersede(letters, act_id, moment)
-    _insert(letters, act_id, first, moment, hold)
+    due_at = moment + timedelta(seconds=hold)
+    shared: dict[str, Any] = {
+        "act_id": act_id,
+        "trace_id": request_id.current() or request_id.fresh(),  # A command has none.
+        "due_at": due_at,
+        "first_due_at": due_at,
+        "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),
+    }
+    rows = [
+        row | shared | {"seq": seq, "settled_at": None if row["status"] is MessageStatus.WAITING else moment}
+        for seq, row in enumerate(letters.rows, start=after - many)
+    ]
+    if rows:
+        db.session.execute(insert(_message), rows)
+
+
+def _supersede(letters: Letters, act_id: int | None, moment: datetime) -> None:
+    """Skip what waits and is no longer true; the act keeps which, for its undo."""
+    void = {"of": letters.booking_id, "void": letters.void, "at": moment}
+    if skipped := sorted(db.session.scalars(_SUPERSEDE, void)):
+        act = db.session.get_one(Audit, act_id)
+        act.detail = act.detail | {"superseded": skipped}
 
 
 def release(act_ids: Sequence[int], seconds: float) -> None:
@@ -91,35 +154,6 @@ def release(act_ids: Sequence[int], seconds: float) -> None:
         )
 
 
-def add_to(act_id: int | None, letters: Letters) -> None:
-    """Add to an act of before what it told too little of; what it made void is void already."""
-    _insert(letters, act_id, *_take_numbers(letters.guest_id, len(letters.drafts)))
-
-
-def _insert(letters: Letters, act_id: int | None, first: int, moment: datetime, hold: float = 0) -> None:
-    shared: dict[str, Any] = {
-        "act_id": act_id,
-        "trace_id": request_id.current(),
-        "due_at": moment + timedelta(seconds=hold),
-        "first_due_at": moment + timedelta(seconds=hold),
-        "expires_at": min(max(letters.starts_at, moment + FRESH_AT_LEAST), moment + FRESH_AT_MOST),
-    }
-    rows = [
-        draft | shared | {"seq": seq, "settled_at": None if draft["status"] is MessageStatus.WAITING else moment}
-        for seq, draft in enumerate(letters.drafts, start=first)
-    ]
-    if rows:
-        db.session.execute(insert(_message), rows)
-
-
-def _supersede(letters: Letters, act_id: int, moment: datetime) -> None:
-    """Skip what waits and is no longer true; the act keeps which, for its undo."""
-    void = {"of": letters.booking_id, "void": letters.void, "at": moment}
-    if skipped := sorted(db.session.scalars(_SUPERSEDE, void)):
-        act = db.session.get_one(Audit, act_id)
-        act.detail = act.detail | {"superseded": skipped}
-
-
 def bring_back(ids: Iterable[int]) -> int:
     """Let messages wait again that an act skipped as superseded, now that it is undone; how many."""
     return changed(
@@ -127,16 +161,3 @@ def bring_back(ids: Iterable[int]) -> int:
         .where(Message.id.in_(ids), Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")
         .values(status=MessageStatus.WAITING, error_code="", settled_at=None)
     )
-
-
-def number(guest_id: int, made: Sequence[Message]) -> None:
-    """Give messages the guest's next numbers, inside the current write transaction."""
-    first, _ = _take_numbers(guest_id, len(made))
-    for seq, message in enumerate(made, start=first):
-        message.seq = seq
-
-
-def _take_numbers(guest_id: int, many: int) -> tuple[int, datetime]:
-    """The first of the guest's next numbers, and the time; the row lock makes commit order the order of numbers."""
-    after, moment = db.session.execute(_NUMBERS, {"guest": guest_id, "many": many}).one()
-    return after - many, moment

@@ -123,7 +123,7 @@ def _take(step: Step) -> bool:
     closed = {"resolved_at": now(), "resolved_by": BELLHOP.name, "resolved_note": note}
     if changed(seen.where(Message.resolved_at.is_(None)).values(falls_back=False, **closed)) != 1:
         return False
-    compose.add_to(step.act_id, step.letters)
+    compose.add(step.letters, step.act_id)
     return True
 
 
@@ -176,4 +176,4 @@ def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> 
         log.exception("A guest could not be told on another channel; a person has to.", message_id=failed.id)
         return None
     own = {"falls_back": len(channels) > 1, "fallback_of_id": failed.id}
-    return replace(letters, drafts=[draft | own for draft in letters.drafts]) if letters.drafts else None
+    return replace(letters, void=[], rows=[row | own for row in letters.rows]) if letters.rows else None

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,17 +9,16 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import read_now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
-from webapp.logs import request_id
-from webapp.models import Action, ChannelName, Event, Message, MessageStatus
+from webapp.models import Action, Audit, ChannelName, Event, Message, MessageStatus
 from webapp.services import audit, texts
 from webapp.services.audit import Actor
 from webapp.services.guests import lanes
-from webapp.services.messages import bell, compose, drafts
+from webapp.services.guests.reach import Reach
+from webapp.services.messages import bell, compose
+from webapp.services.messages.compose import Letters
 from webapp.services.parsing import contact
 from webapp.services.texts import Wording, sample
 from webapp.settings import current
-
-FRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,12 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         raise Invalid(why, fields={"to": why})
     try:
         address = contact.read_email(to) if channel.address_field == "email" else _phone(to)
-    except ValueError as wrong:
-        raise Invalid(str(wrong), fields={"to": str(wrong)}) from wrong
+    except ValueError as error:
+        raise Invalid(str(error), fields={"to": str(error)}) from error
     try:
-        message_id, guest_id = _make(channel, address, provider, by, draft)
-    except IntegrityError as repeated:
-        return _first(by, repeated)
+        message_id, guest_id = _make(Reach(channel, address, provider), by, draft)
+    except IntegrityError as error:
+        return _of_act(audit.first_result(by, error))  # The first click on this form.
     bell.ring(guest_id)
     return message_id
 
@@ -66,49 +64,23 @@ def _phone(typed: str) -> str:
     return phone.e164
 
 
-def _first(by: Actor, repeated: Exception) -> int:
-    """The message of the first click on this form."""
-    act = audit.first_result(by, repeated)
+def _of_act(act: Audit) -> int:
     return db.session.scalars(select(Message.id).where(Message.act_id == act.id)).one()
 
 
-def _make(channel: ChannelName, address: str, provider: str, by: Actor, draft: Draft | None) -> tuple[int, int]:
-    """Write the row; its id, and its lane's."""
+def _make(to: Reach, by: Actor, draft: Draft | None) -> tuple[int, int]:
+    """Write the row. Returns its id, and its lane's."""
     reference = f"TEST-{secrets.token_hex(3).upper()}"
     event, language = (draft.event, draft.language) if draft else (Event.TEST, texts.FALLBACK)
     values = sample.values(event, language, reference=reference)
-    text = (
-        texts.fill(draft.wording, channel, language, values)
-        if draft
-        else texts.render(event, channel, language, values)
-    )
+    text = texts.fill(draft.wording, to.channel, language, values) if draft else None
+    own = {"reference": reference, "booking_id": None, "event": Event.TEST}  # It is about no booking.
+    row = compose.write(event, to, language, values, text) | own
     with writing():
-        guest_id = lanes.find_or_create(**{"phone": None, "email": None, channel.address_field: address})
-        moment = read_now()
-        act = audit.record(Action.TEST_SENT, by=by, channel=channel, text=event, language=language)
-        message = Message(
-            guest_id=guest_id,
-            act_id=act.id,
-            event=Event.TEST,  # It is about no booking, whatever it says.
-            channel=channel,
-            language=language,
-            to=address,
-            reference=reference,
-            trace_id=request_id.current() or request_id.fresh(),  # A command has none.
-            subject=text.subject,
-            body=text.body,
-            html=text.html,
-            due_at=moment,
-            first_due_at=moment,
-            expires_at=moment + FRESH,
-            simulated=provider == "sandbox",
-            status=MessageStatus.WAITING,
-            **drafts.channels_own(event, channel, language, values),
-        )
-        compose.number(guest_id, [message])
-        db.session.add(message)
-        db.session.flush()
-        return message.id, guest_id
+        guest_id = lanes.find_or_create(**{"phone": None, "email": None, to.channel.address_field: to.address})
+        act = audit.record(Action.TEST_SENT, by=by, channel=to.channel, text=event, language=language)
+        compose.add(Letters(guest_id, 0, read_now(), [row | {"guest_id": guest_id}], []), act.id)
+        return _of_act(act), guest_id
 
 
 def outcome(message_id: int) -> tuple[MessageStatus, str, str]:

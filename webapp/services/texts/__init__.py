@@ -10,13 +10,12 @@ from webapp.services.texts.rendering import (
     built_in,
     facts,
     fill,
-    for_template,
     in_force,
-    isolated,
     language_of,
     money_of,
     placeholders,
     render,
+    variables,
     when,
 )
 
@@ -30,12 +29,11 @@ __all__ = [
     "built_in",
     "facts",
     "fill",
-    "for_template",
     "in_force",
-    "isolated",
     "language_of",
     "money_of",
     "placeholders",
     "render",
+    "variables",
     "when",
 ]

@@ -5,7 +5,7 @@ the result is kept in the message's row.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -160,9 +160,10 @@ def money_of(amount: Decimal, currency: str, language: str) -> str:
     return _plain_spaces(money.shown(amount, currency, language))
 
 
-def for_template(values: Mapping[str, str], name: str) -> str:
-    """Returns a value for a variable of an approved template. Templates have no conditions: nothing due reads 0."""
-    return values[name] or (values[ZERO] if name in SUMS else "")
+def variables(names: Sequence[str], values: Mapping[str, str], language: str) -> dict[str, str]:
+    """Returns the numbered variables of an approved template. Templates have no conditions: nothing due reads 0."""
+    values = isolated(values, language)
+    return {str(n): values[name] or (values[ZERO] if name in SUMS else "") for n, name in enumerate(names, start=1)}
 
 
 def _plain_spaces(text: str) -> str:
