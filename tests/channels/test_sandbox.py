@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.channels.base import Accepted, Permanent, Sighting, Temporary, Unknown
+from webapp.channels.base import Accepted, Outgoing, Permanent, Sighting, Temporary, Unknown
 from webapp.channels.registry import build
 from webapp.channels.sandbox import NO_WHATSAPP, SandboxChannel
 from webapp.models.names import ChannelName
@@ -17,8 +17,8 @@ class Store:
     def __init__(self) -> None:
         self.taken: dict[str, str] = {}
 
-    def accept(self, token: str, *, provider_id: str, **facts: str) -> str:
-        return self.taken.setdefault(token, provider_id)
+    def accept(self, outgoing: Outgoing, provider_id: str) -> str:
+        return self.taken.setdefault(outgoing.token, provider_id)
 
     def find(self, token: str) -> Sighting | None:
         return Sighting(self.taken[token], "sent") if token in self.taken else None

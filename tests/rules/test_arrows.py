@@ -171,3 +171,22 @@ def test_a_task_is_at_most_ten_lines() -> None:
     )
 
     assert listed(long) == []
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_imports_have_no_circle() -> None:
+    """Of a circle no file can be understood, or moved, alone: imports for types and inside functions count too."""
+    files = {module_of(path) for path in modules()}
+    sees: dict[str, set[str]] = {name: set() for name in files}
+    for found in imports():
+        what = found.what if found.what in files else found.what.rpartition(".")[0]
+        sees[module_of(found.path)] |= {what} & files
+
+    while free := {name for name, seen in sees.items() if not seen & sees.keys()}:
+        sees = {name: seen for name, seen in sees.items() if name not in free}
+
+    assert {name: sorted(seen & sees.keys()) for name, seen in sees.items()} == {}

@@ -111,19 +111,17 @@ class Channel(Protocol):
 
         `before_body` is called once, right before the first byte that a provider could act on.
         """
-        ...
 
-    def find(self, outgoing: Outgoing) -> list[Sighting] | None:
+    def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - for those that can look
         """List what the provider has for this address since the attempt's start − 10 min with its reference.
 
-        None: the look itself failed, and says nothing.
+        None: the look itself failed, or there is nothing to look in; it says nothing.
         """
-        ...
+        return None
 
-    def ask(self, provider_id: str) -> Sighting | None:
+    def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - for those that can ask
         """Ask what became of an accepted message; None where the provider did not say."""
-        ...
+        return None
 
     def check_credentials(self) -> str:
         """Ask the provider, sending nothing, whether it knows us; an empty string is yes, else what is wrong."""
-        ...

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import idna
 
-from webapp.channels.base import Accepted, Outcome, Outgoing, Permanent, Sighting, Unknown
+from webapp.channels.base import Accepted, Channel, Outcome, Outgoing, Permanent, Unknown
 from webapp.channels.deadline import Deadline
 from webapp.channels.reasons import OURS, as_outcome, explain
 from webapp.channels.smtp.codes import code_of
@@ -17,7 +17,7 @@ from webapp.models.names import ChannelName
 from webapp.settings import Settings
 
 
-class EmailChannel:
+class EmailChannel(Channel):
     """One connection a mail; SMTP has no list to look a mail up in."""
 
     name = ChannelName.EMAIL
@@ -72,14 +72,6 @@ class EmailChannel:
             return Unknown(f"The mail went out, and the server did not confirm it: {lost.detail}", "mail_interrupted")
         session.leave()
         return Accepted(words[:200], words)
-
-    def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - the protocol's
-        """Know nothing: SMTP has no list."""
-        return None
-
-    def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - the protocol's
-        """Know nothing: SMTP has no receipts."""
-        return None
 
     def check_credentials(self) -> str:
         """Connect, encrypt, log in and leave, as for a mail."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from webapp.channels.base import Outcome, Outgoing, Permanent, Scope, Sighting
+from webapp.channels.base import Channel, Outcome, Outgoing, Permanent, Scope
 from webapp.models.names import ChannelName
 
 
-class OffChannel:
+class OffChannel(Channel):
     """Refuses each message with words that staff understand; it never pauses, since nothing is wrong."""
 
     provider = "off"
@@ -18,14 +18,6 @@ class OffChannel:
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:  # noqa: ARG002 - the protocol's
         """Refuse."""
         return Permanent("provider_off", "This channel is switched off.", Scope.CHANNEL)
-
-    def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - the protocol's
-        """Know nothing."""
-        return None
-
-    def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - the protocol's
-        """Know nothing."""
-        return None
 
     def check_credentials(self) -> str:
         """Say that it is off."""

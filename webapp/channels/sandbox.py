@@ -36,19 +36,8 @@ IDS = {"phone": "SM", "email": "EM"}
 class SandboxStore(Protocol):
     """Where acceptances are kept; each call is a transaction of its own."""
 
-    def accept(
-        self,
-        token: str,
-        *,
-        provider_id: str,
-        channel: ChannelName,
-        to: str,
-        subject: str,
-        body: str,
-        html: str,
-        reference: str,
-    ) -> str:
-        """Keep an acceptance, once a token, and return its provider id: the one already kept, if any."""
+    def accept(self, outgoing: Outgoing, provider_id: str) -> str:
+        """Keep an acceptance, once a token. Returns its provider id: the one already kept, if any."""
         ...
 
     def find(self, token: str) -> Sighting | None:
@@ -84,23 +73,11 @@ class SandboxChannel:
         if code:
             time.sleep(pause)
             return as_outcome(explain(self.name, code), code, "Simulated")
-        provider_id = self._take(outgoing)
+        provider_id = self._store.accept(outgoing, IDS[self.name.address_field] + secrets.token_hex(16))
         time.sleep(pause)
         if self._key(outgoing.to) in LOST:
             return Unknown("Simulated: the answer was lost.")
         return Accepted(provider_id, "Simulated")
-
-    def _take(self, outgoing: Outgoing) -> str:
-        return self._store.accept(
-            outgoing.token,
-            provider_id=IDS[self.name.address_field] + secrets.token_hex(16),
-            channel=self.name,
-            to=outgoing.to,
-            subject=outgoing.subject,
-            body=outgoing.body,
-            html=outgoing.html,
-            reference=outgoing.reference,
-        )
 
     def _refusal(self, outgoing: Outgoing) -> str:
         key = self._key(outgoing.to)

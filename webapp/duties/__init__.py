@@ -1,6 +1,6 @@
 """What the housekeeper does: the schedule. A duty that needs code of its own has a file beside it, with a `run`."""
 
-from webapp.duties import alert, prune, ring, sample, tally_gaps, watch_workers
+from webapp.duties import alert, base, prune, ring, sample, tally_gaps, watch_workers
 from webapp.duties.base import Duty, Thread
 from webapp.services.delivery import lookups, receipts, sandbox
 from webapp.services.failures import batch_runner
@@ -28,3 +28,4 @@ ALL: tuple[Duty, ...] = (
 )
 # What the web processes do: workers cannot notice that none of them is left.
 OF_WEB: tuple[Duty, ...] = (Duty("watch_workers", watch_workers.run, Thread.WEB, every=5.0),)
+base.PAUSES.update({duty.name: duty.every for duty in (*ALL, *OF_WEB)})

@@ -1,6 +1,6 @@
 """Notice what is wrong, and tell people: on a thread of its own, since a mail server may take its time."""
 
-from webapp import duties
+from webapp.duties import base
 from webapp.services import alerts
 from webapp.services.alerts import finders, notify
 from webapp.settings import current
@@ -15,5 +15,4 @@ def run() -> int:
 
 def pauses() -> dict[str, float]:
     """Seconds between two turns of each duty, those of the web processes too."""
-    every = {duty.name: duty.every for duty in (*duties.ALL, *duties.OF_WEB)}
-    return {name: current().sweep_seconds if pause is None else pause for name, pause in every.items()}
+    return {name: current().sweep_seconds if pause is None else pause for name, pause in base.PAUSES.items()}

@@ -25,3 +25,6 @@ class Duty:
     thread: Thread
     every: float | None = None  # Seconds; None: SWEEP_SECONDS.
     rests_while_held: bool = False  # It waits for the admin too, where an older database was put back.
+
+
+PAUSES: dict[str, float | None] = {}  # `every` of each duty in the schedule, by its name.

@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import ChannelName
-from webapp.models.types import ChannelWord
+from webapp.models.types import ChannelWord, partial
 
 # WhatsApp names some phones by a number of its own: before or after their country changed its numbering. Each pair is
 # a pattern of E.164 and the same phone's other spelling. Facts: Mexico's 1 behind +52 (dropped in 2019), Argentina's 9
@@ -47,13 +47,7 @@ class Guest(Model):
     __tablename__ = "guest"
     __table_args__ = (
         Index("uq_guest_phone", "phone", unique=True),
-        Index(
-            "uq_guest_email",
-            "email",
-            unique=True,
-            sqlite_where=text("phone IS NULL"),
-            postgresql_where=text("phone IS NULL"),
-        ),
+        partial("uq_guest_email", "email", where="phone IS NULL", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

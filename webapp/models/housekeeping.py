@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, text
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.names import ChannelName
-from webapp.models.types import ChannelWord
+from webapp.models.types import ChannelWord, partial
 
 # A worker that has not been seen for so long is taken for dead.
 ALIVE_SECONDS = 15.0
@@ -68,13 +68,8 @@ class Alert(Model):
     """One thing that is wrong, told once when it begins and once when it is over."""
 
     __tablename__ = "alert"
-    __table_args__ = (
-        # Of many processes that notice, one tells.
-        Index(
-            "one_open_alert", "cause", "subject", unique=True,
-            sqlite_where=text("over_at IS NULL"), postgresql_where=text("over_at IS NULL"),
-        ),
-    )  # fmt: skip
+    # Of many processes that notice, one tells.
+    __table_args__ = (partial("one_open_alert", "cause", "subject", where="over_at IS NULL", unique=True),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     cause: Mapped[str] = mapped_column(String(40))  # A name of webapp.services.alerts.

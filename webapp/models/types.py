@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, String, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Enum, Index, String, literal_column, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -63,6 +63,12 @@ def literal_words(*members: StrEnum | ChannelName) -> list[ColumnElement[str]]:
     parameter scans the table.
     """
     return [literal_column(f"'{member}'") for member in members]
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of some rows only, on both databases."""
+    some = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
 
 class Usual(FunctionElement[bool]):

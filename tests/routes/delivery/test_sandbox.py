@@ -4,6 +4,8 @@ import pytest
 
 from tests.conftest import Browser
 from tests.factories import a_message, an_attempt
+from webapp import clock
+from webapp.channels.base import Outgoing
 from webapp.models import ChannelName
 from webapp.services.delivery.sandbox import DatabaseStore
 
@@ -13,7 +15,8 @@ simulated = pytest.mark.settings(sms_provider="sandbox", email_provider="sandbox
 def taken(token: str = "t1", **given: str) -> None:
     facts = {"to": "+14155550100", "subject": "", "body": "Your booking BK-7 is confirmed.", "html": ""} | given
     channel = ChannelName.EMAIL if facts["html"] else ChannelName.SMS
-    DatabaseStore().accept(token, provider_id=f"SM-{token}", channel=channel, reference="BK-7", **facts)
+    known = {"message_id": 7, "event": "booking_confirmed", "reference": "BK-7", "started_at": clock.now()}
+    DatabaseStore().accept(Outgoing(token=token, channel=channel, **known, **facts), f"SM-{token}")
 
 
 def test_where_nothing_is_simulated_there_is_no_sandbox(front_desk: Browser) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,10 +15,6 @@ from webapp.extensions import Model
 from webapp.models.guest import Guest
 from webapp.models.names import ChannelName
 from webapp.models.types import Money, word
-
-if TYPE_CHECKING:
-    from webapp.models.bookings.payment import Payment
-    from webapp.models.messages.message import Message
 
 
 class BookingStatus(StrEnum):
@@ -79,8 +75,9 @@ class Booking(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
 
     guest: Mapped[Guest] = relationship()
-    payments: Mapped[list["Payment"]] = relationship(back_populates="booking", order_by="Payment.id")
-    messages: Mapped[list["Message"]] = relationship(back_populates="booking", order_by="Message.id")
+    # By their names: the modules of payments and messages import this one.
+    payments: Mapped[list[Any]] = relationship("Payment", back_populates="booking", order_by="Payment.id")
+    messages: Mapped[list[Any]] = relationship("Message", back_populates="booking", order_by="Message.id")
 
     def may_become(self, status: BookingStatus) -> bool:
         """Whether an act may lead there from here."""

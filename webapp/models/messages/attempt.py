@@ -4,13 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.messages.message import Message
-from webapp.models.types import word
+from webapp.models.types import partial, word
 
 
 class AttemptOutcome(StrEnum):
@@ -54,18 +54,8 @@ class Attempt(Model):
     __table_args__ = (
         UniqueConstraint("message_id", "number"),
         Index("ix_attempt_provider_id", "provider_id"),
-        Index(
-            "to_look_up",
-            "next_look_at",
-            sqlite_where=text("next_look_at IS NOT NULL"),
-            postgresql_where=text("next_look_at IS NOT NULL"),
-        ),
-        Index(
-            "to_ask",
-            "next_ask_at",
-            sqlite_where=text("next_ask_at IS NOT NULL"),
-            postgresql_where=text("next_ask_at IS NOT NULL"),
-        ),
+        partial("to_look_up", "next_look_at", where="next_look_at IS NOT NULL"),
+        partial("to_ask", "next_ask_at", where="next_ask_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

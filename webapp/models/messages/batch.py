@@ -3,14 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
-from webapp.models.types import word
-
-_TO_DO = text("outcome = ''")
+from webapp.models.types import partial, word
 
 
 class BatchKind(StrEnum):
@@ -25,14 +23,8 @@ class Batch(Model):
     """One such act. Its rows are fixed when it is planned; it is done once somebody starts it."""
 
     __tablename__ = "batch"
-    __table_args__ = (
-        # What a duty goes on with when the page is closed.
-        Index(
-            "unfinished_batches", "id",
-            sqlite_where=text("started_at IS NOT NULL AND finished_at IS NULL"),
-            postgresql_where=text("started_at IS NOT NULL AND finished_at IS NULL"),
-        ),
-    )  # fmt: skip
+    # What a duty goes on with when the page is closed.
+    __table_args__ = (partial("unfinished_batches", "id", where="started_at IS NOT NULL AND finished_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[BatchKind] = mapped_column(word(BatchKind))
@@ -50,7 +42,7 @@ class BatchRow(Model):
     """One failure of a batch, with the attempt that the person saw: another one since, and it is refused."""
 
     __tablename__ = "batch_row"
-    __table_args__ = (Index("batch_to_do", "batch_id", "message_id", sqlite_where=_TO_DO, postgresql_where=_TO_DO),)
+    __table_args__ = (partial("batch_to_do", "batch_id", "message_id", where="outcome = ''"),)
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, index=True)

@@ -2,19 +2,16 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName, Event
-from webapp.models.types import ChannelWord, word
-
-if TYPE_CHECKING:
-    from webapp.models.messages.attempt import Attempt
+from webapp.models.types import ChannelWord, partial, word
 
 
 class MessageStatus(StrEnum):
@@ -40,11 +37,6 @@ RECEIPT_PATIENCE = timedelta(minutes=15)
 FALLING_BACK = "falls_back IS TRUE AND status = 'failed'"  # As it stands: SQLite fits an index to the same words.
 
 
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    clause = text(where)
-    return Index(name, *columns, unique=unique, sqlite_where=clause, postgresql_where=clause)
-
-
 class Message(Model):
     """One text to one guest. The row is the truth; the queue only says that there may be work."""
 
@@ -52,23 +44,23 @@ class Message(Model):
     __table_args__ = (
         UniqueConstraint("guest_id", "seq"),
         # The database itself forbids two hand-overs at once for one guest.
-        _partial("one_sending", "guest_id", where="status = 'sending'", unique=True),
-        _partial("open_lane", "guest_id", "channel", "seq", where="status IN ('waiting', 'sending', 'uncertain')"),
+        partial("one_sending", "guest_id", where="status = 'sending'", unique=True),
+        partial("open_lane", "guest_id", "channel", "seq", where="status IN ('waiting', 'sending', 'uncertain')"),
         # Without this one SQLite walks the whole backlog for each claim.
-        _partial("lane_next", "guest_id", "seq", where="status = 'waiting'"),
-        _partial("due", "due_at", where="status = 'waiting'"),
-        _partial("leased", "lease_until", where="status = 'sending'"),
-        _partial("expiring", "expires_at", where="status = 'waiting'"),
-        _partial("failures", "id", where="status = 'failed' AND resolved_at IS NULL"),
+        partial("lane_next", "guest_id", "seq", where="status = 'waiting'"),
+        partial("due", "due_at", where="status = 'waiting'"),
+        partial("leased", "lease_until", where="status = 'sending'"),
+        partial("expiring", "expires_at", where="status = 'waiting'"),
+        partial("failures", "id", where="status = 'failed' AND resolved_at IS NULL"),
         Index("ix_message_status_id", "status", "id"),
         Index("ix_message_channel_id", "channel", "id"),
         Index("ix_message_event_id", "event", "id"),
         # The hourly tallies, and dates on the board.
         Index("ix_message_first_due_at", "first_due_at"),
-        _partial("failures_by_cause", "channel", "error_code", "id", where="status = 'failed' AND resolved_at IS NULL"),
-        _partial("falling_back", "id", where=FALLING_BACK),
-        _partial("fallbacks", "fallback_of_id", where="fallback_of_id IS NOT NULL"),
-        _partial("mailed", "mail_id", where="mail_id <> ''"),  # A bounce names the Message-ID.
+        partial("failures_by_cause", "channel", "error_code", "id", where="status = 'failed' AND resolved_at IS NULL"),
+        partial("falling_back", "id", where=FALLING_BACK),
+        partial("fallbacks", "fallback_of_id", where="fallback_of_id IS NOT NULL"),
+        partial("mailed", "mail_id", where="mail_id <> ''"),  # A bounce names the Message-ID.
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -124,7 +116,7 @@ class Message(Model):
     resolved_note: Mapped[str] = mapped_column(String(500), default="")
 
     booking: Mapped[Booking | None] = relationship(back_populates="messages")
-    attempts: Mapped[list["Attempt"]] = relationship(back_populates="message", order_by="Attempt.number")
+    attempts: Mapped[list[Any]] = relationship("Attempt", back_populates="message", order_by="Attempt.number")
 
     # Only to look along: a failed message and the one that went out in its place.
     stands_in_for: Mapped["Message | None"] = relationship(

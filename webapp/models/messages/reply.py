@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import BigId, UtcDateTime, now
 from webapp.extensions import Model
 from webapp.models.bookings.booking import Booking
 from webapp.models.names import ChannelName
-from webapp.models.types import ChannelWord
-
-_UNHANDLED = text("handled_at IS NULL")
+from webapp.models.types import ChannelWord, partial
 
 
 class Reply(Model):
@@ -19,7 +17,7 @@ class Reply(Model):
 
     __tablename__ = "reply"
     __table_args__ = (
-        Index("ix_reply_unhandled", "id", sqlite_where=_UNHANDLED, postgresql_where=_UNHANDLED),
+        partial("ix_reply_unhandled", "id", where="handled_at IS NULL"),
         Index("ix_reply_booking_id_id", "booking_id", "id"),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.channels.base import Sighting
+from webapp.channels.base import Outgoing, Sighting
 from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.models import ChannelName, SandboxMessage
@@ -15,45 +15,24 @@ from webapp.services.delivery import receipts
 # The next status of each, and how long it takes in seconds; None ends.
 STEPS: dict[str, tuple[str, float]] = {"queued": ("sent", 0.4), "sent": ("delivered", 1.2), "delivered": ("read", 6.0)}
 READ_SHARE = 0.5
+KEPT = ("token", "channel", "to", "subject", "body", "html", "reference")  # Of what was to go out.
 dice = random.SystemRandom()
 
 
 class DatabaseStore:
     """`channels.sandbox.SandboxStore` over a table: an acceptance is committed before it is answered."""
 
-    def accept(
-        self,
-        token: str,
-        *,
-        provider_id: str,
-        channel: ChannelName,
-        to: str,
-        subject: str,
-        body: str,
-        html: str,
-        reference: str,
-    ) -> str:
-        """Keep an acceptance; the id that this token has, the first one where it comes twice."""
-        first = timedelta(seconds=STEPS["queued"][1]) if channel.has_receipts else None
+    def accept(self, outgoing: Outgoing, provider_id: str) -> str:
+        """Keep an acceptance. Returns the id that its token has: the first one where it comes twice."""
+        first = timedelta(seconds=STEPS["queued"][1]) if outgoing.channel.has_receipts else None
+        kept = {name: getattr(outgoing, name) for name in KEPT}
         try:
             with writing():
-                moment = read_now()
-                db.session.add(
-                    SandboxMessage(
-                        token=token,
-                        provider_id=provider_id,
-                        channel=channel,
-                        to=to,
-                        subject=subject,
-                        body=body,
-                        html=html,
-                        reference=reference,
-                        next_step_at=moment + first if first else None,
-                    )
-                )
+                at = read_now() + first if first else None
+                db.session.add(SandboxMessage(provider_id=provider_id, next_step_at=at, **kept))
         except IntegrityError:
             with reading():
-                known = select(SandboxMessage.provider_id).where(SandboxMessage.token == token)
+                known = select(SandboxMessage.provider_id).where(SandboxMessage.token == outgoing.token)
                 return db.session.scalars(known).one()
         return provider_id
 

@@ -38,11 +38,12 @@ def submitted(booking: Booking, payment_id: int | None) -> Payment:
         NotFound: the id is none of this booking's.
         Conflict: none is submitted, or several are and no id was given.
     """
+    payments: list[Payment] = booking.payments
     if payment_id is not None:
-        if named := next((p for p in booking.payments if p.id == payment_id), None):
+        if named := next((p for p in payments if p.id == payment_id), None):
             return named
         raise NotFound(f"{booking.reference} has no payment {payment_id}.")
-    open_ones = [p for p in booking.payments if p.status is PaymentState.SUBMITTED]
+    open_ones = [p for p in payments if p.status is PaymentState.SUBMITTED]
     if len(open_ones) != 1:
         many = "several submitted payments: say which by payment_id" if open_ones else "no submitted payment"
         raise Conflict(f"{booking.reference} has {many}.")
