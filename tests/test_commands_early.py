@@ -67,7 +67,7 @@ def test_a_role_that_may_not_make_tables_is_told_how(tmp_path: Path, postgres: P
     done = flask(environment(data_dir=tmp_path, database_url=url.replace("//postgres:@", "//guest@")), "db", "upgrade")
 
     assert done.returncode == 1
-    assert "may not make tables" in done.stderr and "ALTER DATABASE" in done.stderr
+    assert "may not create tables" in done.stderr and "ALTER DATABASE" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 

@@ -1,12 +1,14 @@
-"""Charts as geometry: numbers in, lines for an SVG out. Pure; `templates/macros/chart.html` draws them.
+"""Charts as geometry: numbers in, lines for an SVG out. `templates/macros/chart.html` draws them.
 
-A chart is read without colour: each line has a dash of its own and its name, and all numbers stand in a table below.
-A point that is unknown (None) is a gap, never a 0.
+A chart is readable without colour: each line has its own dash pattern and name, and a table below has all numbers. An
+unknown point (None) is a gap, never a 0.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
+
+from webapp.i18n import gettext
 
 WIDTH, HEIGHT = 600.0, 120.0
 Point = float | int | None
@@ -14,7 +16,7 @@ Point = float | int | None
 
 @dataclass(frozen=True)
 class Series:
-    """One line: its name, a value for each moment (None: unknown), and how a value is said in the table."""
+    """One line: its name, and a value for each moment (None: unknown)."""
 
     label: str
     points: tuple[Point, ...]
@@ -22,7 +24,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Line:
-    """A series as drawn: `dash` is its place among the dash patterns, `pieces` are polylines between the gaps."""
+    """A drawn series. `dash` is the number of its dash pattern, `pieces` are polylines between the gaps."""
 
     label: str
     dash: int
@@ -31,13 +33,13 @@ class Line:
 
     @staticmethod
     def is_dot(piece: str) -> bool:
-        """Whether a piece is one point between two gaps."""
+        """Returns whether a piece is one point between two gaps."""
         return len(set(piece.split())) == 1
 
 
 @dataclass(frozen=True)
 class Chart:
-    """All that the macro needs. `marks` are words under the axis, `rows` the table: a moment and its values."""
+    """What the macro needs. `marks` are texts under the axis, `rows` the table: a moment and its values."""
 
     title: str
     unit: str
@@ -48,25 +50,28 @@ class Chart:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all is known."""
+        """Whether no point is known."""
         return not any(line.pieces for line in self.lines)
 
     @property
     def summary(self) -> str:
-        """The chart in one sentence, for those who do not see it."""
+        """The chart in one sentence, for readers who do not see it."""
         unit = f" {self.unit}" if self.unit else ""
-        said = "; ".join(
-            f"{line.label} {'unknown' if line.last is None else f'{line.last:g}{unit}'}" for line in self.lines
+        last = "; ".join(
+            f"{line.label} {gettext('unknown') if line.last is None else f'{line.last:g}{unit}'}" for line in self.lines
         )
-        return f"{self.title}, from {self.marks[0]} to {self.marks[-1]}. Last: {said}."
+        start, end = self.marks[0], self.marks[-1]
+        return gettext(
+            "%(title)s, from %(start)s to %(end)s. Last: %(last)s.", title=self.title, start=start, end=end, last=last
+        )
 
 
 def chart(title: str, moments: Sequence[str], series: Iterable[Series], *, unit: str = "", marks: int = 4) -> Chart:
-    """Lay out lines over the same moments; each series has as many points as there are moments."""
-    kept = tuple(series)
-    top = _round_up(max((p for one in kept for p in one.points if p is not None), default=0.0))
-    lines = tuple(_line(one, dash, top) for dash, one in enumerate(kept))
-    rows = tuple((moment, tuple(one.points[n] for one in kept)) for n, moment in enumerate(moments))
+    """Lay out lines over the same moments. Each series has one point for each moment."""
+    series = tuple(series)
+    top = _round_up(max((point for one in series for point in one.points if point is not None), default=0.0))
+    lines = tuple(_line(one, dash, top) for dash, one in enumerate(series))
+    rows = tuple((moment, tuple(one.points[n] for one in series)) for n, moment in enumerate(moments))
     return Chart(title, unit, top, lines, _marks(moments, marks), rows)
 
 
@@ -78,13 +83,13 @@ def _line(series: Series, dash: int, top: float) -> Line:
             pieces.append([])
         else:
             pieces[-1].append(f"{number * step:.1f},{HEIGHT - float(point) * HEIGHT / top:.1f}")
-    # A point between two gaps is drawn as a dot: a line to itself.
+    # A point between two gaps becomes a dot: a line from the point to itself.
     drawn = tuple(" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece)
     return Line(series.label, dash, drawn, next((p for p in reversed(series.points) if p is not None), None))
 
 
 def _round_up(value: float) -> float:
-    """The next of 1, 2, 5 times a power of ten; at least 1, so that a quiet day lies on the floor."""
+    """Returns the next of 1, 2, 5 times a power of ten, and at least 1, so that a quiet day has a flat line."""
     if value <= 1:
         return 1.0
     power = 10.0 ** floor(log10(value))

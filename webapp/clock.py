@@ -1,7 +1,7 @@
-"""The one place that asks what time it is, so that a test can answer instead.
+"""The only place that reads the host's clock, so that a test can replace it.
 
-Protocol times (due, lease, pause) are the database's and live in `webapp/database/`; these are the
-web process's own, for words on a page and for measuring.
+Due times, leases and pauses go by the database's clock (`webapp/database/`); this one is for words on a page and for
+measuring.
 """
 
 import time
@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The time of this host, aware, in UTC."""
+    """Returns the host's time, aware, in UTC."""
     return datetime.now(UTC)
 
 
-# A laptop that sleeps, or a machine that is suspended, stops CLOCK_MONOTONIC, and the leases in the database run on.
+# CLOCK_MONOTONIC stops while the machine sleeps or is suspended; the leases in the database run on.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def monotonic() -> float:
-    """Seconds that never run backwards, a sleep of the machine included; comparable only within this process."""
+    """Returns seconds that never run backwards and count sleep too; comparable only within this process."""
     return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)

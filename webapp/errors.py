@@ -1,17 +1,17 @@
-"""What can go wrong, drawn once. The text of each error is a sentence fit for the screen.
+"""The tree of errors. The text of each is a sentence for the screen.
 
 BellhopError
-├── NotReady              web or worker must not start; says what to do
-├── Invalid               what was typed cannot be taken; `fields` maps a field to its sentence
-│   └── TooLarge          a file of more than is taken at once
-├── Full                  as much is kept as is kept; later there is room again
+├── NotReady              web or worker must not start; the sentence says what to do
+├── Invalid               the input is wrong; `fields` maps a field to its sentence
+│   └── TooLarge          the file is too large
+├── Full                  no more can be stored now; there will be room later
 ├── Away                  the database does not answer, is read-only, or its disk is full
 ├── NotFound              no such booking, payment, message
 ├── Conflict              the state forbids it, or somebody else was first
 │   ├── Outrun            another person changed the row in between
-│   ├── Taken             a reference or e-mail that exists already
-│   ├── Twin              the same payment, recorded a moment ago
-│   └── Repeated          a form that was sent before, with something else in it
+│   ├── Taken             the reference or e-mail exists already
+│   ├── Twin              the same payment was recorded a moment ago
+│   └── Repeated          the form was sent before, with other content
 └── NotAllowed            the role does not permit it
 """
 
@@ -21,7 +21,7 @@ from webapp.faults import Fault
 
 
 class BellhopError(Exception):
-    """Root of all errors that a person may read."""
+    """The base of all errors that a person may read."""
 
     status = 500
     title = "Something went wrong"

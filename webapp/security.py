@@ -1,4 +1,4 @@
-"""Passwords, sessions, and the headers that every answer carries."""
+"""Passwords, sessions, and the headers of every answer."""
 
 from urllib.parse import urlsplit
 
@@ -14,10 +14,10 @@ from webapp.settings import Settings
 
 # argon2-cffi's defaults are RFC 9106's second recommendation: 64 MiB, three passes.
 _hasher = PasswordHasher()
-# Verified where no user is found, so that the time to answer does not tell which addresses exist.
+# Verified when no user is found, so that the response time does not tell which addresses exist.
 _NOBODY = _hasher.hash("nobody has this password")
 
-LONGEST_PATH = 2000  # A filter with every field filled in has some hundreds.
+LONGEST_PATH = 2000  # A filter with every field filled in has a few hundred.
 _OURS = ("script", "style", "img", "connect", "font", "manifest")
 POLICY = "; ".join(
     [
@@ -28,6 +28,13 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 def hash_password(password: str) -> str:
@@ -36,33 +43,33 @@ def hash_password(password: str) -> str:
 
 
 def password_fits(user: User | None, password: str) -> bool:
-    """Whether this is the user's password; takes as long where there is no such user, or none was chosen."""
-    known = user.password_hash if user and user.has_password else None
+    """Returns whether this is the user's password. Takes the same time for nobody, and for a user without one."""
+    stored = user.password_hash if user and user.has_password else None
     try:
-        _hasher.verify(known or _NOBODY, password)
+        _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return known is not None
+    return stored is not None
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Sessions, sign-in and headers."""
+    """Set up sessions, sign-in and headers."""
     app.config.update(
         SECRET_KEY=settings.secret or None,
         SESSION_COOKIE_NAME="bellhop",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_secure,
-        PERMANENT_SESSION_LIFETIME=60 * 60 * 12,  # A shift, and not a weekend.
+        PERMANENT_SESSION_LIFETIME=60 * 60 * 12,  # A shift, but not a weekend.
         MAX_CONTENT_LENGTH=1024 * 1024,
-        # A form left open overnight is still good: its token lives as long as the session.
+        # A token lives as long as its session, so a form left open overnight still works.
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,  # SameSite and the token do the work; referrers are cut by proxies.
+        WTF_CSRF_SSL_STRICT=False,  # SameSite and the token protect; proxies remove referrers.
     )
-    # Flask-Login's own would load the user for every template, those of errors and of nobody too.
+    # Flask-Login's context processor would load the user for every template, even on error pages.
     login_manager.init_app(app, add_context_processor=False)
     app.jinja_env.globals["current_user"] = current_user
-    login_manager.session_protection = None  # "strong" signs people out when their address changes: phones do that.
+    login_manager.session_protection = None  # "strong" signs people out when their address changes, as phones' do.
     app.after_request(_headers)
 
 
@@ -74,14 +81,14 @@ def _load(cookie: str) -> User | None:
 
 
 def treat_as_nobody() -> None:
-    """Ask the database no more who this is: for the answer that says that it cannot be asked."""
+    """Answer this request as if nobody were signed in, without asking the database."""
     g._login_user = AnonymousUserMixin()  # Where Flask-Login keeps it for a request.
 
 
 @login_manager.unauthorized_handler
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send a page to the sign-in; tell HTMX to, so that no login form lands inside a table."""
-    # An act cannot be repeated by a GET: after signing in, go to the page that it was on, whose draft is kept.
+    """Redirect to the sign-in page. HTMX gets a header, so that no login form lands inside a table."""
+    # A GET cannot repeat an act: after signing in, go to the page of the act, whose draft is kept.
     here = request.full_path.rstrip("?") if request.method == "GET" and not htmx else page_of_act()
     login = url_for("auth.login", next=here)
     if htmx:
@@ -90,27 +97,24 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def page_of_act() -> str | None:
-    """The page of ours on which an act was done, as its browser says."""
+    """Returns the path of the page on which an act was done, by the browser's word; None if it is not ours."""
     page = urlsplit((htmx and htmx.current_url) or request.referrer or "")
     path = f"{page.path}?{page.query}" if page.query else page.path
     return path if page.netloc == request.host and is_own_path(path) else None
 
 
 def is_own_path(address: str) -> bool:
-    """Whether a browser that is sent to this address stays here.
+    """Returns whether this address keeps a browser on our site.
 
-    To a browser `//` and `/\\` begin another host, and it drops line breaks and tabs before it reads.
+    For a browser `//` and `/\\` begin another host, and it drops line breaks and tabs before it reads.
     """
     is_local = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return is_local and address.isprintable() and len(address) <= LONGEST_PATH
 
 
 def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
-    if request.headers.get("HX-Request"):  # Who asks is not looked up for it: this runs after every answer.
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.headers.get("HX-Request"):
         response.vary.add("HX-Request")
     return response

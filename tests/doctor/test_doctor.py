@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("app")
 # Nothing outside this machine is asked.
 INDOORS = pytest.mark.settings(sms_provider="off", whatsapp_provider="sandbox", email_provider="off", public_url="")
 FIGURES = BrokerFigures(
-    bells=0, unacked=0, oldest_unacked=None, version="Valkey 9", clients=1, memory_used=900, memory_limit=1000,
+    bells=0, unacked=0, version="Valkey 9", clients=1, memory_used=900, memory_limit=1000,
     eviction="allkeys-lru", keeps=False, refusal="", latency_ms=0.3,
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ WORKER = WorkerView(name="w1", alive=True, seen_at=NOON, heartbeat_age=1, pool="
 WELL = QueueView(
     taken_at=NOON, snapshot_age=1, is_stale=False, broker_up=True, broker_problem="", broker_at=NOON, broker=None,
     queued=0, due_later=0, retrying=0, running=0, uncertain=0, oldest_waiting_seconds=None, clears_in_seconds=None,
-    bells=0, unacked=0, redis_version=None, redis_memory=None, tasks=(), handovers=(), workers=(WORKER,), minutes=(),
+    bells=0, unacked=0, tasks=(), handovers=(), workers=(WORKER,), minutes=(),
     database=None,
 )  # fmt: skip
 DOWN = replace(WELL, broker_up=False, broker_problem="It is away.", bells=None, is_stale=True)

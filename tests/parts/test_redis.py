@@ -46,13 +46,13 @@ def test_by_plain_rediss_a_stranger_is_told_nothing(house: House, redis: RealRed
     )  # fmt: skip
     with said:
         until(lambda: not said.is_running, within=120, saying="doctor has ended")
-    assert "certificate is not one that is trusted" in said.output()
+    assert "certificate of Redis is not trusted" in said.output()
     assert "Traceback" not in said.output()
 
 
 def test_a_demoted_master_costs_a_pause(house: House) -> None:
     refusals.demote(house)
-    refusals.is_patient(house, begin="It is a copy that can only be read.")
+    refusals.is_patient(house, begin="This Redis is a read-only replica.")
     assert house.confirm(house.book("COPY-2", phone="+14155550302")).status == 200
 
     refusals.promote(house)

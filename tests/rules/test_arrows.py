@@ -8,8 +8,8 @@ from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, modu
 
 # From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
 STREET = (
-    ("clock",), ("charts",), ("faults",), ("errors",), ("money",), ("setting_values",), ("settings",), ("i18n",),
-    ("words",), ("extensions",), ("database",), ("celery_app",), ("trace",), ("buffer",), ("logs",),
+    ("clock",), ("faults",), ("errors",), ("money",), ("setting_values",), ("settings",), ("i18n",),
+    ("charts",), ("words",), ("extensions",), ("database",), ("celery_app",), ("logs",),
     ("models",),
     ("channels", "monitor", "security", "startup"),
     ("services",),

@@ -1,4 +1,4 @@
-"""The channels as the queue page shows them: open or closed, why, by whom, since when."""
+"""The channels on the queue page: open or paused, why, by whom, since when."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from webapp.words import Word
 OPEN = Word("Open", "ok", "circle-check")
 CLOSED = {
     PauseKind.BY_HAND: Word("Paused", "warn", "player-pause"),
-    PauseKind.BREAKER: Word("Paused by itself", "bad", "alert-triangle"),
-    PauseKind.MISCONFIGURED: Word("Needs its settings", "bad", "settings"),
+    PauseKind.BREAKER: Word("Paused automatically", "bad", "alert-triangle"),
+    PauseKind.MISCONFIGURED: Word("Settings are missing", "bad", "settings"),
     PauseKind.OLDER_DATABASE: Word("Held back", "bad", "history"),
 }
 
@@ -31,11 +31,11 @@ class ChannelView:
     word: Word
     is_paused: bool
     is_by_hand: bool
-    is_held: bool  # Since an older database was put back.
+    is_held: bool  # Because an older database was put back.
     why: str
     by: str
     since: datetime | None
-    tries_again_at: datetime | None  # When a channel that paused itself is tried; None by hand.
+    tries_again_at: datetime | None  # When a channel that paused itself is tried again; None if a person paused it.
 
     @property
     def channel(self) -> Word:
@@ -43,12 +43,12 @@ class ChannelView:
 
 
 def version(views: tuple[ChannelView, ...]) -> str:
-    """Another word for another state: a page that knows it needs no new one."""
+    """Returns a text that changes with the channels' state."""
     return hashlib.sha256(repr(views).encode()).hexdigest()[:12]
 
 
 def read() -> tuple[ChannelView, ...]:
-    """Every channel, in its usual order; one without a row is open."""
+    """Returns every channel, in the usual order. A channel without a row is open."""
     with reading():
         rows = {row.name: _view(row.name, row) for row in db.session.scalars(select(ChannelState))}
     return tuple(rows.get(name) or _view(name, ChannelState(name=name)) for name in ChannelName)

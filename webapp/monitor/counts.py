@@ -1,7 +1,7 @@
-"""How many messages wait, run and are retried: counted by the partial indexes, never over settled rows.
+"""How many messages wait, run and are retried, counted by the partial indexes, never over settled rows.
 
-`tests/monitor/test_counts_plan.py` holds the plan of each: with a backlog of 60,000 they take
-milliseconds, and a tenth of a second or two where SQLite picks another index.
+`tests/monitor/test_counts_plan.py` checks the plan of each: with a backlog of 60,000 they take milliseconds, but 0.1 to
+0.2 s if SQLite picks another index.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,13 @@ from webapp.settings import current
 
 _WAITING, _SENDING, _UNCERTAIN = literal_words(MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 MOST_SHOWN = 50
-SILENT_SECONDS = 3600.0  # A worker that was killed is shown for so long, then left out.
-# Past its deadline a hand-over has so long to be written down before it is called late.
-GRACE_SECONDS = 2.0
+SILENT_SECONDS = 3600.0  # A killed worker is shown for this long.
+GRACE_SECONDS = 2.0  # To write down a hand-over after its deadline, before it counts as late.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """The database's side of the queue, by one clock: the database's."""
+    """The database's part of the queue, by the database's clock."""
 
     moment: datetime
     queued: int  # Waiting and due.
@@ -40,22 +39,22 @@ class Counts:
 
     @property
     def alive(self) -> list[WorkerRow]:
-        """The workers that gave a sign of life lately."""
+        """The workers with a recent heartbeat."""
         return [worker for worker in self.workers if is_alive(worker, self.moment)]
 
     @property
     def busy(self) -> int:
-        """How many of their slots are in use."""
+        """Their slots in use."""
         return sum(worker.active for worker in self.alive)
 
     @property
     def slots(self) -> int:
-        """How many hand-overs they can have at once."""
+        """All their slots."""
         return sum(worker.concurrency for worker in self.alive)
 
 
 def statements() -> dict[str, Select[int]]:
-    """One statement a figure."""
+    """Returns one statement for each figure."""
     count = select(func.count()).select_from(Message)
     waiting, sending = count.where(Usual(Message.status == _WAITING)), count.where(Usual(Message.status == _SENDING))
     later_ones = waiting.where(Message.due_at > now())
@@ -70,13 +69,13 @@ def statements() -> dict[str, Select[int]]:
 
 
 def oldest_due() -> Select[datetime]:
-    """When the message that has waited longest was due."""
+    """Returns the statement that reads when the longest waiting message was due."""
     due = select(Message.due_at).where(Usual(Message.status == _WAITING), Message.due_at <= now())
     return due.order_by(Message.due_at).limit(1)
 
 
 def read() -> Counts:
-    """All counts, the hand-overs under way, and the workers that were seen in the last hour."""
+    """Returns all counts, the current hand-overs, and the workers of the last hour."""
     with reading():
         found = {name: db.session.scalars(statement).one() for name, statement in statements().items()}
         moment = read_now()
@@ -84,7 +83,7 @@ def read() -> Counts:
         counts = Counts(
             moment=moment,
             oldest_due_at=db.session.scalar(oldest_due()),
-            # Past its lease nobody knows whether it is still being handed over: staff read "Checking".
+            # Past its lease nobody knows whether it is still being sent: staff read "Checking".
             uncertain=found.pop("uncertain") + found.pop("overdue"),
             handovers=_handovers(moment),
             workers=workers,
@@ -96,7 +95,7 @@ def read() -> Counts:
 
 
 def is_alive(worker: WorkerRow, moment: datetime) -> bool:
-    """Whether it gave a sign of life in the last seconds."""
+    """Returns whether the worker's heartbeat is recent."""
     return (moment - worker.seen_at).total_seconds() <= ALIVE_SECONDS
 
 

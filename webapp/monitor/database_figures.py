@@ -1,4 +1,4 @@
-"""How large the database is, and what it is. How long a write takes is measured by the sampler's own writes."""
+"""The kind and the size of the database. The sampler measures how long a write takes."""
 
 from sqlalchemy import text
 
@@ -14,7 +14,7 @@ _NAME = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def kind() -> str:
-    """What it is, with its version."""
+    """Returns the database's name and version."""
     dialect = db.engine.dialect.name
     with reading():
         version = str(db.session.execute(text(_VERSION[dialect])).scalar_one())
@@ -22,6 +22,6 @@ def kind() -> str:
 
 
 def size() -> int:
-    """Its size in bytes."""
+    """Returns the size in bytes."""
     with reading():
         return int(db.session.execute(text(_SIZE[db.engine.dialect.name])).scalar_one())

@@ -1,4 +1,4 @@
-"""The housekeepers' duties as the queue page shows them: who does each, when it was done, and what went wrong."""
+"""The background jobs on the queue page: who does each, when it was done, and what went wrong."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,12 @@ from webapp.words import Word
 
 DONE = Word("Done", "ok", "circle-check")
 FAILED = Word("Failed", "bad", "alert-triangle")
-NOBODYS = Word("Nobody does it", "warn", "help-circle")
+NOBODYS = Word("Not running", "warn", "help-circle")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DutyView:
-    """One duty. `holder` is empty where no process has its lease now."""
+    """One duty. `holder` is empty if no process has its lease now."""
 
     name: str
     holder: str
@@ -36,7 +36,7 @@ class DutyView:
 
 
 def read() -> tuple[DutyView, ...]:
-    """Every duty that some process has ever done, by name."""
+    """Returns every duty that a process has ever done, by name."""
     with reading():
         moment = read_now()
         rows = db.session.scalars(select(DutyLease).where(DutyLease.name.not_in(NO_DUTIES)).order_by(DutyLease.name))

@@ -1,4 +1,4 @@
-"""The newest warnings and errors of web and workers, as their processes wrote them into rows."""
+"""The newest warnings and errors that web and workers wrote into rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ WORST = Word("Error", "bad", "circle-x")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line; `reference` is its booking's or its test message's, empty where it is about none."""
+    """One line. `reference` names its booking or test message, or is empty."""
 
     id: int
     at: datetime
@@ -28,12 +28,12 @@ class Line:
     detail: str
     message_id: int | None
     reference: str
-    is_test: bool  # Such a reference leads to no booking.
+    is_test: bool  # The reference leads to no booking.
     trace_id: str
 
 
 def newest(limit: int = SHOWN) -> tuple[Line, ...]:
-    """The newest lines, newest first."""
+    """Returns the newest lines, newest first."""
     with reading():
         rows = db.session.scalars(select(LogLine).order_by(LogLine.id.desc()).limit(limit))
         return tuple(_line(row) for row in rows)
@@ -47,7 +47,7 @@ def _line(row: LogLine) -> Line:
         word=LEVELS.get(row.level.lower(), WORST),
         process=row.process,
         sentence=row.sentence,
-        detail=_told(row.detail),
+        detail=_detail(row.detail),
         message_id=message_id if isinstance(message_id, int) else None,
         reference=row.reference,
         is_test=row.reference.startswith("TEST-"),
@@ -55,6 +55,6 @@ def _line(row: LogLine) -> Line:
     )
 
 
-def _told(detail: dict[str, Any]) -> str:
-    """The values beside the sentence, but the message's id, which is a link."""
+def _detail(detail: dict[str, Any]) -> str:
+    """Returns the values beside the sentence without the message id, which is a link."""
     return ", ".join(f"{name} {value}" for name, value in detail.items() if name != "message_id" and value != "")

@@ -1,6 +1,6 @@
-"""The figures of the queue page as Prometheus reads them: the same look, so that scraping costs the queue nothing.
+"""The figures of the queue page for Prometheus. Scraping costs the queue nothing, since the page's view is shared.
 
-What is unknown has no sample at all: a 0 would be a lie that alerts believe.
+An unknown figure has no sample: alerts would believe a 0.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def exposition() -> bytes:
-    """All figures as text."""
+    """Returns all figures as text."""
     registry = CollectorRegistry()
     registry.register(_Figures(queue_view(), channels.read()))
     return generate_latest(registry)
@@ -31,7 +31,7 @@ class _Figures(Collector):
         self._view, self._states = view, states
 
     def collect(self) -> Iterator[Metric]:
-        """Each figure that is known."""
+        """Yields each known figure."""
         about = InfoMetricFamily("bellhop", "Which Bellhop this is.", value={"version": current_app.config["VERSION"]})
         yield about
         yield from (_gauge(name, words, value) for name, words, value in _of_queue(self._view) if value is not None)

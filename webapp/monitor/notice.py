@@ -1,17 +1,15 @@
-"""The one banner of the queue page: what is wrong, what still works, what to do."""
+"""The banner of the queue page: what is wrong, what still works, what to do."""
 
 from dataclasses import dataclass
 
+from webapp.i18n import gettext
 from webapp.monitor.format import span
 from webapp.monitor.view import QueueView
-
-STILL_WORKS = "Confirming and verifying work as usual, and every message is saved."
-START = "Start one: python celery_worker.py, or its service in deploy/."
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Words, tone and icon of a banner."""
+    """The words, tone and icon of the banner."""
 
     title: str
     text: str
@@ -20,33 +18,31 @@ class Notice:
 
 
 def notice(view: QueueView) -> Notice | None:
-    """The worst thing that is wrong; None where all is well."""
+    """Returns the worst thing that is wrong; None if all is well."""
+    works = gettext("Confirming and verifying work as usual, and every message is saved.")
+    start = gettext("Start one: python celery_worker.py, or its service in deploy/.")
     if view.broker_problem:
-        also = "" if view.is_served else f" No worker is running either. {START}"
-        title = "Redis takes no bells." if view.bells is not None else "Redis does not answer."
-        later = "What waits goes out once it is back. Grey figures are the last ones known."
-        return Notice(title, f"{view.broker_problem} {STILL_WORKS} {later}{also}", "bad")
+        refuses = view.bells is not None
+        title = gettext("Redis is not accepting work.") if refuses else gettext("Redis does not answer.")
+        later = gettext("Waiting messages go out once it is back. Grey figures are the last ones known.")
+        worker = "" if view.is_served else gettext("No worker is running either.") + f" {start}"
+        return Notice(title, f"{gettext(view.broker_problem)} {works} {later} {worker}".strip(), "bad")
     if not view.is_served:
-        return Notice(
-            "Nothing is taking messages off the queue.", f"{STILL_WORKS} No worker is running. {START}", "bad", "server"
-        )
+        title = gettext("Nothing is taking messages off the queue.")
+        return Notice(title, f"{works} {gettext('No worker is running.')} {start}", "bad", "server")
     if stuck := view.stuck:
-        names = " and ".join(worker.name for worker in stuck[:2]) + (" and others" if len(stuck) > 2 else "")
-        return Notice(
-            "A worker is stuck." if len(stuck) == 1 else "Workers are stuck.",
-            f"{names}: one call lasts longer than any may. Other guests are served by the free slots. "
-            "If it stays so, stop the worker and start another.",
-            icon="alert-triangle",
+        title = gettext("A worker is stuck.") if len(stuck) == 1 else gettext("Workers are stuck.")
+        text = gettext(
+            "%(workers)s: one call lasts longer than any should. Free slots serve the other guests. "
+            "If it stays like this, stop the worker and start another.",
+            workers=", ".join(worker.name for worker in stuck[:2]) + (" …" if len(stuck) > 2 else ""),
         )
+        return Notice(title, text, icon="alert-triangle")
     if view.is_stale:
-        age = (
-            "Nobody has reported on them yet"
-            if view.snapshot_age is None
-            else (f"The last report on them is {span(view.snapshot_age)} old")
-        )
-        return Notice(
-            "The running tasks are not up to date.",
-            f"{age}: no worker’s sampler gets through. Counts of messages, bells and heartbeats are of now.",
-            icon="clock",
-        )
+        title = gettext("The list of running tasks is not up to date.")
+        text = gettext("No worker has reported its tasks yet.")
+        if view.snapshot_age is not None:
+            text = gettext("The last report is %(time)s old: no worker gets through.", time=span(view.snapshot_age))
+        current = gettext("The counts of messages and the workers' heartbeats are current.")
+        return Notice(title, f"{text} {current}", icon="clock")
     return None

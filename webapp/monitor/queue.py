@@ -1,7 +1,7 @@
-"""One look at the queue for everybody: counts from the database, live figures from Redis, and the last snapshot.
+"""The state of the queue for all pages: counts from the database, live figures from Redis, and the last snapshot.
 
-However many people look, each process reads the database and Redis once a second; and whatever Redis
-does, a look takes well under two seconds.
+However many people look, each process reads the database and Redis once a second. Whatever Redis does, a look takes
+well under two seconds.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from webapp.monitor.redis import info as figures
 from webapp.monitor.redis.broker import Broker, Down
 from webapp.monitor.redis.minutes import Minute
 from webapp.monitor.shared import Shared
-from webapp.monitor.snapshot import Snapshot, WorkerAnswer
+from webapp.monitor.snapshot import Snapshot
 from webapp.monitor.view import BrokerFigures, QueueView
 from webapp.monitor.workers.view import NEW_SECONDS, WorkerView
 from webapp.settings import current
@@ -29,12 +29,12 @@ from webapp.settings import current
 STALE_SECONDS = 15.0
 MINUTES_SHOWN = 60
 DAY_FRESH_SECONDS = 5.0
-RATE_MINUTES = 5  # The estimate looks back so far.
+RATE_MINUTES = 5  # The minutes behind the estimate.
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Redis:
-    """What Redis said last, and whether that was now."""
+    """The last answer of Redis, and whether it answers now."""
 
     up: bool = False
     problem: str = ""
@@ -46,7 +46,7 @@ class _Redis:
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """The minutes that are known of the last day, and when they were read; with Redis away they grow old."""
+    """The known minutes of the last day, and when they were read. While Redis is away they grow old."""
 
     at: datetime | None = None
     is_old: bool = False
@@ -54,7 +54,7 @@ class Day:
 
 
 class Monitor:
-    """The view of one process; its threads share what was read."""
+    """The monitor of one process. Its threads share what was read."""
 
     def __init__(self, of: Broker) -> None:
         self._broker = of
@@ -66,18 +66,18 @@ class Monitor:
         self._day = Shared(self._ask_for_day, seconds=DAY_FRESH_SECONDS)
 
     def look(self) -> QueueView:
-        """Everything that the queue page shows; the same object as long as nothing was read anew."""
-        now, said = self._counts.get(), self._redis.get()
-        if self._seen is None or self._seen[0] is not now or self._seen[1] is not said:
-            self._seen = now, said, _merge(now, said)
+        """Returns what the queue page shows: the same object until something was read again."""
+        now, redis = self._counts.get(), self._redis.get()
+        if self._seen is None or self._seen[0] is not now or self._seen[1] is not redis:
+            self._seen = now, redis, _merge(now, redis)
         return self._seen[2]
 
     def day(self) -> Day:
-        """The minutes of the last day, read for all that look within a few seconds."""
+        """Returns the minutes of the last day, read once for everybody who looks within a few seconds."""
         return self._day.get()
 
     def forget(self) -> None:
-        """Read anew at the next look."""
+        """Read everything again at the next look."""
         for shared in (self._counts, self._redis, self._day):
             shared.forget()
 
@@ -92,13 +92,13 @@ class Monitor:
     def _ask(self) -> _Redis:
         try:
             found, text, points = self._broker.ask(_everything)
-        except Down as down:
-            return replace(self._known, up=False, problem=str(down))
+        except Down as error:
+            return replace(self._known, up=False, problem=str(error))
         self._known = _Redis(
             up=True,
             at=clock.now(),
             figures=found,
-            # A Redis that forgot (FLUSHALL) does not make this process forget.
+            # After a FLUSHALL this process still knows the last snapshot.
             snapshot=snapshot.decode(text) or self._known.snapshot,
             minutes=minutes.decode(points),
         )
@@ -106,12 +106,12 @@ class Monitor:
 
 
 def queue_view() -> QueueView:
-    """One look at the queue, for the app at work here."""
+    """Returns the state of the queue, by the current app's monitor."""
     return of_app().look()
 
 
 def of_app() -> Monitor:
-    """The monitor of the app that is at work here."""
+    """Returns the monitor of the current app."""
     return cast("Monitor", current_app.extensions.setdefault("bellhop_monitor", Monitor(broker.of_app())))
 
 
@@ -123,11 +123,11 @@ def _everything(client: Redis) -> tuple[BrokerFigures, str | None, list[str]]:
     return figures.read(client), text, points
 
 
-def _merge(now: Counts, said: _Redis) -> QueueView:
-    seen, live = said.snapshot, said.figures if said.up else None
+def _merge(now: Counts, redis: _Redis) -> QueueView:
+    seen, live = redis.snapshot, redis.figures if redis.up else None
     age = None if seen is None else max(0.0, (now.moment - seen.taken_at).total_seconds())
     since = now.moment - timedelta(minutes=MINUTES_SHOWN + 1)
-    recent = tuple(minute for minute in said.minutes if minute.start >= since)
+    recent = tuple(minute for minute in redis.minutes if minute.start >= since)
     up = live is not None and not live.refusal
     workers = _workers(now, seen, age)
     moves = up and any(worker.alive for worker in workers)
@@ -137,9 +137,9 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
         snapshot_age=age,
         is_stale=age is None or age > STALE_SECONDS,
         broker_up=up,
-        broker_problem=live.refusal if live else said.problem,
-        broker_at=said.at,
-        broker=said.figures,
+        broker_problem=live.refusal if live else redis.problem,
+        broker_at=redis.at,
+        broker=redis.figures,
         queued=now.queued,
         due_later=now.due_later,
         retrying=now.retrying,
@@ -149,8 +149,6 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
         clears_in_seconds=_clears_in(now, recent) if moves else None,
         bells=live.bells if live else None,
         unacked=live.unacked if live else None,
-        redis_version=live.version if live else None,
-        redis_memory=live.memory_used if live else None,
         tasks=seen.tasks if seen else None,
         handovers=now.handovers,
         workers=workers,
@@ -160,7 +158,7 @@ def _merge(now: Counts, said: _Redis) -> QueueView:
 
 
 def _clears_in(now: Counts, recent: Sequence[Minute]) -> float | None:
-    """Seconds until what waits is gone at the rate of the last minutes; a backlog that does not move gives none."""
+    """Returns the seconds until nothing waits, at the rate of the last minutes; None if nothing moves."""
     since = now.moment - timedelta(minutes=RATE_MINUTES + 1)
     lately = [minute.sent for minute in recent if minute.start >= since]
     return now.queued * 60 * len(lately) / sum(lately) if now.queued and sum(lately) else None
@@ -174,22 +172,16 @@ def _workers(now: Counts, seen: Snapshot | None, age: float | None) -> tuple[Wor
     for row in now.workers:
         view = by_heartbeat(row, now.moment, is_late=row.name in late)
         if answer := answers.get(row.name):
-            view = _with_answer(view, answer)
+            view = replace(view, answered=True, **vars(answer))
         elif fresh and view.pool != "solo" and view.uptime > NEW_SECONDS:
             view = replace(view, is_deaf=True)  # A solo worker cannot answer while it is busy.
         views.append(view)
     return tuple(sorted(views, key=lambda view: not view.alive))
 
 
-def _with_answer(view: WorkerView, answer: WorkerAnswer) -> WorkerView:
-    said = {name: value for name, value in vars(answer).items() if name != "name"}
-    return replace(view, answered=True, **said)
-
-
 def by_heartbeat(row: WorkerRow, moment: datetime, *, is_late: bool = False) -> WorkerView:
-    """A worker as its row tells of it; `is_late` says that the row of a message it sends tells of a call too long."""
+    """Returns a worker by its heartbeat. `is_late`: one of its hand-overs is past its deadline."""
     age = max(0.0, (moment - row.seen_at).total_seconds())
-    longest = row.longest_call + age if row.longest_call else 0.0
     return WorkerView(
         name=row.name,
         alive=row.stopped_at is None and counts.is_alive(row, moment),
@@ -199,7 +191,7 @@ def by_heartbeat(row: WorkerRow, moment: datetime, *, is_late: bool = False) -> 
         pool=row.pool,
         concurrency=row.concurrency,
         active=row.active,
-        longest_call=longest,
+        longest_call=row.longest_call + age if row.longest_call else 0.0,
         done=row.done,
         answered=False,
         is_stuck=is_late or row.longest_call > current().longest_handover + counts.GRACE_SECONDS,

@@ -1,6 +1,6 @@
-"""What the sampler saw: one writer, many readers, kept in Redis. The minutes of the day are beside it (`minutes`).
+"""The sampler's snapshot in Redis: one writer, many readers.
 
-Readers keep the last good one in their own memory too, so that it outlives Redis, greyed and with its age.
+Readers keep the last good one in memory, so pages show it, greyed and with its age, while Redis is down.
 """
 
 import json
@@ -14,20 +14,20 @@ from redis import Redis
 from webapp.monitor.view import DatabaseFigures
 from webapp.monitor.workers.view import RunningTask
 
-VERSION = 2  # A reader of another version knows nothing rather than something wrong.
+VERSION = 2  # A reader of another version ignores the snapshot.
 KEY = "bellhop:snapshot"
 KEEP_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerAnswer:
-    """What one worker said of itself; None is what it did not say."""
+    """What one worker said about itself. None means that it did not say."""
 
     name: str
     reserved: int | None
     registered: tuple[str, ...] | None
     memory_mb: float | None
-    reserved_tasks: tuple[RunningTask, ...] = ()  # At most the first twenty.
+    reserved_tasks: tuple[RunningTask, ...] = ()  # At most twenty.
     pid: int | None = None
     prefetch: int | None = None
     taken: int | None = None
@@ -35,7 +35,7 @@ class WorkerAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One sample by inspect. `tasks` is None where no worker answered."""
+    """One answer of inspect. `tasks` is None if no worker answered."""
 
     taken_at: datetime
     tasks: tuple[RunningTask, ...] | None
@@ -44,21 +44,22 @@ class Snapshot:
 
 
 def encode(snapshot: Snapshot) -> str:
-    """The snapshot as text, with its version."""
+    """Returns the snapshot as text."""
     return json.dumps({"version": VERSION} | asdict(snapshot), default=datetime.isoformat)
 
 
 def decode(text: str | None) -> Snapshot | None:
-    """The snapshot in a text; None where there is none, or none that can be understood."""
+    """Returns the snapshot in a text; None if the text is missing or cannot be read."""
     try:
         kept = json.loads(text or "null")
         if kept is None or kept.pop("version") != VERSION:
             return None
+        database = kept["database"]
         return Snapshot(
             taken_at=datetime.fromisoformat(kept["taken_at"]),
             tasks=None if kept["tasks"] is None else _tasks(kept["tasks"]),
             answers=tuple(_answer(answer) for answer in kept["answers"]),
-            database=_database(kept["database"]),
+            database=database and DatabaseFigures(**{**database, "at": _moment(database["at"])}),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -74,14 +75,10 @@ def _tasks(kept: Iterable[Mapping[str, Any]]) -> tuple[RunningTask, ...]:
     return tuple(RunningTask(**{**task, "started_at": _moment(task["started_at"])}) for task in kept)
 
 
-def _database(kept: Mapping[str, Any] | None) -> DatabaseFigures | None:
-    return DatabaseFigures(**{**kept, "at": datetime.fromisoformat(kept["at"])}) if kept else None
-
-
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
 def writer(snapshot: Snapshot) -> Callable[[Redis], object]:
-    """A question to Redis that keeps this snapshot for an hour."""
+    """Returns a question for `Broker.ask` that stores this snapshot for an hour."""
     return lambda client: client.set(KEY, encode(snapshot), ex=KEEP_SECONDS)

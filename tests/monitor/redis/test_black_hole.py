@@ -36,7 +36,7 @@ def test_the_page_says_that_redis_does_not_answer(admin: Any) -> None:
     page = admin.get("/queue").text
 
     assert "Redis does not answer." in page
-    assert "It does not answer in time." in page
+    assert "Redis does not answer in time." in page
     assert page.count('class="banner bad"') - page.count('id="net-error"') == 1
 
 

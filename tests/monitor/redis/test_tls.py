@@ -59,7 +59,7 @@ def ring(settings: Settings, url: str) -> None:
 
 def test_a_stranger_hears_no_password_from_anybody(stranger: Stranger, settings: Settings) -> None:
     ring(settings, stranger.url)
-    with pytest.raises(Down, match="certificate is not one that is trusted"):
+    with pytest.raises(Down, match="certificate of Redis is not trusted"):
         Broker(lambda: redis_url.read(stranger.url)).figures()
 
     assert stranger.heard == b""

@@ -87,8 +87,8 @@ def test_a_full_redis_is_said_to_take_no_bells(admin: Any, valkey: Valkey) -> No
 
     page = admin.get("/queue/figures").text
 
-    assert "Redis takes no bells." in page
-    assert "It is full" in page
+    assert "Redis is not accepting work." in page
+    assert "Redis is full" in page
 
 
 @pytest.mark.usefixtures("sampled")

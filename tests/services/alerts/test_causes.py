@@ -22,7 +22,7 @@ from webapp.services.delivery import channel_gate
 
 pytestmark = pytest.mark.usefixtures("app")
 FIGURES = BrokerFigures(
-    bells=0, unacked=0, oldest_unacked=None, version="Valkey 9", clients=1, memory_used=850, memory_limit=1000,
+    bells=0, unacked=0, version="Valkey 9", clients=1, memory_used=850, memory_limit=1000,
     eviction="noeviction", keeps=True, refusal="", latency_ms=0.3,
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""Redis, asked so that it can never hold anybody up, and why it is down, in words.
+"""Asks Redis without ever making anybody wait, and says in words why it is down.
 
-A question has a total deadline, beside the timeouts of its socket: those bound neither the look-up of
-a name nor an answer that drips. After a failure nothing is asked for some seconds.
+Each question has a total deadline beside the socket's timeouts, which limit neither a name's look-up nor an answer that
+drips. After a failure nothing is asked for some seconds.
 """
 
 import socket
@@ -17,6 +17,7 @@ from redis import Redis, exceptions
 
 from webapp import clock
 from webapp.errors import NotReady
+from webapp.i18n import N_
 from webapp.monitor.redis import info as figures
 from webapp.monitor.view import BrokerFigures
 from webapp.setting_values.redis_url import RedisAddress
@@ -26,18 +27,18 @@ T = TypeVar("T")
 SOCKET_SECONDS = 0.25
 TOTAL_SECONDS = 0.5
 QUIET_SECONDS = 3.0
-TOO_SLOW = "It does not answer in time."
+TOO_SLOW = N_("Redis does not answer in time.")
 
 
 class Down(Exception):
-    """Redis did not answer; the text says why, fit for the screen."""
+    """Redis did not answer. The text says why, in a sentence for the screen."""
 
 
 class Broker:
-    """The one client of a process, made when it is first needed. Threads share it and ask one at a time."""
+    """The one Redis client of a process. Its threads share it and ask one at a time."""
 
     def __init__(self, address: Callable[[], RedisAddress]) -> None:
-        """`address` is asked anew after each failure: a broker that is started again may have another port."""
+        """`address` is asked again after each failure: a restarted Redis may have another port."""
         self._address = address
         self._asking = threading.Lock()
         self._client: Redis | None = None
@@ -48,12 +49,12 @@ class Broker:
         """Put a question to Redis.
 
         Raises:
-            Down: it failed, or failed a moment ago, or another thread is waiting in vain already.
+            Down: it failed now or a moment ago, or another thread waits in vain already.
         """
         if clock.monotonic() < self._quiet_until:
             raise Down(self._problem)
         answer: Future[T] = Future()
-        # A thread for each question, so that one that hangs can be left behind.
+        # Each question gets a thread, so that a hanging one can be left behind.
         asker = threading.Thread(target=self._put, args=(question, answer, self._asking), daemon=True)
         asker.start()
         try:
@@ -61,31 +62,31 @@ class Broker:
         except TimeoutError:
             answer.cancel()
             self._drop()
-            self._asking = threading.Lock()  # The old one stays with the question that hangs.
+            self._asking = threading.Lock()  # The old lock stays with the hanging question.
             raise self._down(TOO_SLOW) from None
-        except Exception as failure:
-            raise self._down(explain(failure)) from failure
+        except Exception as error:
+            raise self._down(explain(error)) from error
 
     def figures(self) -> BrokerFigures:
-        """Lists, `unacked` and INFO by one pipeline.
+        """Returns the figures of Redis.
 
         Raises:
-            Down: as `ask` does.
+            Down: as in `ask`.
         """
         return self.ask(figures.read)
 
     def _put(self, question: Callable[[Redis], T], answer: Future[T], turn: threading.Lock) -> None:
         with turn:
             if not answer.set_running_or_notify_cancel():
-                return  # Whoever asked has given up.
+                return  # The asking thread has given up.
             try:
                 answer.set_result(self._twice(question))
-            except BaseException as failure:  # noqa: BLE001 — the asking thread raises it.
+            except BaseException as error:  # noqa: BLE001 — the asking thread raises it.
                 self._drop()
-                answer.set_exception(failure)
+                answer.set_exception(error)
 
     def _twice(self, question: Callable[[Redis], T]) -> T:
-        """A connection of the pool may have been closed since its last use; one such failure proves nothing."""
+        """Ask again after one failure, since a pooled connection may have been closed since its last use."""
         had_client = self._client is not None
         try:
             return question(self._connected())
@@ -103,7 +104,7 @@ class Broker:
         return self._client
 
     def _drop(self) -> None:
-        """Cut the client's connections, which also ends a question that hangs on one."""
+        """Cut the client's connections, which also ends a hanging question."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(exceptions.RedisError, OSError):
@@ -114,40 +115,43 @@ class Broker:
         return Down(why)
 
 
-# The first that fits; the errors of redis-py are each other's children.
+# The first entry that fits counts, since errors of redis-py derive from each other.
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (exceptions.AuthenticationError, "It refuses the user or the password of REDIS_URL."),
-    (exceptions.NoPermissionError, "It does not let the user of REDIS_URL do this."),
-    (exceptions.BusyLoadingError, "It has just started and is still reading its file."),
+    (exceptions.AuthenticationError, N_("Redis refuses the user or the password of REDIS_URL.")),
+    (exceptions.NoPermissionError, N_("Redis does not let the user of REDIS_URL do this.")),
+    (exceptions.BusyLoadingError, N_("Redis has just started and is still reading its file.")),
     (exceptions.OutOfMemoryError, figures.FULL),
     (exceptions.ReadOnlyError, figures.COPY),
-    (exceptions.MasterDownError, "It is a copy that has lost its original."),
-    (exceptions.InvalidResponse, "Something else than Redis answers there."),
-    (ssl.SSLCertVerificationError, "Its certificate is not one that is trusted here, so nothing was said to it."),
-    (ssl.SSLError, "It does not speak TLS as REDIS_URL asks for."),
+    (exceptions.MasterDownError, N_("This Redis is a replica that has lost its primary.")),
+    (exceptions.InvalidResponse, N_("Something other than Redis answers at this address.")),
+    (
+        ssl.SSLCertVerificationError,
+        N_("The certificate of Redis is not trusted here, so nothing was sent."),
+    ),
+    (ssl.SSLError, N_("Redis does not speak TLS as REDIS_URL asks.")),
     (exceptions.TimeoutError, TOO_SLOW),
-    (ConnectionRefusedError, "It refuses the connection: it does not run, or listens elsewhere."),
-    (socket.gaierror, "The name of its host cannot be found."),
-    (exceptions.ConnectionError, "The connection to it broke."),
-    (OSError, "The connection to it broke."),
+    (ConnectionRefusedError, N_("Redis refuses the connection: it does not run, or listens elsewhere.")),
+    (socket.gaierror, N_("The host name in REDIS_URL cannot be found.")),
+    (exceptions.ConnectionError, N_("The connection to Redis broke.")),
+    (OSError, N_("The connection to Redis broke.")),
 )
-LINKS = 6  # So far an error is followed to what caused it.
+LINKS = 6  # How far an error is followed to its causes.
 
 
-def explain(failure: BaseException) -> str:
-    """Why Redis did not answer, as a sentence for an admin."""
-    if isinstance(failure, NotReady):
-        return failure.sentence  # REDIS_URL cannot be used.
-    # What the system said is under what redis-py made of it.
-    chain: list[BaseException] = [failure]
+def explain(error: BaseException) -> str:
+    """Returns why Redis did not answer, as a sentence for an admin."""
+    if isinstance(error, NotReady):
+        return error.sentence  # REDIS_URL cannot be used.
+    # redis-py wraps the system's errors.
+    chain: list[BaseException] = [error]
     while (under := chain[0].__cause__ or chain[0].__context__) and len(chain) < LINKS:
         chain.insert(0, under)
     fitting = (reason for kind, reason in REASONS if any(isinstance(link, kind) for link in chain))
-    return next(fitting, f"It answered with an error: {str(failure)[:200]}.")
+    return next(fitting, f"Redis answered with an error: {str(error)[:200]}.")
 
 
 def of_app() -> Broker:
-    """The broker of the app that is at work here."""
+    """Returns the broker of the current app."""
     settings = current()
     return cast("Broker", current_app.extensions.setdefault("bellhop_broker", Broker(lambda: settings.broker)))
 

@@ -1,10 +1,11 @@
-"""The last day as charts. A time of which nothing is known is a gap: with Redis flushed, all of it is."""
+"""The last day as charts. A time about which nothing is known is a gap."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from webapp.charts import Chart, Point, Series, chart
+from webapp.i18n import gettext as _
 from webapp.monitor.redis.minutes import DAY_MINUTES, Minute
 
 BIN_MINUTES = 20
@@ -15,7 +16,7 @@ Figure = Callable[[Bin], Point]
 
 
 def charts(minutes: Sequence[Minute], *, until: datetime, zone: ZoneInfo) -> tuple[Chart, ...]:
-    """A chart for each figure, of the day that ends now."""
+    """Returns a chart of each figure, of the day that ends at `until`."""
     bins = split(minutes, until=until)
     ends = [until - timedelta(minutes=BIN_MINUTES * (BINS - number)) for number in range(BINS)]
     moments = [f"{end.astimezone(zone):%H:%M}" for end in ends]
@@ -25,18 +26,18 @@ def charts(minutes: Sequence[Minute], *, until: datetime, zone: ZoneInfo) -> tup
         return chart(title, moments, series, unit=unit)
 
     return (
-        drawn("Messages", "", ("Waiting, at most", _most("waiting")), ("Running, at most", _most("running"))),
-        drawn("Sent per minute", "", ("On average", _mean("sent")), ("At most", _most("sent"))),
-        drawn("Failed per hour", "", ("At this rate", lambda one: _rounded(_mean("failed")(one), 60))),
-        drawn("Tries that were retries", "%", ("Share", _retry_share)),
-        drawn("Due to hand-over", "s", ("95 of 100 within", _most("due_p95"))),
-        drawn("Slots", "", ("Busy, at most", _most("busy")), ("There", _most("slots"))),
-        drawn("Redis memory", "MB", ("Used", lambda one: _rounded(_most("memory")(one), 1 / MEGA))),
+        drawn(_("Messages"), "", (_("Waiting, at most"), _most("waiting")), (_("Running, at most"), _most("running"))),
+        drawn(_("Sent per minute"), "", (_("On average"), _mean("sent")), (_("At most"), _most("sent"))),
+        drawn(_("Failed per hour"), "", (_("At this rate"), lambda bin_: _rounded(_mean("failed")(bin_), 60))),
+        drawn(_("Retries among the tries"), "%", (_("Share"), _retry_share)),
+        drawn(_("Time until sent"), "s", (_("95 of 100 within"), _most("due_p95"))),
+        drawn(_("Slots"), "", (_("Busy, at most"), _most("busy")), (_("All"), _most("slots"))),
+        drawn(_("Redis memory"), "MB", (_("Used"), lambda bin_: _rounded(_most("memory")(bin_), 1 / MEGA))),
     )
 
 
 def split(minutes: Sequence[Minute], *, until: datetime) -> list[list[Minute]]:
-    """The minutes in bins of the day before `until`, oldest first."""
+    """Returns the minutes in bins of the day before `until`, oldest first."""
     bins: list[list[Minute]] = [[] for _ in range(BINS)]
     for minute in minutes:
         back = int((until - minute.start.astimezone(UTC)).total_seconds() // 60) // BIN_MINUTES
@@ -62,7 +63,7 @@ def _mean(name: str) -> Figure:
 
 
 def _retry_share(one: Bin) -> Point:
-    """In a time in which nothing was tried there is no share."""
+    """Returns the share in percent; None if nothing was tried."""
     tries = sum(_known("tries", one))
     return round(100 * sum(_known("retried", one)) / tries, 1) if tries else None
 

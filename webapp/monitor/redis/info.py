@@ -1,4 +1,4 @@
-"""What one pipeline asks of Redis, and how its answer is read."""
+"""Asks Redis for its figures by one pipeline, and reads the answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,40 +8,38 @@ from redis.exceptions import NoPermissionError
 
 from webapp import clock
 from webapp.celery_app import PRIORITY_LISTS
+from webapp.i18n import N_
 from webapp.monitor.view import BrokerFigures
 
-# Appending each command, and writing all anew.
+# The three ways of writing to disk.
 WAYS_TO_DISK = ("aof_last_write", "aof_last_bgrewrite", "rdb_last_bgsave")
-FULL = "It is full and takes nothing more."
-COPY = "It is a copy that can only be read."
+FULL = N_("Redis is full and accepts nothing more.")
+COPY = N_("This Redis is a read-only replica.")
 
 
 def bells(client: Redis) -> int:
-    """How many bells wait, over all priorities."""
+    """Returns how many bells wait, over all priorities."""
     with client.pipeline(transaction=False) as pipe:
         _lengths(pipe)
         return sum(pipe.execute())
 
 
 def read(client: Redis) -> BrokerFigures:
-    """All figures, by one round trip of well under a millisecond."""
+    """Returns all figures, by one round trip of well under a millisecond."""
     begun = clock.monotonic()
     with client.pipeline(transaction=False) as pipe:
         _lengths(pipe)
         pipe.hlen("unacked")
-        pipe.zrange("unacked_index", 0, 0, withscores=True)
         pipe.info()
         *counts, info = pipe.execute(raise_on_error=False)
-    # Some users may work with a queue and not ask for INFO (-@dangerous): then that alone is unknown.
+    # Some users may use the queue but not ask for INFO (-@dangerous): then only INFO is unknown.
     if failure := next((one for one in (*counts, info) if isinstance(one, Exception) and not _is_info(one)), None):
         raise failure
-    *lengths, unacked, oldest = counts
+    *lengths, unacked = counts
     info = {} if isinstance(info, Exception) else info
-    taken = oldest[0][1] if oldest else None  # By the clock of the worker that took it.
     return BrokerFigures(
         bells=sum(lengths),
         unacked=unacked,
-        oldest_unacked=None if taken is None else max(0.0, clock.now().timestamp() - float(taken)),
         version=_version(info),
         clients=_number(info, "connected_clients"),
         memory_used=_number(info, "used_memory"),
@@ -55,7 +53,7 @@ def read(client: Redis) -> BrokerFigures:
 
 
 def _is_info(failure: Exception) -> bool:
-    """Whether it is INFO that was refused: to this user, or to everybody by a host that has renamed it."""
+    """Returns whether INFO was refused: to this user, or to everybody because the host renamed it."""
     words = str(failure).lower()
     return "'info'" in words and (isinstance(failure, NoPermissionError) or "unknown command" in words)
 
@@ -70,20 +68,20 @@ def _lengths(pipe: Any) -> None:
 
 
 def _version(info: Mapping[str, Any]) -> str:
-    """Valkey reports the Redis that it can stand for, and its own version beside it."""
-    own = info.get("valkey_version")
+    """Returns name and version. Valkey reports a Redis version too, for compatibility."""
     if not info:
         return "Redis (INFO is not allowed to its user)"
+    own = info.get("valkey_version")
     return f"Valkey {own}" if own else f"Redis {info.get('redis_version', '')}".strip()
 
 
 def _refusal(info: Mapping[str, Any]) -> str:
-    """Why a Redis that answers questions takes no bells."""
+    """Returns why a Redis that answers takes no bells, or ""."""
     limit, evicts_anything = int(info.get("maxmemory", 0)), str(info.get("maxmemory_policy", "")).startswith("allkeys")
     if limit and int(info.get("used_memory", 0)) >= limit and not evicts_anything:
         return FULL
     if info.get("role") == "slave":
         return COPY
     if info.get("aof_last_write_status") == "err":
-        return "It cannot write to its disk, and takes nothing until it can."
+        return N_("Redis cannot write to its disk, and accepts nothing until it can.")
     return ""

@@ -1,4 +1,4 @@
-"""What happened in one minute that has ended: counted once a minute by the sampler, over the newest rows alone."""
+"""Counts what happened in one past minute. The sampler does so once a minute, over the newest rows only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from webapp.models import Attempt, AttemptOutcome, Message, MessageStatus
 from webapp.models.types import literal_words
 
 _FAILED = literal_words(MessageStatus.FAILED)[0]
-# Of a minute, only rows this far from the newest are looked at: the rest ended long before.
+# Only the newest rows are read: older ones ended long before the minute.
 ROWS_A_MINUTE = 50_000
-MOST_WAITS = 2_000  # So many first tries are enough to say how late 95 of 100 were.
+MOST_WAITS = 2_000  # Enough first tries for a 95th percentile.
 _NEWEST = select(func.coalesce(func.max(Attempt.id), 0) - ROWS_A_MINUTE).scalar_subquery()
 
 
 @dataclass(frozen=True, kw_only=True)
 class MinuteCounts:
-    """The database's side of a `Minute`; its fields say what is meant."""
+    """The part of a `Minute` that comes from the database."""
 
     sent: int
     failed: int
@@ -31,7 +31,7 @@ class MinuteCounts:
 
 
 def read(start: datetime) -> MinuteCounts:
-    """Count the minute from `start`."""
+    """Count the minute that begins at `start`."""
     end = start + timedelta(minutes=1)
     with reading():
         tries, sent, retried = _tries(start, end)
@@ -41,13 +41,13 @@ def read(start: datetime) -> MinuteCounts:
 
 
 def _tries(start: datetime, end: datetime) -> tuple[int, int, int]:
-    """Attempts that ended, those that were taken, and those that were not their message's first."""
+    """Returns how many attempts ended, were accepted, and were not their message's first."""
     counted = select(
         func.count(),
         func.coalesce(func.sum(case((Attempt.outcome == AttemptOutcome.ACCEPTED, 1), else_=0)), 0),
         func.coalesce(func.sum(case((Attempt.number > 1, 1), else_=0)), 0),
     ).where(Attempt.id > _NEWEST, Attempt.ended_at >= start, Attempt.ended_at < end)
-    # One that was given back before its first byte was no try.
+    # An attempt that was given back before its first byte does not count.
     tries, sent, retried = db.session.execute(counted.where(Attempt.outcome != AttemptOutcome.NOT_BEGUN)).one()
     return tries, int(sent), int(retried)
 
@@ -65,7 +65,7 @@ def _failed(start: datetime, end: datetime) -> int:
 
 
 def _waits(start: datetime, end: datetime) -> list[float]:
-    """Seconds from due to hand-over of the first tries that began in the minute."""
+    """Returns the seconds from due to hand-over of the first tries that began in the minute."""
     rows = db.session.execute(
         select(Attempt.started_at, Message.first_due_at)
         .join(Message, Message.id == Attempt.message_id)
@@ -78,5 +78,5 @@ def _waits(start: datetime, end: datetime) -> list[float]:
 
 
 def p95(values: Sequence[float]) -> float | None:
-    """The smallest value that 95 of 100 do not exceed; None of none."""
+    """Returns the smallest value that 95 of 100 do not exceed; None for no values."""
     return round(sorted(values)[ceil(len(values) * 0.95) - 1], 3) if values else None

@@ -1,7 +1,7 @@
-"""The minutes of the last day, as points that Redis keeps: what each minute looked like at its end.
+"""The minutes of the last day. Redis keeps each as a point: the state at the minute's end.
 
-A point is a JSON object that names its values, so that a reader takes those it knows and an older or newer writer
-does no harm. The first writers kept five numbers in a row; such points are read too, with the rest unknown.
+A point is a JSON object that names its values, so readers and writers of different versions understand each other. The
+first version wrote a list of five numbers; such points are read too.
 """
 
 import json
@@ -20,29 +20,29 @@ _FIRST_FORMAT = ("minute", "waiting", "running", "sent", "failed")
 
 @dataclass(frozen=True, kw_only=True)
 class Minute:
-    """One minute; None is what was not known then."""
+    """One minute. None means that the value was not known."""
 
     start: datetime
     waiting: int
     running: int
-    sent: int  # Attempts that providers took.
+    sent: int  # Attempts that providers accepted.
     failed: int  # Messages that failed for good.
     tries: int | None = None  # Attempts that ended.
-    retried: int | None = None  # Those of them that were not their message's first.
-    due_p95: float | None = None  # Seconds from due to hand-over that 95 of 100 first tries kept; None: none began.
+    retried: int | None = None  # Attempts that were not their message's first.
+    due_p95: float | None = None  # Seconds from due to hand-over: 95 of 100 first tries took no longer.
     busy: int | None = None  # Slots that were in use.
     slots: int | None = None
     memory: int | None = None  # Bytes that Redis used.
 
 
 def encode(minute: Minute) -> str:
-    """The minute as a point."""
+    """Returns the minute as a point."""
     known = {name: value for name, value in vars(minute).items() if name != "start" and value is not None}
     return json.dumps({"version": VERSION, "minute": _number(minute)} | known, separators=(",", ":"))
 
 
 def decode(points: Iterable[str]) -> tuple[Minute, ...]:
-    """The minutes in these points, in their order; one that cannot be understood is left out."""
+    """Returns the minutes of the points, in order. Points that cannot be read are left out."""
     return tuple(minute for minute in map(_decode, points) if minute)
 
 
@@ -60,7 +60,7 @@ _VALUES = tuple(name for name in Minute.__dataclass_fields__ if name != "start")
 
 
 def writer(minute: Minute) -> Callable[[Redis], object]:
-    """A question that keeps this minute, once however often it is written, and drops those older than a day."""
+    """Returns a question for `Broker.ask` that stores this minute once and drops minutes older than a day."""
     number, point = _number(minute), encode(minute)
 
     def write(client: Redis) -> object:
@@ -75,7 +75,7 @@ def writer(minute: Minute) -> Callable[[Redis], object]:
 
 
 def day(client: Redis) -> list[str]:
-    """All points that are kept."""
+    """Returns all stored points."""
     points: Any = client.zrange(KEY, 0, -1)
     return list(points)
 

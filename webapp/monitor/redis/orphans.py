@@ -1,13 +1,12 @@
-"""Removing what killed askers left behind: reply lists of inspect, which never expire by themselves.
+"""Deletes the reply lists that Celery's inspect leaves in Redis when its caller is killed; they never expire.
 
-The sampler sweeps them by itself; an admin may count them and drop them at once.
+The sampler sweeps them. An admin can count them and drop them at once.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import ResponseError
 
 PATTERN = "*.reply.celery.pidbox"
 IDLE_SECONDS = 60
@@ -16,62 +15,55 @@ STEPS, KEYS_A_STEP = 10, 500
 
 @dataclass(frozen=True)
 class Found:
-    """How many orphaned lists there are, and whether all keys were looked at."""
+    """How many leftover lists there are, and whether all keys were checked."""
 
     orphans: int
     is_all: bool
 
 
 def count(client: Redis) -> Found:
-    """Count them, in as many steps as one sweep takes."""
-    cursor, found = 0, 0
+    """Count the leftover lists, in as many steps as one sweep."""
+    cursor, orphans = 0, 0
     for _ in range(STEPS):
-        keys: Any
-        cursor, keys = client.scan(cursor, match=PATTERN, count=KEYS_A_STEP, _type="list")
-        found += len(_idle(client, keys))
+        cursor, idle = _next_idle(client, cursor)
+        orphans += len(idle)
         if cursor == 0:
             break
-    return Found(found, cursor == 0)
+    return Found(orphans, cursor == 0)
 
 
 class Sweep:
-    """Walks the keys in bounded steps, going on where it stopped."""
+    """Walks the keys in bounded steps, and continues where it stopped."""
 
     def __init__(self) -> None:
         self._cursor = 0
 
     @property
     def is_done(self) -> bool:
-        """Whether the last step came to the end of the keys."""
+        """Whether the last step reached the end of the keys."""
         return self._cursor == 0
 
     def step(self, client: Redis) -> int:
-        """Remove the lists of that name that nobody has touched for a minute; how many."""
+        """Delete leftover lists. Returns how many."""
         removed = 0
         for _ in range(STEPS):
-            # The type matters: the set of bindings of these lists has the same ending.
-            keys: Any
-            self._cursor, keys = client.scan(self._cursor, match=PATTERN, count=KEYS_A_STEP, _type="list")
-            removed += _remove_idle(client, keys)
+            self._cursor, idle = _next_idle(client, self._cursor)
+            removed += int(client.unlink(*idle)) if idle else 0
             if self._cursor == 0:
                 break
         return removed
 
 
-def _remove_idle(client: Redis, keys: list[str]) -> int:
-    old = _idle(client, keys)
-    return int(client.unlink(*old)) if old else 0
-
-
-def _idle(client: Redis, keys: list[str]) -> list[str]:
-    """Those that nobody has touched for a minute."""
+def _next_idle(client: Redis, cursor: int) -> tuple[int, list[str]]:
+    """Returns the next cursor, and those of the scanned lists that nobody has touched for a minute."""
+    # The type matters: the set of these lists' bindings has the same ending.
+    scanned: Any = client.scan(cursor, match=PATTERN, count=KEYS_A_STEP, _type="list")
+    cursor, keys = scanned
     with client.pipeline(transaction=False) as pipe:
         for key in keys:
             pipe.object("idletime", key)
         idle = pipe.execute(raise_on_error=False) if keys else []
-    # Under an LFU policy Redis does not tell; a list that was taken meanwhile has no idle time either.
-    return [key for key, seconds in zip(keys, idle, strict=True) if _is_old(seconds)]
-
-
-def _is_old(seconds: object) -> bool:
-    return not isinstance(seconds, ResponseError) and isinstance(seconds, int) and seconds > IDLE_SECONDS
+    # Under an LFU policy Redis does not tell, and a list that is gone by now has no idle time: both give no number.
+    return cursor, [
+        key for key, seconds in zip(keys, idle, strict=True) if isinstance(seconds, int) and seconds > IDLE_SECONDS
+    ]

@@ -1,8 +1,8 @@
-"""Asking the workers by Celery's inspect: directed at those known to live, by the sampler alone.
+"""Asks the workers by Celery's inspect. Only the sampler does so, and it names the workers that it asks.
 
-A broadcast waits its whole timeout, a directed question only for those asked. A timeout under a second
-without a limit loses every second answer, so none is shorter. The asking process must be
-bound with WORKER_TIMEOUT: an answer is awaited by a BRPOP that blocks for up to a second.
+A broadcast waits its whole timeout, a directed question only for the named workers. A timeout below a second loses
+every second answer. The asking process must be bound with WORKER_TIMEOUT, since an answer is awaited by a BRPOP that
+blocks for up to a second.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,7 +28,7 @@ Reply = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What changes rarely, so that it is asked of newcomers and at each rediscovery."""
+    """Facts that change rarely: asked of new workers and at each rediscovery."""
 
     registered: tuple[str, ...] | None = None
     memory_mb: float | None = None
@@ -38,7 +38,7 @@ class Facts:
 
 
 class Inspector:
-    """Remembers who lives, who was silent, and what changes rarely. Not shared between threads."""
+    """Remembers which workers live or were silent, and their facts. Not shared between threads."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -48,17 +48,17 @@ class Inspector:
         self._rediscover_at = 0.0
 
     def look(self, roster: Collection[str]) -> tuple[tuple[RunningTask, ...] | None, tuple[WorkerAnswer, ...]]:
-        """The running tasks, None where no worker answered, and what each worker said.
+        """Returns the running tasks (None if no worker answered) and each worker's answer.
 
         Raises:
-            RedisError, OperationalError, OSError: Redis went away, twice in a row.
+            RedisError, OperationalError, OSError: Redis was away twice in a row.
         """
         if clock.monotonic() >= self._rediscover_at:
             active = self._ask("active", None)
             self._found, self._silent, self._facts = frozenset(active), frozenset(), {}
             self._rediscover_at = clock.monotonic() + REDISCOVER_SECONDS
         else:
-            # One that was silent makes a directed question last its whole timeout: it waits for the next broadcast.
+            # A silent worker would make the question last its whole timeout: it waits for the next broadcast.
             asked = sorted((self._found | frozenset(roster)) - self._silent)
             active = self._ask("active", asked)
             self._silent |= frozenset(asked) - frozenset(active)
@@ -70,13 +70,13 @@ class Inspector:
         return (running if names else None), answers
 
     def _learn(self, names: Sequence[str]) -> None:
-        """Ask newcomers for what changes rarely."""
+        """Ask new workers for their facts."""
         registered, stats = self._ask("registered", names), self._ask("stats", names)
         for name in names:
             self._facts[name] = facts(registered.get(name), stats.get(name))
 
     def _ask(self, what: str, names: Sequence[str] | None) -> Reply:
-        """Put one question; None asks everybody and waits the whole timeout."""
+        """Ask one question. Without names everybody is asked, and the whole timeout passes."""
         if names is not None and not names:
             return {}
 
@@ -88,7 +88,7 @@ class Inspector:
 
 
 def _twice(question: Callable[[], Reply]) -> Reply:
-    """After Redis was started again a pooled socket fails once, and inspect does not try again by itself."""
+    """Ask again after one failure: after a restart of Redis a pooled socket fails once, and inspect gives up."""
     try:
         return question()
     except (RedisError, OperationalError, OSError):
@@ -106,24 +106,24 @@ def _answer(name: str, reserved: Reply, known: Facts) -> WorkerAnswer:
 
 
 def facts(registered: Sequence[str] | None, stats: Mapping[str, Any] | None) -> Facts:
-    """What a worker said of itself; what it did not say is unknown."""
-    said = stats or {}
-    total = said.get("total")
+    """Returns the facts in a worker's answers. What it did not say is None."""
+    stats = stats or {}
+    total = stats.get("total")
     return Facts(
         registered=None if registered is None else tuple(sorted(registered)),
         memory_mb=memory_mb(stats),
-        pid=_number(said.get("pid")),
-        prefetch=_number(said.get("prefetch_count")),
+        pid=_number(stats.get("pid")),
+        prefetch=_number(stats.get("prefetch_count")),
         taken=sum(total.values()) if isinstance(total, Mapping) else None,
     )
 
 
-def _number(said: object) -> int | None:
-    return said if isinstance(said, int) else None
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def running_task(worker: str, task: Mapping[str, Any]) -> RunningTask:
-    """A running task as its worker described it."""
+    """Returns a running task from its worker's description."""
     name, args, started = str(task.get("name", "")), task.get("args") or [], task.get("time_start")
     drains = name == DELIVER and isinstance(args, list) and bool(args) and isinstance(args[0], int)
     return RunningTask(
@@ -138,7 +138,7 @@ def running_task(worker: str, task: Mapping[str, Any]) -> RunningTask:
 
 
 def memory_mb(stats: Mapping[str, Any] | None) -> float | None:
-    """The most memory that a worker ever held, by its own account; None where its system does not tell."""
+    """Returns the most memory that a worker ever used, in MB; None if its system does not say."""
     usage = (stats or {}).get("rusage")
     most = usage.get("maxrss") if isinstance(usage, Mapping) else None
     if not isinstance(most, int | float):

@@ -1,4 +1,4 @@
-"""All that is known of one worker, and of one task, for their pages."""
+"""Everything known about one worker, for its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from webapp import words
 from webapp.database import read_now, reading
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, WorkerRow
 from webapp.monitor import duty_rows, queue
 from webapp.monitor.duty_rows import DutyView
@@ -17,13 +18,12 @@ from webapp.monitor.view import InHand, QueueView
 from webapp.monitor.workers.view import WorkerView
 from webapp.words import Word
 
-# There is no index by worker: of so many newest attempts those of this worker are looked for.
-LOOKED_AT = 5_000
+LOOKED_AT = 5_000  # There is no index by worker, so only this many newest attempts are searched.
 SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Handed:
+class RecentAttempt:
     """An attempt that the worker made."""
 
     message_id: int
@@ -31,7 +31,7 @@ class Handed:
     channel: ChannelName
     number: int
     started_at: datetime
-    seconds: float | None  # None: it has not ended.
+    seconds: float | None  # None: not ended yet.
     outcome: AttemptOutcome | None
 
     @property
@@ -41,20 +41,20 @@ class Handed:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerPage:
-    """One worker with what it does and did."""
+    """One worker, what it does and what it did."""
 
     worker: WorkerView
     view: QueueView
     running: tuple[InHand, ...]
     duties: tuple[DutyView, ...]
-    handed: tuple[Handed, ...]
+    handed: tuple[RecentAttempt, ...]
 
 
 def read(name: str) -> WorkerPage:
-    """One worker, though it may have stopped.
+    """Returns one worker, which may have stopped.
 
     Raises:
-        NotFound: no worker of this name was seen for a day.
+        NotFound: no worker of this name was seen in the last day.
     """
     view = queue.queue_view()
     worker = view.worker(name) or _gone(name)
@@ -63,7 +63,7 @@ def read(name: str) -> WorkerPage:
         view=view,
         running=tuple(line for line in view.in_hand if line.worker == name),
         duties=tuple(duty for duty in duty_rows.read() if duty.holder == name),
-        handed=_handed(name),
+        handed=_recent(name),
     )
 
 
@@ -71,11 +71,11 @@ def _gone(name: str) -> WorkerView:
     with reading():
         row = db.session.get(WorkerRow, name)
         if row is None:
-            raise NotFound("No worker of this name was seen in the last day.")
+            raise NotFound(gettext("No worker of this name was seen in the last day."))
         return queue.by_heartbeat(row, read_now())
 
 
-def _handed(name: str) -> tuple[Handed, ...]:
+def _recent(name: str) -> tuple[RecentAttempt, ...]:
     newest = select(Attempt.id, Attempt.worker).order_by(Attempt.id.desc()).limit(LOOKED_AT).subquery()
     ours = select(newest.c.id).where(newest.c.worker == name).order_by(newest.c.id.desc()).limit(SHOWN)
     with reading():
@@ -86,12 +86,12 @@ def _handed(name: str) -> tuple[Handed, ...]:
             .where(Attempt.id.in_(ids))
             .order_by(Attempt.id.desc())
         )
-        return tuple(_made(attempt, reference, channel) for attempt, reference, channel in rows)
+        return tuple(_attempt(attempt, reference, channel) for attempt, reference, channel in rows)
 
 
-def _made(attempt: Attempt, reference: str, channel: ChannelName) -> Handed:
+def _attempt(attempt: Attempt, reference: str, channel: ChannelName) -> RecentAttempt:
     took = None if attempt.ended_at is None else (attempt.ended_at - attempt.started_at).total_seconds()
-    return Handed(
+    return RecentAttempt(
         message_id=attempt.message_id,
         reference=reference,
         channel=channel,

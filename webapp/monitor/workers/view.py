@@ -1,17 +1,13 @@
-"""A worker as pages show it: by its heartbeat in the database, with what Celery's inspect added where it answered.
+"""A worker on pages: its heartbeat in the database, and what it answered to Celery's inspect."""
 
-A worker is called healthy only where nothing speaks against it: the words go from the worst down.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.i18n import gettext
 from webapp.monitor.format import span
 from webapp.words import Word
 
-# Two beats that did not come; from ALIVE_SECONDS on it is taken for dead.
-LATE_SECONDS = 9.0
+LATE_SECONDS = 9.0  # Two missed heartbeats. From ALIVE_SECONDS on the worker counts as dead.
 NEW_SECONDS = 30.0  # Before that nobody may have asked it yet.
 
 
@@ -24,13 +20,13 @@ class RunningTask:
     args: str
     worker: str
     seconds: float | None
-    guest_id: int | None = None  # The lane, where the task drains one.
+    guest_id: int | None = None  # The guest whose messages the task sends.
     started_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerView:
-    """A worker. What inspect adds is as old as the snapshot."""
+    """A worker. The answers to inspect are as old as the snapshot."""
 
     name: str
     alive: bool
@@ -39,11 +35,11 @@ class WorkerView:
     pool: str
     concurrency: int
     active: int
-    longest_call: float  # Seconds, as far as is known now: its last word and the time since.
+    longest_call: float  # Seconds: by the last heartbeat, and the time since.
     done: int
     answered: bool  # Whether it answered the last inspect.
-    is_stuck: bool = False  # A call lasts longer than any may.
-    is_deaf: bool = False  # It lives, and does not answer inspect although its pool could.
+    is_stuck: bool = False  # A call lasts longer than any should.
+    is_deaf: bool = False  # It is alive, but does not answer inspect although its pool could.
     started_at: datetime | None = None
     uptime: float = 0
     version: str = ""
@@ -53,44 +49,35 @@ class WorkerView:
     reserved: int | None = None
     reserved_tasks: tuple[RunningTask, ...] = ()
     registered: tuple[str, ...] | None = None
-    memory_mb: float | None = None  # The most that it ever held.
+    memory_mb: float | None = None  # The most it ever used.
     pid: int | None = None
     prefetch: int | None = None  # Bells that it may hold at once.
-    taken: int | None = None  # Tasks that Celery counted since its start, by the last look at its statistics.
+    taken: int | None = None  # Tasks since its start, by Celery's statistics.
 
     @property
     def is_stopping(self) -> bool:
-        """Whether somebody asked it to stop, and it lives still."""
+        """Whether an admin asked it to stop, and it is still alive."""
         return self.alive and self.stop_asked_at is not None
 
     @property
     def word(self) -> Word:
-        """Its state as word, tone and icon."""
+        """Its state as words, tone and icon, by the worst that is known."""
         if self.stopped_at:
             return STOPPED
         if not self.alive:
-            return Word(f"Not heard from for {span(self.heartbeat_age)}", "bad", "alert-triangle")
+            text = gettext("Not heard from for %(time)s", time=span(self.heartbeat_age))
+            return Word(text, "bad", "alert-triangle")
+        if self.is_stuck:
+            text = gettext("Stuck in one call for %(time)s", time=span(self.longest_call))
+            return Word(text, "bad", "alert-triangle")
+        if self.heartbeat_age > LATE_SECONDS:
+            return Word(gettext("Late, quiet for %(time)s", time=span(self.heartbeat_age)), "warn", "clock")
         usual = BUSY if self.active >= self.concurrency else ONLINE
-        return next((word for is_so, word in self._troubles() if is_so), usual)
-
-    def _troubles(self) -> Iterator[tuple[bool, Word]]:
-        """What may speak against a living worker, the worst first."""
-        yield self.is_stuck, Word(f"Stuck in one call for {span(self.longest_call)}", "bad", "alert-triangle")
-        yield self.heartbeat_age > LATE_SECONDS, Word(f"Late, quiet for {span(self.heartbeat_age)}", "warn", "clock")
-        yield self.is_stopping, Word("Stopping", "warn", "player-pause")
-        yield self.is_deaf, Word("Does not answer Celery", "warn", "help-circle")
-
-    @property
-    def is_healthy(self) -> bool:
-        """Whether nothing speaks against it."""
-        return self.word in (BUSY, ONLINE)
-
-    @property
-    def could_stop(self) -> bool:
-        """Whether it makes sense to ask it to stop."""
-        return self.stop_asked_at is None and self.stopped_at is None
+        return STOPPING if self.is_stopping else DEAF if self.is_deaf else usual
 
 
 ONLINE = Word("Online", "ok", "circle-check")
 BUSY = Word("Busy", "info", "activity")
 STOPPED = Word("Stopped", "mute", "circle")
+STOPPING = Word("Stopping", "warn", "player-pause")
+DEAF = Word("Does not answer Celery", "warn", "help-circle")
