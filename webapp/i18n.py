@@ -5,6 +5,7 @@ request (worker, commands, JSON API) everything is English. Catalogues: `webapp/
 `make catalogue`. Texts for guests have their own languages and rules: `services/texts/`.
 """
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
 from gettext import NullTranslations
@@ -87,6 +88,12 @@ def _choose() -> str:
 def reader() -> Locale:
     """Returns the locale of whoever reads this answer; English outside a request."""
     return flask_babel.get_locale() or Locale(ENGLISH)
+
+
+def in_english() -> AbstractContextManager[None]:
+    """Inside the block sentences are English: for what is stored."""
+    block: AbstractContextManager[None] = flask_babel.force_locale(ENGLISH)
+    return block
 
 
 def forget_reader() -> None:

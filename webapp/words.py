@@ -171,7 +171,7 @@ BATCH = {
 }
 
 # Why something cannot be done with a failed message.
-HURDLE = {
+OBSTACLE = {
     "not_failed": Word("Not failed any more", "mute", "circle-check"),
     "outrun": Word("Tried again since", "warn", "users"),
     "resolved": Word("Resolved already", "mute", "check"),

@@ -272,13 +272,13 @@ def test_a_failed_message_goes_out_afresh_to_the_corrected_number(desk: Open, ho
     clerk = desk(role="front_desk")
     page = clerk.go("/bookings/AFRESH-1")
 
-    page.get_by_role("link", name="Correct and send afresh").click()
-    page.get_by_role("button", name="Send afresh").click()
-    expect(page.locator("#phone-error")).to_contain_text("the address that failed")
+    page.get_by_role("link", name="Fix and resend").click()
+    page.get_by_role("button", name="Resend").click()
+    expect(page.locator("#phone-error")).to_contain_text("the address that did not work")
     page.get_by_label("Phone").fill("+14155550699")
-    page.get_by_role("button", name="Send afresh").click()
+    page.get_by_role("button", name="Resend").click()
 
-    expect(page.locator("#toasts")).to_contain_text("goes out afresh")
+    expect(page.locator("#toasts")).to_contain_text("is resent")
     expect(page.get_by_text("Resolved by Rosa Silva")).to_be_visible()
     expect(page.locator("li[id^=message-]").first).to_contain_text("Delivered")
     clerk.guard.assert_clean(ignoring=["the server responded with a status of 4"])

@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.monitor import channels
 from webapp.services.audit import ACTS
-from webapp.services.failures.eligibility import Hurdle
+from webapp.services.failures.eligibility import Obstacle
 from webapp.services.imports.bookings import Standing
 from webapp.services.imports.statement_matching import Fit
 from webapp.services.row_fates import Fate
@@ -46,7 +46,7 @@ TABLES: dict[type[StrEnum] | type[ChannelName], dict[str, Word]] = {
     Standing: words.IMPORTED,
     Fate: words.FATE,
     BatchKind: words.BATCH,
-    Hurdle: words.HURDLE,
+    Obstacle: words.OBSTACLE,
     PauseKind: {str(kind): word for kind, word in channels.CLOSED.items()},
 }
 ALL = [word for table in TABLES.values() for word in table.values()]

@@ -39,7 +39,7 @@ def test_it_is_sent_afresh_once_however_often_it_is_clicked(front_desk: Browser)
     answers = [front_desk.act(address(message), htmx=False, **form) for _ in range(2)]
 
     assert [a.headers["Location"] for a in answers] == [f"/bookings/{message.reference}"] * 2
-    assert "goes out afresh" in front_desk.get(f"/bookings/{message.reference}").text
+    assert "is resent" in front_desk.get(f"/bookings/{message.reference}").text
     assert len(now_of(message).booking.messages) == 2
 
 
@@ -56,7 +56,7 @@ def test_a_wrong_address_is_said_at_its_field_and_kept(front_desk: Browser, fiel
 def test_what_may_have_arrived_is_warned_of(front_desk: Browser) -> None:
     page = front_desk.get(address(a_failure("may_have_arrived"))).text
 
-    assert "It may have arrived already." in page and "Send afresh anyway" in page
+    assert "It may have arrived already." in page and "Resend anyway" in page
 
 
 def test_another_clerk_sees_who_was_first(front_desk: Browser, manager: Browser) -> None:
@@ -74,7 +74,7 @@ def test_a_message_that_did_not_fail_has_no_form(front_desk: Browser) -> None:
 
     page = front_desk.get(address(message)).text
 
-    assert "only a failed message is sent afresh" in page and '<button class="btn primary"' not in page
+    assert "only a failed message can be resent" in page and '<button class="btn primary"' not in page
 
 
 def test_news_that_is_no_longer_true_is_not_offered(front_desk: Browser) -> None:

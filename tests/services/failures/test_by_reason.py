@@ -92,11 +92,11 @@ def test_an_open_page_keeps_its_order_and_what_was_dealt_with() -> None:
         (by_reason.by_cause(), "SCAN message USING INDEX failures_by_cause"),
         (by_reason._guests_of(ChannelName.SMS, "30005", 9), "SEARCH message USING INDEX failures_by_cause ("),
         (
-            selection.of(BatchKind.RETRY, {"channel": "sms", "cause": "1"}),
+            selection.failures(BatchKind.RETRY, {"channel": "sms", "cause": "1"}),
             "SEARCH message USING INDEX failures_by_cause (",
         ),
-        (selection.of(BatchKind.RESOLVE, {}), "SCAN message USING INDEX failures"),
-        (selection.of(BatchKind.REOPEN, {}), "SEARCH message USING INDEX ix_message_status_id (status=?)"),
+        (selection.failures(BatchKind.RESOLVE, {}), "SCAN message USING INDEX failures"),
+        (selection.failures(BatchKind.REOPEN, {}), "SEARCH message USING INDEX ix_message_status_id (status=?)"),
     ],
     ids=["causes", "guests", "one-cause", "all-failures", "all-resolved"],
 )

@@ -42,7 +42,7 @@ def test_a_new_message_goes_to_the_corrected_address_and_the_failure_is_resolved
     assert (old.status, old.resolved_by, old.resolved_note) == (
         MessageStatus.FAILED,
         "Rosa Silva",
-        "Sent afresh by SMS.",
+        "Resent by SMS.",
     )
 
 
@@ -84,7 +84,7 @@ def test_the_address_that_was_refused_is_not_tried_again() -> None:
     with pytest.raises(Invalid) as wrong:
         send(failed, phone=failed.to)
 
-    assert "address that failed" in wrong.value.fields["phone"]
+    assert "address that did not work" in wrong.value.fields["phone"]
 
 
 def test_the_same_address_may_be_tried_where_it_was_not_at_fault() -> None:

@@ -1,4 +1,4 @@
-"""Dealing with many failed messages at once: the plan, its start, and how far it is."""
+"""One act on many failed messages: the plan, its start, and its progress."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.errors import Invalid, NotAllowed
+from webapp.i18n import gettext
 from webapp.models import Batch, BatchKind, Role
 from webapp.routes import access
 from webapp.routes.responses import actor, unchanged_or
@@ -22,18 +23,18 @@ ONE = "/<row:batch_id>"
 
 @bp.post("")
 def plan() -> ResponseReturnValue:
-    """Keep which messages are meant, the ticked or all that match, and show what would be done with them."""
+    """Store the messages, ticked or all that match, and show what the act would do."""
     kind = _kind()
     batch = batches.plan(kind, _picked(kind), by=actor())
     if batch is None:
-        flash("No failed message matches any more: there is nothing to do.", "error")
+        flash(gettext("No failed message matches any more: there is nothing to do."), "error")
         return redirect(url_for("causes.index"), 303)
     return redirect(url_for(".show", batch_id=batch.id), 303)
 
 
 @bp.get(ONE)
 def show(batch_id: int) -> ResponseReturnValue:
-    """What would be done, until it is started; then what is done, and what became of it."""
+    """The plan, until it is started; then its progress."""
     batch = batches.get(batch_id)
     if batch.started_at:
         return render_template("failures/batches/show.html", seen=batch_view.progress(batch), **_needs(batch))
@@ -42,7 +43,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{ONE}/progress")
 def progress(batch_id: int) -> ResponseReturnValue:
-    """All of it that moves."""
+    """The part of the page that moves."""
     batch = batches.get(batch_id)
     return unchanged_or(
         render_template("failures/batches/_live.html", seen=batch_view.progress(batch), **_needs(batch))
@@ -51,7 +52,7 @@ def progress(batch_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/start")
 def start(batch_id: int) -> ResponseReturnValue:
-    """Do the first part now; the rest goes on whether the page stays open or not."""
+    """Start, and do the first part now; the rest goes on even if the page is closed."""
     batch = batches.get(batch_id)
     _check(batch.kind)
     if batches.start(batch, by=actor(), note=request.form.get("note", "")):
@@ -61,9 +62,8 @@ def start(batch_id: int) -> ResponseReturnValue:
 
 
 def _needs(batch: Batch) -> dict[str, Any]:
-    """What each page of a batch shows beside its counts."""
-    refused, typed = request.args.get("rows") == "refused", request.args.get("after", "")
-    after = row_id(typed) or 0
+    """Returns what each page of a batch shows besides its counts."""
+    refused, after = request.args.get("rows") == "refused", row_id(request.args.get("after", "")) or 0
     rows = batch_view.rows(batch, only_refused=refused, after=after)
     return {"batch": batch, "rows": rows, "only_refused": refused, "after": after, "may": _may(batch.kind)}
 
@@ -71,8 +71,8 @@ def _needs(batch: Batch) -> dict[str, Any]:
 def _kind() -> BatchKind:
     try:
         kind = BatchKind(request.form.get("kind", ""))
-    except ValueError as unknown:
-        raise Invalid("This form is incomplete: reload the page and try again.") from unknown
+    except ValueError as error:
+        raise Invalid(gettext("This form is incomplete: reload the page and try again.")) from error
     _check(kind)
     return kind
 
@@ -82,7 +82,7 @@ def _may(kind: BatchKind) -> bool:
 
 
 def _check(kind: BatchKind) -> None:
-    """Sending again needs more than closing does, and both are posted to one address."""
+    """Sending again needs a higher role than resolving, and both are posted to one URL."""
     if not _may(kind):
         raise NotAllowed
 

@@ -1,4 +1,4 @@
-"""The failures by their cause, and what was done about many of them lately."""
+"""Failures by their cause, and the last acts on many of them."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ access.require(bp, Role.MANAGER)
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """Why guests were not told, the commonest cause first."""
+    """Why messages did not arrive, the commonest cause first."""
     recent = batches.recent()
     return render_template(
         "failures/index.html", causes=by_reason.find(), recent=recent, far=batch_view.outcomes(recent)
@@ -23,5 +23,5 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/list")
 def listed() -> ResponseReturnValue:
-    """The same causes in the order in which the page has them: nothing moves under the pointer."""
+    """The causes in the order of the open page: nothing moves under the pointer."""
     return unchanged_or(render_template("failures/_list.html", causes=by_reason.find(request.args.getlist("shown"))))

@@ -1,4 +1,4 @@
-"""A new message in place of one that failed: to a corrected address, or by another channel."""
+"""A new message in place of one that failed, to a corrected address or by another channel."""
 
 import secrets
 
@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from webapp import words
 from webapp.errors import Conflict, Invalid
+from webapp.i18n import gettext
 from webapp.models import Message, Role
 from webapp.routes import access
 from webapp.routes.messages.pages import ONE
@@ -24,7 +25,7 @@ access.require(bp, Role.FRONT_DESK)
 
 @bp.get(f"{ONE}/replacement")
 def show(message_id: int) -> ResponseReturnValue:
-    """Why it failed, and the form that sends it afresh."""
+    """Why it failed, and the form that resends it."""
     message = retry.get(message_id)
     booking = message.booking
     wanted = Wanted("", (booking and booking.phone) or "", (booking and booking.email) or "")
@@ -33,23 +34,24 @@ def show(message_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/replacement")
 def send(message_id: int) -> ResponseReturnValue:
-    """Make the new message; the version and the token say which booking and failure the person saw."""
+    """Make the new message. The version and the token say which booking and failure the person saw."""
     message, form = retry.get(message_id), request.form
     wanted = Wanted(*(form.get(name, "") for name in ("channel", "phone", "email")))
     version, token = form_version(), form.get("token", "")
     try:
         made = replace.send(message, wanted, by=actor(), token=token, expected_version=version)
-    except Invalid as wrong:
-        return _form(message, wanted, version, token, wrong.fields), 422
-    except Conflict as refused:
+    except Invalid as error:
+        return _form(message, wanted, version, token, error.fields), 422
+    except Conflict as error:
         message = retry.get(message_id)
         now_at = message.booking.version if message.booking else 0
-        return _form(message, wanted, now_at, message.token or "", {"": refused.sentence}), refused.status
+        return _form(message, wanted, now_at, message.token or "", {"": error.sentence}), error.status
     sent()
     banner.forget()
-    what = f"{words.CHANNEL[made.channel].label} for {made.reference} goes out afresh."
+    label = words.CHANNEL[made.channel].label
+    toast = gettext("%(channel)s for %(reference)s is resent.", channel=label, reference=made.reference)
     warning = contact.read_phone(wanted.phone).warning if wanted.phone.strip() else ""
-    flash(f"{what} {warning}".strip(), "keep" if warning else "message")
+    flash(f"{toast} {warning}".strip(), "keep" if warning else "message")
     return redirect(url_for("bookings.show", reference=made.reference), 303)
 
 

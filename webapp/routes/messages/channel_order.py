@@ -1,4 +1,4 @@
-"""In which order channels stand in for each other, for admins."""
+"""Which channel is used if another fails, for admins."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import words
 from webapp.errors import Invalid, Outrun
+from webapp.i18n import gettext
 from webapp.models import ChannelName, Role
 from webapp.routes import access
 from webapp.routes.responses import actor
@@ -27,15 +28,15 @@ def put() -> ResponseReturnValue:
     """Set or end one event's order."""
     event, chosen = request.form.get("event", ""), [request.form.get(step, "") for step in _steps()]
     try:
-        said = channel_order.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
-    except (Invalid, Outrun) as refusal:
-        return _page(event, chosen, refusal), refusal.status
-    flash(f"Saved. {words.EVENT[event].label}: {said}.")
+        saved = channel_order.put(event, chosen, seen=request.form.get("seen", ""), by=actor())
+    except (Invalid, Outrun) as error:
+        return _page(event, chosen, error), error.status
+    flash(gettext("Saved. %(event)s: %(order)s.", event=words.EVENT[event].label, order=saved))
     return redirect(url_for(".index", _anchor=event), 303)
 
 
 def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun | None = None) -> str:
-    """All events; with what was chosen for one of them, and why it was not taken."""
+    """Returns the page of all events, with the choice for one of them that was refused, and why."""
     off = [channel for channel in ChannelName if current().provider(channel) == "off"]
     return render_template(
         "messages/channel_order/index.html", orders=channel_order.shown(), steps=_steps(), key=channel_order.key,

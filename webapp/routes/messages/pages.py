@@ -1,4 +1,4 @@
-"""One message: its page, and the fragments by which lists and the page itself keep up."""
+"""One message: its page, and the fragments that lists and the page ask for."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -11,13 +11,12 @@ from webapp.services.messages import timeline
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 access.require(bp, Role.FRONT_DESK)
-# A larger number is no id that a database can hold.
 ONE = "/<row:message_id>"
 
 
 @bp.get(ONE)
 def show(message_id: int) -> ResponseReturnValue:
-    """The text as sent, and all that is known of what became of it."""
+    """The text as sent, and all that is known of its delivery."""
     message = retry.get(message_id)
     return render_template("messages/show.html", message=message, story=timeline.tell(message))
 
@@ -30,6 +29,6 @@ def row(message_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{ONE}/detail")
 def detail(message_id: int) -> ResponseReturnValue:
-    """What moves on a message's own page."""
+    """The part of a message's own page that moves."""
     message = retry.get(message_id)
     return unchanged_or(render_template("messages/_detail.html", message=message, story=timeline.tell(message)))

@@ -1,11 +1,8 @@
-"""Doing what a started batch is meant for, row by row, in bounded parts.
+"""Works at a started batch, row by row, in short parts.
 
-A row's outcome is written in the transaction that changes its message, under a lock on the batch: so a process may
-die between any two instructions, and two may work at one batch at once, and each row is done once, in the order of
-the lanes.
+A row's outcome is written in the transaction that changes its message, under a lock on the batch. So each row is done
+once, oldest message first, even if a process dies at any point or two processes work at one batch.
 """
-
-from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Select, literal_column, select, update
@@ -14,40 +11,41 @@ from webapp import clock
 from webapp.database import changed, now, reading, writing
 from webapp.extensions import db
 from webapp.faults import TROUBLE
-from webapp.models import Batch, BatchKind, BatchRow, Message
+from webapp.i18n import in_english
+from webapp.models import Batch, BatchKind, BatchRow
 from webapp.services.audit import Actor
 from webapp.services.failures import eligibility, resolve, retry
-from webapp.services.failures.eligibility import Hurdle, Refused
+from webapp.services.failures.eligibility import Obstacle, Refused
 from webapp.services.messages import bell
 from webapp.services.row_fates import WENT_WRONG, Fate
 
-FIRST_PART = 0.7  # Seconds of the click that starts it.
-A_PART = 0.5  # Of a duty's turn: others of its thread wait meanwhile.
-RUNG = 10  # The sweep rings for all others.
-BY_SOMEBODY = (Hurdle.NOT_FAILED, Hurdle.OUTRUN, Hurdle.RESOLVED, Hurdle.NOT_RESOLVED)
-SAID = {
+FIRST_PART = 0.7  # Seconds, within the click that starts it.
+A_PART = 0.5  # Seconds of a duty's turn: the other duties of its thread wait meanwhile.
+RUNG = 10  # The duty "ring" rings for all others.
+BY_SOMEBODY = (Obstacle.NOT_FAILED, Obstacle.OUTRUN, Obstacle.RESOLVED, Obstacle.NOT_RESOLVED)
+SENTENCES = {
     BatchKind.RETRY: "Put back in its place: it goes out again.",
     BatchKind.RESOLVE: "Resolved.",
     BatchKind.REOPEN: "Open again.",
 }
-LONGEST = 300  # What a row's sentence holds.
-# Literal, so that SQLite fits the partial index of the rows that are to do.
+LONGEST = 300  # Letters of a row's sentence.
+# Literal, so that SQLite uses the partial index of the rows that are still to do.
 TO_DO = BatchRow.outcome == literal_column("''")
 log = structlog.get_logger(__name__)
 
 
 def begin(batch_id: int) -> None:
-    """Do the first part within the click that started it, and ring for the first few guests."""
+    """Do the first part within the click that starts it, and ring for the first few guests."""
     try:
         rung = _work(batch_id, FIRST_PART)
-    except TROUBLE as busy:
-        log.warning("The first part of a batch was not done; the duty does it.", error=type(busy).__name__)
+    except TROUBLE as error:
+        log.warning("The first part of a batch was not done; the duty does it.", error=type(error).__name__)
         return
     bell.ring(*rung[:RUNG])
 
 
 def go_on(seconds: float = A_PART) -> int:
-    """Do a part of what was started and is not finished; how many batches there were."""
+    """Do a part of each started batch that is not finished. Returns how many batches there were."""
     unfinished = select(Batch.id).where(Batch.started_at.is_not(None), Batch.finished_at.is_(None))
     with reading():
         ids = db.session.scalars(unfinished.order_by(Batch.id)).all()
@@ -57,7 +55,7 @@ def go_on(seconds: float = A_PART) -> int:
 
 
 def _work(batch_id: int, seconds: float) -> list[int]:
-    """Deal with rows until there are none or the time is over; the guests for whom something goes out."""
+    """Do rows until there are none left or the time is over. Returns the guests who get a message."""
     ends, guests = clock.monotonic() + seconds, dict[int, None]()
     while True:
         is_over, guest_id = _step(batch_id)
@@ -68,7 +66,7 @@ def _work(batch_id: int, seconds: float) -> list[int]:
 
 
 def _step(batch_id: int) -> tuple[bool, int | None]:
-    """Deal with the next row, or finish: whether it is over, and the guest for whom something goes out."""
+    """Do the next row, or finish. Returns whether the batch is over, and the guest who gets a message."""
     message_id = None
     try:
         with writing():
@@ -82,7 +80,7 @@ def _step(batch_id: int) -> tuple[bool, int | None]:
             return False, _deal_with(batch, row)
     except TROUBLE:
         raise
-    except Exception:  # Whatever one row does, the others are none the worse for it.
+    except Exception:  # An error in one row must not stop the others.
         if message_id is None:
             raise
         log.exception("One row of a batch failed.", batch=batch_id)
@@ -91,7 +89,7 @@ def _step(batch_id: int) -> tuple[bool, int | None]:
 
 
 def _unfinished(batch_id: int) -> Select[Batch]:
-    """The batch, locked: whoever else works at it waits, so that rows are done one after another."""
+    """Returns the batch, locked: another process that works at it waits, so rows are done one after another."""
     running = select(Batch).where(Batch.id == batch_id, Batch.started_at.is_not(None), Batch.finished_at.is_(None))
     return running.with_for_update()
 
@@ -102,43 +100,32 @@ def _next(batch_id: int) -> BatchRow | None:
 
 
 def _deal_with(batch: Batch, row: BatchRow) -> int | None:
-    """Do it, or write down why not; the guest for whom something goes out."""
+    """Do the act, or store why it is not possible. Returns the guest who gets a message."""
+    by = Actor(batch.author, batch.user_id)
     try:
-        case = eligibility.one(row.message_id)
-        eligibility.check(batch.kind, case, row.token or None)
-        ACTS[batch.kind](case.message, Actor(batch.author, batch.user_id), batch)
-    except Refused as refusal:
-        row.outcome = Fate.OUTRUN if refusal.hurdle in BY_SOMEBODY else Fate.NOT_POSSIBLE
-        row.sentence = refusal.sentence[:LONGEST]
+        with in_english():  # The sentence is stored.
+            case = eligibility.find(row.message_id)
+            eligibility.check(batch.kind, case, row.token or None)
+            match batch.kind:
+                case BatchKind.RETRY:
+                    retry.put_back(case.message, by, batch=batch.id)
+                case BatchKind.RESOLVE:
+                    resolve.close(case.message, by, batch.note, batch=batch.id)
+                case BatchKind.REOPEN:
+                    resolve.open_again(case.message, by, batch=batch.id)
+    except Refused as error:
+        row.outcome = Fate.OUTRUN if error.obstacle in BY_SOMEBODY else Fate.NOT_POSSIBLE
+        row.sentence = error.sentence[:LONGEST]
         return None
-    row.outcome, row.sentence = Fate.DONE, SAID[batch.kind]
+    row.outcome, row.sentence = Fate.DONE, SENTENCES[batch.kind]
     return case.message.guest_id if batch.kind is BatchKind.RETRY else None
 
 
 def _give_up(batch_id: int, message_id: int) -> None:
-    """Leave a row out that an error of ours keeps from being done; the message was left as it was."""
+    """Leave out a row that an error of ours stops; its message stays as it was."""
     with writing():
         changed(
             update(BatchRow)
             .where(BatchRow.batch_id == batch_id, BatchRow.message_id == message_id, TO_DO)
             .values(outcome=Fate.NOT_POSSIBLE, sentence=WENT_WRONG)
         )
-
-
-def _retry(message: Message, by: Actor, batch: Batch) -> None:
-    retry.put_back(message, by, batch=batch.id)
-
-
-def _resolve(message: Message, by: Actor, batch: Batch) -> None:
-    resolve.close(message, by, batch.note, batch=batch.id)
-
-
-def _reopen(message: Message, by: Actor, batch: Batch) -> None:
-    resolve.open_again(message, by, batch=batch.id)
-
-
-ACTS: dict[BatchKind, Callable[[Message, Actor, Batch], None]] = {
-    BatchKind.RETRY: _retry,
-    BatchKind.RESOLVE: _resolve,
-    BatchKind.REOPEN: _reopen,
-}

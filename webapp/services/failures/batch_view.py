@@ -1,4 +1,4 @@
-"""What a batch would do, what it has done, and what became of its messages: reads for its pages."""
+"""Reads for the pages of a batch: what it would do, what it has done, and how its messages ended."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from webapp.channels.reasons import Reason, explain
 from webapp.extensions import db
 from webapp.models import OPEN, Batch, BatchKind, BatchRow, ChannelName, Message, MessageStatus
 from webapp.models.messages.message import RECEIPT_PATIENCE
-from webapp.services.failures import eligibility as hurdles
-from webapp.services.failures.eligibility import Case, Hurdle, Refused
+from webapp.services.failures import eligibility
+from webapp.services.failures.eligibility import Case, Obstacle, Refused
 from webapp.services.messages import timeline
 from webapp.services.row_fates import Fate
 from webapp.settings import current
 
 PAGE = 50
-Became = dict[tuple[MessageStatus, ChannelName], int]  # How many of the messages of a batch are what now.
+Became = dict[tuple[MessageStatus, ChannelName], int]  # How many messages of a batch have which status now.
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,23 @@ class Group:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be done now, and with which rows it is not possible; nothing is changed yet."""
+    """What would be done now, and which rows are not possible; nothing is changed yet."""
 
     able: int = 0
     guests: int = 0
     groups: Sequence[Group] = ()  # The largest first.
-    parts: int = 0  # Of SMS, that a provider charges for.
-    hurdles: Mapping[int, Hurdle] = field(default_factory=dict)  # By message, of those that will be left as they are.
-    warnings: Sequence[tuple[str, int]] = ()  # What to know before, and of how many messages.
+    parts: int = 0  # SMS parts that a provider charges for.
+    obstacles: Mapping[int, Obstacle] = field(default_factory=dict)  # By message, for those that will be left.
+    warnings: Sequence[tuple[str, int]] = ()  # What to know before, and for how many messages.
 
     @property
-    def refused(self) -> list[tuple[Hurdle, int]]:
-        """Of how many each kind of hurdle keeps from being done, the commonest first."""
-        return Counter(self.hurdles.values()).most_common()
+    def refused(self) -> list[tuple[Obstacle, int]]:
+        """How many messages each obstacle stops, the commonest first."""
+        return Counter(self.obstacles.values()).most_common()
 
     @property
     def cost(self) -> str:
-        """What its SMS parts cost; empty where nobody said what one costs."""
+        """The cost of its SMS parts; empty if no price is set."""
         settings = current()
         if not self.parts or not settings.sms_part_price:
             return ""
@@ -63,9 +63,9 @@ class Progress:
     """How far a started batch is."""
 
     total: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)  # Words of FATE.
-    became: dict[MessageStatus, int] = field(default_factory=dict)  # What those that were sent again are now.
-    is_over: bool = False  # Nothing more is likely to happen, so that its page may stop asking.
+    outcomes: dict[str, int] = field(default_factory=dict)  # By Fate; "" is still to do.
+    became: dict[MessageStatus, int] = field(default_factory=dict)  # The status now of those that were sent again.
+    is_over: bool = False  # Nothing more is likely to happen: its page may stop asking.
 
     @property
     def done(self) -> int:
@@ -82,27 +82,27 @@ class Progress:
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a batch, each with its message, and the id that the next ones go on from."""
+    """A page of a batch's rows, each with its message, and the id after which the next page begins."""
 
     rows: Sequence[tuple[BatchRow, Message]]
     after: int | None
 
 
 def preview(batch: Batch) -> Preview:
-    """Look at each row as it stands now, by the rule that will decide when it is done."""
+    """Check each row as it is now, by the rule that will decide when it is done."""
     tokens = _tokens(batch.id)
     of_batch = Message.id.in_(select(BatchRow.message_id).where(BatchRow.batch_id == batch.id))
-    found = hurdles.cases(of_batch, options=[defer(Message.body), defer(Message.html)])
-    asked = {case.message.id: _hurdle(batch.kind, case, tokens[case.message.id]) for case in found}
-    able = [case.message for case in found if asked[case.message.id] is None]
+    found = eligibility.cases(of_batch, options=[defer(Message.body), defer(Message.html)])
+    obstacles = {case.message.id: _obstacle(batch.kind, case, tokens[case.message.id]) for case in found}
+    able = [case.message for case in found if obstacles[case.message.id] is None]
     warned = timeline.warnings(able) if batch.kind is BatchKind.RETRY else {}
     return Preview(
         able=len(able),
         guests=len({message.guest_id for message in able}),
         groups=_groups(able),
         parts=sum(m.segments for m in able if m.channel.is_charged_by_part and not m.simulated),
-        hurdles={message_id: hurdle for message_id, hurdle in asked.items() if hurdle},
-        warnings=Counter(text for said in warned.values() for text in said).most_common(),
+        obstacles={message_id: obstacle for message_id, obstacle in obstacles.items() if obstacle},
+        warnings=Counter(text for texts in warned.values() for text in texts).most_common(),
     )
 
 
@@ -111,11 +111,11 @@ def _tokens(batch_id: int) -> dict[int, str]:
     return {row.message_id: row.token for row in db.session.execute(rows)}
 
 
-def _hurdle(kind: BatchKind, case: Case, token: str) -> Hurdle | None:
+def _obstacle(kind: BatchKind, case: Case, token: str) -> Obstacle | None:
     try:
-        hurdles.check(kind, case, token or None)
-    except Refused as refused:
-        return refused.hurdle
+        eligibility.check(kind, case, token or None)
+    except Refused as error:
+        return error.obstacle
     return None
 
 
@@ -125,7 +125,7 @@ def _groups(messages: Sequence[Message]) -> list[Group]:
 
 
 def progress(batch: Batch) -> Progress:
-    """Count what is done, and what became of it since."""
+    """Count what is done, and the statuses of the messages since."""
     counted = select(BatchRow.outcome, func.count()).where(BatchRow.batch_id == batch.id).group_by(BatchRow.outcome)
     outcomes = {row[0]: row[1] for row in db.session.execute(counted)}
     became = _became(batch.id) if batch.kind is BatchKind.RETRY else {}
@@ -142,13 +142,13 @@ def _became(batch_id: int) -> Became:
 
 
 def _moves(became: Became, since: timedelta) -> bool:
-    """Whether a message is on its way, or a receipt may still come."""
+    """Returns whether a message is on its way, or a receipt may still come."""
     awaited = {status for status, channel in became if status in OPEN or channel.has_receipts}
     return any(status in awaited for status in OPEN) or (MessageStatus.SENT in awaited and since < RECEIPT_PATIENCE)
 
 
 def outcomes(batches: Sequence[Batch]) -> dict[int, Progress]:
-    """How far each of some batches is, by one query."""
+    """Returns how far each batch is, by one query."""
     ids = [batch.id for batch in batches]
     counted = select(BatchRow.batch_id, BatchRow.outcome, func.count()).where(BatchRow.batch_id.in_(ids))
     found: dict[int, dict[str, int]] = {batch_id: {} for batch_id in ids}
@@ -158,7 +158,7 @@ def outcomes(batches: Sequence[Batch]) -> dict[int, Progress]:
 
 
 def rows(batch: Batch, *, only_refused: bool = False, after: int = 0) -> Rows:
-    """A page of its rows, in the order in which they are done."""
+    """Returns a page of its rows, in the order in which they are done."""
     wanted = (
         select(BatchRow, Message)
         .join(Message, Message.id == BatchRow.message_id)

@@ -1,7 +1,7 @@
-"""Many failures dealt with by one act: planned over the rows as they stand, then started by a second step.
+"""One act on many failed messages: first planned, then started.
 
-Planning changes no message. Starting is one guarded UPDATE, so that a double click, a second tab and a second person
-have one effect; the rows are then done by `batch_runner`.
+A plan changes no message. The start is one guarded UPDATE, so that a double click, a second tab and a second person
+have one effect. Then `batch_runner` does the rows.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from sqlalchemy import delete, func, insert, select, update
 from webapp.database import changed, later, now, reading, writing
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, Batch, BatchKind, BatchRow, Message, Role
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.failures.resolve import NOTE_LENGTH
 from webapp.services.failures.selection import Picked
 
-# Who may do what; the roles above may too.
+# The least role for each act.
 NEEDS = {BatchKind.RETRY: Role.ADMIN, BatchKind.RESOLVE: Role.MANAGER, BatchKind.REOPEN: Role.MANAGER}
 ACTIONS = {
     BatchKind.RETRY: Action.MESSAGES_RETRIED,
@@ -30,7 +31,7 @@ PLANS_KEPT = 86_400.0  # Seconds.
 
 
 def plan(kind: BatchKind, picked: Picked, *, by: Actor) -> Batch | None:
-    """Keep what an act is meant for, so that it is done with these rows and no others; None where there are none."""
+    """Store the messages of an act, so that it is done with these and no others. Returns None if there are none."""
     if not picked.rows:
         return None
     with writing():
@@ -52,12 +53,12 @@ def get(batch_id: int) -> Batch:
     """
     found = db.session.get(Batch, batch_id)
     if found is None:
-        raise NotFound("There is no such act: one that was never started is forgotten after a day.")
+        raise NotFound(gettext("This plan does not exist any more: a plan that nobody starts is deleted after a day."))
     return found
 
 
 def start(batch: Batch, *, by: Actor, note: str = "") -> bool:
-    """Let it be done, in the name of whoever starts it; False where it was started before."""
+    """Let it be done, in the name of the person who starts it. Returns False if it was started before."""
     batch_id = batch.id
     with writing():
         mine = {"started_at": now(), "author": by.name, "user_id": by.user_id}
@@ -71,7 +72,7 @@ def start(batch: Batch, *, by: Actor, note: str = "") -> bool:
 
 
 def _record(batch: Batch, by: Actor) -> None:
-    """Write down once for all of them what was started; each message has a record of its own as well."""
+    """Record the start once for all messages; each message has a record of its own as well."""
     of_batch = select(BatchRow.message_id).where(BatchRow.batch_id == batch.id)
     counts = select(Message.channel, func.count())
     found = db.session.execute(counts.where(Message.id.in_(of_batch)).group_by(Message.channel)).all()
@@ -83,13 +84,13 @@ def _record(batch: Batch, by: Actor) -> None:
 
 
 def recent() -> Sequence[Batch]:
-    """Those that were started last, newest first."""
+    """Returns the batches that were started last, newest first."""
     started = select(Batch).where(Batch.started_at.is_not(None)).order_by(Batch.id.desc()).limit(RECENT)
     return db.session.scalars(started).all()
 
 
 def forget_plans() -> int:
-    """Drop plans that nobody started; how many."""
+    """Delete old plans that nobody started. Returns how many."""
     old = select(Batch.id).where(Batch.started_at.is_(None), Batch.at <= later(-PLANS_KEPT)).order_by(Batch.id)
     with reading():
         ids = db.session.scalars(old.limit(100)).all()

@@ -1,7 +1,7 @@
-"""Failures that nobody has seen to, by their cause: how many, for how many guests, and what helps.
+"""Unresolved failures by their cause: how many, for how many guests, and what helps.
 
-Grouping reads one partial index that holds unresolved failures only, so that it costs the same with ten thousand
-messages and a million. It is shared for a second between all who look.
+The query reads a partial index that holds unresolved failures only, so it costs the same with ten thousand messages
+and with a million.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ from webapp.models import ChannelName, Message
 from webapp.monitor.shared import Shared
 from webapp.services.failures.selection import UNRESOLVED
 
-SHOWN = 40  # The commonest.
-LOOKED_AT = 10_000  # So many messages of all causes together are looked at for their guests,
-OF_ONE = 1000  # and of one cause no more than these.
+SHOWN = 40  # The commonest causes.
+LOOKED_AT = 10_000  # Guests are counted among so many messages of all causes,
+OF_ONE = 1000  # and among no more than these of one cause.
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Cause:
 
     channel: ChannelName
     code: str
-    messages: int  # 0: it was shown, and is dealt with.
+    messages: int  # 0: a page shows it, and all its messages are dealt with.
     guests: int = 0
-    more_guests: bool = False  # There may be more than these: not all messages were looked at.
+    more_guests: bool = False  # There may be more guests: not all messages were counted.
     oldest: datetime | None = None
     newest: datetime | None = None
-    only: Message | None = None  # The message, where there is one alone.
+    only: Message | None = None  # The message, if there is only one.
 
     @property
     def key(self) -> str:
@@ -41,7 +41,7 @@ class Cause:
 
     @property
     def may_help_to_retry(self) -> bool:
-        """Whether sending again is worth offering: what has expired would be refused."""
+        """Whether to offer sending again: an expired message would be refused."""
         return self.code != "expired"
 
     @property
@@ -51,7 +51,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Causes:
-    """The commonest causes, and what is beside them."""
+    """The commonest causes, and how many there are besides."""
 
     shown: Sequence[Cause]
     messages: int  # Of all causes.
@@ -59,7 +59,7 @@ class Causes:
 
 
 def find(order: Iterable[str] = ()) -> Causes:
-    """The causes, the commonest first; those of a page that is open stay in the order in which it has them."""
+    """Returns the causes, the commonest first. Those in `order`, of an open page, stay in that order."""
     found = _shared.get()
     known = {cause.key: cause for cause in found.shown}
     kept = [known.pop(key, None) or _dealt_with(key) for key in dict.fromkeys(order)]
@@ -72,7 +72,7 @@ def _dealt_with(key: str) -> Cause | None:
 
 
 def by_cause() -> Select[*tuple[Any, ...]]:
-    """Counts and first and last id of each channel and code."""
+    """Returns the count, the first id and the last id for each channel and code."""
     of_each = (func.count(), func.min(Message.id), func.max(Message.id))
     counts = select(Message.channel, Message.error_code, *of_each)
     return counts.where(*UNRESOLVED).group_by(Message.channel, Message.error_code)
@@ -103,7 +103,7 @@ def _cause(row: Any, guests: int, most: int, ends: dict[int, Message]) -> Cause:
 
 
 def _guests(rows: Sequence[Any], most: int) -> list[int]:
-    """How many guests stand behind the newest messages of each cause."""
+    """Returns how many guests the newest messages of each cause are for."""
     if not rows:
         return []
     counts = [_guests_of(row[0], row[1], most).add_columns(literal(n).label("n")) for n, row in enumerate(rows)]

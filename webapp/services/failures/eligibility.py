@@ -1,6 +1,6 @@
-"""What keeps a failed message from being sent again, resolved or reopened now: one rule for one and for many."""
+"""Why a failed message may not be sent again, resolved or reopened now: one rule for one message and for many."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 
 from webapp import words
-from webapp.database import now
+from webapp.database import now, writing
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import BatchKind, Booking, BookingStatus, Message, MessageStatus, OptOut
+from webapp.services import audit
+from webapp.services.audit import Actor
 from webapp.services.messages import truth
 
 
-class Hurdle(StrEnum):
-    """The kinds of it, in the order in which they are looked for."""
+class Obstacle(StrEnum):
+    """The kinds of reasons, in the order in which they are checked."""
 
     NOT_FAILED = "not_failed"
     OUTRUN = "outrun"  # It was tried again since somebody saw it.
@@ -29,11 +32,11 @@ class Hurdle(StrEnum):
 
 
 class Refused(Conflict):
-    """An act on one failed message that is not possible; says why."""
+    """An act on one failed message is not possible; the sentence says why."""
 
-    def __init__(self, hurdle: Hurdle, sentence: str) -> None:
+    def __init__(self, obstacle: Obstacle, sentence: str) -> None:
         super().__init__(sentence)
-        self.hurdle = hurdle
+        self.obstacle = obstacle
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Case:
 
 
 def cases(*where: ColumnElement[bool], options: Iterable[Any] = ()) -> list[Case]:
-    """Messages as they stand in the database now, oldest first."""
+    """Returns messages as they are in the database now, oldest first."""
     said_stop = exists().where(OptOut.channel == Message.channel, OptOut.address == Message.to)
     found = db.session.execute(
         select(Message, Booking.status, said_stop, now())
@@ -60,102 +63,126 @@ def cases(*where: ColumnElement[bool], options: Iterable[Any] = ()) -> list[Case
     return [Case(*row) for row in found]
 
 
-def one(message_id: int) -> Case:
-    """The same of one message.
+def find(message_id: int) -> Case:
+    """Returns one message as it is in the database now.
 
     Raises:
         NotFound: there is none of that id.
     """
     found = cases(Message.id == message_id)
     if not found:
-        raise NotFound(f"There is no message {message_id}.")
+        raise NotFound(gettext("There is no message %(number)s.", number=message_id))
     return found[0]
 
 
+def act(
+    kind: BatchKind,
+    message_id: int,
+    token: str | None,
+    do: Callable[[Message], None],
+    *,
+    by: Actor,
+    even_resolved: bool = False,
+) -> bool:
+    """Do an act on one message in a transaction, if it is possible for somebody who saw the attempt of this token.
+
+    Returns False for a form that is posted twice: its first post did the act.
+
+    Raises:
+        Conflict: it is not possible.
+    """
+    try:
+        with writing():
+            case = find(message_id)
+            check(kind, case, token, even_resolved=even_resolved)
+            do(case.message)
+    except Conflict as error:
+        audit.first_result(by, error)
+        return False
+    return True
+
+
 def unmoved(message: Message) -> list[ColumnElement[bool]]:
-    """The guard of an UPDATE: the message is the very failure that was read."""
+    """Returns the guard of an UPDATE: the message is still the failure that was read."""
     same_mark = Message.resolved_at.is_not(None) if message.resolved_at else Message.resolved_at.is_(None)
     failed, token = Message.status == MessageStatus.FAILED, Message.token.is_not_distinct_from(message.token)
     return [Message.id == message.id, failed, token, same_mark]
 
 
 def lost(kind: BatchKind, message: Message) -> Refused:
-    """The refusal of an act whose guard held it back: somebody was first after the message was read."""
+    """Returns the refusal for an UPDATE that its guard stopped: somebody was first after the message was read."""
     seen = message.token
     try:
-        check(kind, one(message.id), seen)
-    except Refused as refusal:
-        return refusal
-    return outrun(message)
+        check(kind, find(message.id), seen)
+    except Refused as error:
+        return error
+    return _tried_again(message)
 
 
-def check(kind: BatchKind, case: Case, token: str | None) -> None:
-    """See that an act is possible for somebody who saw the attempt of this token.
+def check(kind: BatchKind, case: Case, token: str | None, *, even_resolved: bool = False) -> None:
+    """Check that an act is possible for somebody who saw the attempt of this token.
 
     Raises:
         Refused: it is not.
     """
-    _check_seen(kind, case.message, token)
-    if kind is BatchKind.REOPEN:
-        _check_is_resolved(case.message)
-        return
-    check_unresolved(case.message)
-    if kind is BatchKind.RETRY:
-        check_useful(case)
-
-
-def _check_seen(kind: BatchKind, message: Message, token: str | None) -> None:
-    """It is failed, and this is the failure that the person saw."""
+    message = case.message
     if message.status is not MessageStatus.FAILED:
-        raise not_failed(kind, message)
+        raise _not_failed(kind, message)
     if message.token != token:
-        raise outrun(message)
+        raise _tried_again(message)
+    if kind is BatchKind.REOPEN:
+        if not message.resolved_at:
+            raise Refused(Obstacle.NOT_RESOLVED, gettext("It is not resolved, so there is nothing to reopen."))
+        return
+    if message.resolved_at and not even_resolved:
+        raise _resolved(message)
+    if kind is BatchKind.RETRY:
+        _check_useful(case)
 
 
-def check_seen(message: Message, token: str | None) -> None:
-    """The same for one that shall be sent again, resolved or not."""
-    _check_seen(BatchKind.RETRY, message, token)
-
-
-def check_unresolved(message: Message) -> None:
-    """Nobody has closed it meanwhile."""
-    if message.resolved_at:
-        note = f": {message.resolved_note}" if message.resolved_note else ""
-        raise Refused(Hurdle.RESOLVED, f"{message.resolved_by} has resolved it{note}".rstrip(".") + ".")
-
-
-def _check_is_resolved(message: Message) -> None:
-    if not message.resolved_at:
-        raise Refused(Hurdle.NOT_RESOLVED, "It is not resolved, so there is nothing to reopen.")
-
-
-def check_useful(case: Case) -> None:
-    """It would still tell its guest something true, in time, on a channel that the guest wants."""
+def _check_useful(case: Case) -> None:
+    """Check that the guest would still learn something true, in time, on a channel that the guest wants."""
     message = case.message
     payment = truth.payment_state(message)
     code = truth.why_void(message.event, case.booking_status, message.expires_at, case.moment, payment)
     if code == "superseded":
-        sentence = "What it tells of has changed since: this text is no longer true, so it is not sent again."
-        raise Refused(Hurdle.SUPERSEDED, sentence)
+        sentence = gettext("Something has changed since: this text is no longer true, so it is not sent again.")
+        raise Refused(Obstacle.SUPERSEDED, sentence)
     if code == "expired":
-        sentence = "This message has expired: its text is too old to be useful to the guest."
-        raise Refused(Hurdle.EXPIRED, sentence)
+        sentence = gettext("This message has expired: its text is too old to be useful to the guest.")
+        raise Refused(Obstacle.EXPIRED, sentence)
     if case.said_stop:
         label = words.CHANNEL[message.channel].label
-        raise Refused(Hurdle.OPTED_OUT, f"The guest asked for no messages by {label}, so it is not sent again.")
+        sentence = gettext("The guest asked for no messages by %(channel)s, so it is not sent again.", channel=label)
+        raise Refused(Obstacle.OPTED_OUT, sentence)
 
 
-def not_failed(kind: BatchKind, message: Message) -> Refused:
-    """The refusal of a message that has gone on since it was seen."""
+def _resolved(message: Message) -> Refused:
+    name, note = message.resolved_by, message.resolved_note.rstrip(".")
+    sentence = gettext("%(name)s has resolved it.", name=name)
+    if note:
+        sentence = gettext("%(name)s has resolved it: %(note)s.", name=name, note=note)
+    return Refused(Obstacle.RESOLVED, sentence)
+
+
+def _not_failed(kind: BatchKind, message: Message) -> Refused:
+    """Returns the refusal of a message that has gone on since it was seen."""
     state = words.MESSAGE[message.status].label.lower()
-    first = f" {message.retried_by} sent it again just before you." if message.retried_by else ""
-    return Refused(Hurdle.NOT_FAILED, f"This message is {state} now: only a failed one can be {_DONE[kind]}.{first}")
+    sentences = {
+        BatchKind.RETRY: gettext("This message is %(state)s now: only a failed one can be sent again.", state=state),
+        BatchKind.RESOLVE: gettext("This message is %(state)s now: only a failed one can be resolved.", state=state),
+        BatchKind.REOPEN: gettext("This message is %(state)s now: only a failed one can be reopened.", state=state),
+    }
+    sentence = sentences[kind]
+    if message.retried_by:
+        sentence += " " + gettext("%(name)s sent it again just before you.", name=message.retried_by)
+    return Refused(Obstacle.NOT_FAILED, sentence)
 
 
-def outrun(message: Message) -> Refused:
-    """The refusal of one that was tried again, and failed again."""
-    who = message.retried_by or "Somebody else"
-    return Refused(Hurdle.OUTRUN, f"{who} has sent this message again, and it failed again.")
-
-
-_DONE = {BatchKind.RETRY: "sent again", BatchKind.RESOLVE: "resolved", BatchKind.REOPEN: "reopened"}
+def _tried_again(message: Message) -> Refused:
+    """Returns the refusal of a message that was sent again since it was seen, and failed again."""
+    if message.retried_by:
+        sentence = gettext("%(name)s has sent this message again, and it failed again.", name=message.retried_by)
+    else:
+        sentence = gettext("Somebody else has sent this message again, and it failed again.")
+    return Refused(Obstacle.OUTRUN, sentence)

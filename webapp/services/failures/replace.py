@@ -1,4 +1,4 @@
-"""Sending a failed message afresh: a new one about the same event, to a corrected address or by another channel."""
+"""Sends a new message in place of one that failed, to a corrected address or by another channel."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,7 @@ from webapp.channels.reasons import explain
 from webapp.database import changed, now
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
 from webapp.services import bookings, messages
 from webapp.services.audit import Actor
@@ -20,13 +21,13 @@ from webapp.services.guests import opt_outs, reach
 from webapp.services.messages import truth
 from webapp.services.messages.compose import Letters
 
-# These failed for the time that had passed or for what the provider did: the address may well be right.
+# With these codes the address may be right: the message was too late, or the provider had a problem.
 NOT_THE_ADDRESS = ("expired", "tries_used_up", "no_code", "bug", "no_template", "provider_off")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a message is to go out this time, as it was typed."""
+    """The channel and addresses that a person typed."""
 
     channel: str
     phone: str
@@ -34,7 +35,7 @@ class Wanted:
 
 
 def offered(message: Message) -> list[ChannelName]:
-    """The channels that the guest agreed to and that are switched on, that of the failure first."""
+    """Returns the channels that the guest agreed to and that are switched on, that of the failure first."""
     booking = message.booking
     if booking is None:
         return []
@@ -44,22 +45,24 @@ def offered(message: Message) -> list[ChannelName]:
 
 
 def why_not(message: Message) -> str:
-    """Why a message cannot be sent afresh; empty where it can."""
+    """Returns why no new message can be sent in place of this one; empty if it can."""
     if message.booking is None:
-        return "It is about no booking."
+        return gettext("It is about no booking.")
     if not message.can_retry:
-        return f"It is {words.MESSAGE[message.status].label.lower()} now: only a failed message is sent afresh."
+        state = words.MESSAGE[message.status].label.lower()
+        return gettext("It is %(state)s now: only a failed message can be resent.", state=state)
     if message.resolved_at:
-        return f"{message.resolved_by} has resolved it already. {message.resolved_note}".strip()
+        sentence = gettext("%(name)s has resolved it already.", name=message.resolved_by)
+        return f"{sentence} {message.resolved_note}".strip()
     if truth.is_superseded(message.event, message.booking.status, truth.payment_state(message)):
-        return "What it tells of has changed since: this news is no longer true, so it is not sent again."
-    return "" if offered(message) else "The guest agreed to no channel that is switched on."
+        return gettext("Something has changed since: this text is no longer true, so it is not sent again.")
+    return "" if offered(message) else gettext("The guest agreed to no channel that is switched on.")
 
 
 def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_version: int) -> Message:
     """Correct the booking's address, make the new message, and resolve the failure, in one transaction.
 
-    `token` is the newest attempt's that the person saw. The text is made afresh from the booking as it is now.
+    `token` is that of the newest attempt that the person saw. The text is written anew from the booking as it is now.
 
     Raises:
         NotFound: the message is about no booking.
@@ -67,14 +70,14 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
         Conflict: the message is not failed any more, or somebody resolved it, or changed the booking.
     """
     if message.booking is None:
-        raise NotFound("This message is about no booking.")
+        raise NotFound(gettext("This message is about no booking."))
     channel, facts = _read(message, message.booking, wanted)
     booking = message.booking
 
     def change(seen: Seen) -> dict[str, Any]:
         db.session.refresh(message)
-        if refusal := why_not(message):
-            raise Conflict(refusal)
+        if sentence := why_not(message):
+            raise Conflict(sentence)
         corrected = edit.differences(booking, facts)
         edit.write(booking, facts, seen.version)
         _resolve(message, token, by, channel)
@@ -94,23 +97,25 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
 
 def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelName, booking_form.Facts]:
     if wanted.channel not in offered(message):
-        raise Invalid(fields={"channel": "Choose a channel that the guest agreed to."})
+        raise Invalid(fields={"channel": gettext("Choose a channel that the guest agreed to.")})
     channel = ChannelName(wanted.channel)
     phone, email = booking_form.read_addresses({"phone": wanted.phone, "email": wanted.email})
     facts = replace(booking_form.facts_of(booking), phone=phone, email=email)
     field, label = channel.address_field, words.CHANNEL[channel].label
     address = getattr(facts, field)
     if not address:
-        raise Invalid(fields={field: f"{label} needs an address: enter it, or send by another channel."})
-    if opt_outs.is_recorded(channel, address):
-        raise Invalid(fields={field: f"This address asked for no messages by {label}. Send by another channel."})
-    if channel is message.channel and address == message.to and _is_the_address(message):
-        raise Invalid(fields={field: "This is the address that failed. Correct it, or send by another channel."})
-    return channel, facts
+        error = gettext("%(channel)s needs an address: enter it, or choose another channel.", channel=label)
+    elif opt_outs.is_recorded(channel, address):
+        error = gettext("This address asked for no messages by %(channel)s. Choose another channel.", channel=label)
+    elif channel is message.channel and address == message.to and _is_the_address(message):
+        error = gettext("This is the address that did not work. Correct it, or choose another channel.")
+    else:
+        return channel, facts
+    raise Invalid(fields={field: error})
 
 
 def _is_the_address(message: Message) -> bool:
-    """Whether the provider refused this very address, so that another try must fail as well."""
+    """Returns whether the provider refused this address, so that another attempt would fail too."""
     if message.error_code in NOT_THE_ADDRESS:
         return False
     return explain(message.channel, message.error_code).kind is Kind.PERMANENT
@@ -126,7 +131,7 @@ def _resolve(message: Message, token: str, by: Actor, channel: ChannelName) -> N
         update(Message)
         .where(Message.id == message.id, Message.status == MessageStatus.FAILED, Message.resolved_at.is_(None))
         .where(Message.token.is_not_distinct_from(token or None))
-        .values(resolved_at=now(), resolved_by=by.name, resolved_note=f"Sent afresh by {words.CHANNEL[channel].label}.")
+        .values(resolved_at=now(), resolved_by=by.name, resolved_note=f"Resent by {words.CHANNEL[channel].text}.")
     )
     if resolved != 1:
-        raise Conflict("This message was sent again in the meantime. Look at how it stands now.")
+        raise Conflict(gettext("This message was sent again in the meantime. Look at its status now."))

@@ -1,12 +1,13 @@
-"""Sending a failed message again, by a person's hand."""
+"""Sending a failed message again, because a person asks for it."""
 
 from typing import Any
 
 from sqlalchemy import update
 
-from webapp.database import changed, now, writing
-from webapp.errors import Conflict, NotFound
+from webapp.database import changed, now
+from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, BatchKind, Message, MessageStatus
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -15,34 +16,26 @@ from webapp.services.messages import bell
 
 
 def retry(message: Message, *, by: Actor, token: str | None = None, even_resolved: bool = True) -> None:
-    """Put a failed message back in its place in the lane, with fresh tries.
+    """Put a failed message back in its place among its guest's messages, and try it anew.
 
-    `token` is the newest attempt's that the person saw: a message that was retried in between is refused. So is one
-    that somebody resolved, unless the person knew.
+    `token` is that of the newest attempt that the person saw: a message that was retried in between is refused. So is a
+    resolved one, unless the person knew.
 
     Raises:
         Conflict: it is not failed any more, has expired, is superseded, its guest opted out, or somebody was first.
     """
-    message_id = message.id
-    try:
-        with writing():
-            case = eligibility.one(message_id)
-            eligibility.check_seen(case.message, case.message.token if token is None else token or None)
-            if not even_resolved:
-                eligibility.check_unresolved(case.message)
-            eligibility.check_useful(case)
-            put_back(case.message, by)
-            guest_id = case.message.guest_id
-    except Conflict as refusal:
-        audit.first_result(by, refusal)  # A double click: its first post was taken.
-        return
-    bell.ring(guest_id)
+    guest_id, seen = message.guest_id, message.token if token is None else token or None
+    is_done = eligibility.act(
+        BatchKind.RETRY, message.id, seen, lambda found: put_back(found, by), by=by, even_resolved=even_resolved
+    )
+    if is_done:
+        bell.ring(guest_id)
 
 
 def put_back(message: Message, by: Actor, **detail: Any) -> None:
-    """Let a failed message wait again, inside the current write transaction; the sweep rings for it.
+    """Let a failed message wait again, inside the current write transaction; the duty "ring" rings for it.
 
-    It keeps its number, so that it goes out before what its guest is told later.
+    It keeps its number, so that it goes out before later messages to its guest.
 
     Raises:
         Conflict: somebody else was first, after it was read.
@@ -77,5 +70,5 @@ def get(message_id: int) -> Message:
     """
     found = db.session.get(Message, message_id)
     if found is None:
-        raise NotFound(f"There is no message {message_id}.")
+        raise NotFound(gettext("There is no message %(number)s.", number=message_id))
     return found

@@ -1,4 +1,4 @@
-"""Which failed messages an act on many is meant for: the ticked ones, or the first that match what the board shows."""
+"""The failed messages that an act on many is for: the ticked ones, or the first that match the board's filters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,74 +8,77 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from webapp.errors import Invalid
 from webapp.extensions import db
+from webapp.i18n import gettext, number
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services import board
 from webapp.services.board.filters import RESOLVED, Filters
 from webapp.services.parsing.fields import row_id
 
-MOST = 1000  # What one act takes.
-COUNTED = 10_000  # Of what it leaves out, no more than these are counted.
+MOST = 1000  # Messages of one act.
+COUNTED = 10_000  # Of the others, no more than these are counted.
 ASKED = ("status", "channel", "event", "cause", "q", "from", "to")  # The board's query.
 FAILED = literal_words(MessageStatus.FAILED)[0]
-# Believed to be usual: else SQLite would read every failure that ever was, by the index of statuses.
+# Marked as usual: otherwise SQLite would read every failure that ever was, by the index of statuses.
 UNRESOLVED = (Usual(Message.status == FAILED), Message.resolved_at.is_(None))
 
 
 @dataclass(frozen=True)
 class Picked:
-    """Messages in the order of their lanes, each with its newest attempt's token now."""
+    """Messages in the order in which they were made, each with the token of its newest attempt."""
 
     rows: Sequence[tuple[int, str]]
-    left_out: int = 0  # How many more match; COUNTED + 1 where there are more than that.
+    left_out: int = 0  # How many more match; COUNTED + 1 means more than that.
     filters: dict[str, str] = field(default_factory=dict)
 
 
 def ticked(ids: Iterable[str]) -> Picked:
-    """Those of these ids that are messages, whatever became of them since they were ticked.
+    """Returns the messages of these ids, whatever their status is now.
 
     Raises:
         Invalid: one is no id, or there are too many.
     """
     typed = {row_id(one) for one in ids}
     if None in typed:
-        raise Invalid("This form is incomplete: reload the page and try again.")
+        raise Invalid(gettext("This form is incomplete: reload the page and try again."))
     if len(typed) > MOST:
-        raise Invalid(f"Choose at most {MOST:,} messages at once.")
+        raise Invalid(gettext("Choose at most %(most)s messages at once.", most=number(MOST)))
     return Picked(_rows(_oldest_first().where(Message.id.in_(typed))))
 
 
 def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
-    """The first MOST failures that match the board's query, oldest first.
+    """Returns the first MOST failures that match the board's query, oldest first.
 
     Raises:
-        Invalid: the query asks for something that is not understood: it must not be taken for everything.
+        Invalid: a filter is not understood. It must not count as no filter.
     """
     asked = {name: value.strip() for name in ASKED if (value := query.get(name, "")).strip()}
     filters = Filters.read(asked)
     if unread := asked.keys() - filters.query().keys():
-        raise Invalid(f"This filter is not understood: {', '.join(sorted(unread))}. Go back to the list and try again.")
+        names = ", ".join(sorted(unread))
+        sentence = gettext("This filter is not understood: %(names)s. Go back to the list and try again.", names=names)
+        raise Invalid(sentence)
     if filters.errors:
-        raise Invalid("The days of this list cannot be meant: correct them, then choose again.")
+        raise Invalid(gettext("The “to” date is before the “from” date. Correct it, then choose again."))
     if filters.status not in (None, RESOLVED if kind is BatchKind.REOPEN else MessageStatus.FAILED):
         return Picked([], filters=asked)
-    wanted = of(kind, asked)
+    wanted = failures(kind, asked)
     rows = _rows(wanted.limit(MOST))
     return Picked(rows, _more(wanted, rows) if len(rows) == MOST else 0, asked)
 
 
-def of(kind: BatchKind, query: Mapping[str, str]) -> Select[*tuple[Any, ...]]:
-    """The failures that match the board's query: unresolved ones, or to be reopened those that are resolved."""
+def failures(kind: BatchKind, query: Mapping[str, str]) -> Select[*tuple[Any, ...]]:
+    """Returns the failures that match the board's query: resolved ones for REOPEN, otherwise unresolved ones."""
     wanted = _oldest_first().where(*_stands(kind), *board.beside_status(Filters.read(query)))
     if kind is BatchKind.REOPEN or query.get("q"):
         return wanted
-    # Without statistics SQLite would read every failure that ever was.
+    # SQLite has no statistics, and would read every failure that ever was.
     index = "failures_by_cause" if query.get("channel") and query.get("cause") else "failures"
     return wanted.with_hint(Message, f"INDEXED BY {index}", "sqlite")
 
 
 def _oldest_first() -> Select[*tuple[Any, ...]]:
-    """A guest's messages have ids in the order of their numbers, so the oldest first is each lane in its order."""
+    """Oldest first: a guest's messages have ids in the order of their numbers."""
     return select(Message.id, Message.token).order_by(Message.id)
 
 
