@@ -43,7 +43,7 @@ def rows(page: Page) -> list[tuple[str, float]]:
 def test_a_manager_finds_what_failed_by_cause_and_day(desk: Open, failed: list[str], house: House, width: int) -> None:
     clerk = desk(width=width, role="manager")
     page = clerk.go("/messages?q=BOARD")
-    page.locator("summary", has_text="Event, cause, days").click()
+    page.locator("summary", has_text="More filters").click()
     today = datetime.now(UTC).date().isoformat()
     page.get_by_label("Cause, as a code").fill(CAUSE)
     page.get_by_label("From").fill(today)
@@ -67,7 +67,7 @@ def test_ticked_rows_hold_still_while_others_come(
     page = clerk.go(f"/messages?q=BOARD&status=failed&view={view}")
     for key in ("j", "x", "j", "j", "Shift+X", "k", "x"):
         page.keyboard.press(key)
-    expect(page.locator("[data-ticked]")).to_have_text("2 messages ticked.")
+    expect(page.locator("[data-ticked]")).to_have_text("2 selected")
     before = rows(page)
 
     late = f"BOARD-{view}-{width}"
@@ -79,7 +79,7 @@ def test_ticked_rows_hold_still_while_others_come(
     assert rows(page) == before
     expect(page.locator("[data-pick]:checked")).to_have_count(2)
     expect(page.locator("[data-live-word]")).to_contain_text("Updates paused")
-    page.get_by_role("button", name="Untick").click()
+    page.get_by_role("button", name="Clear").click()
     expect(page.locator(".chip.new")).to_contain_text("1")
     assert rows(page) == before
     page.keyboard.press("x")

@@ -9,8 +9,8 @@ from webapp.api.blueprint import bp
 from webapp.api.fields import cursor_after
 from webapp.api.reading import read, read_query
 from webapp.api.schemas import MessageFilter, NothingIn
-from webapp.services import board
-from webapp.services.board import Filters
+from webapp.services.board import listing as board
+from webapp.services.board.filters import Filters
 from webapp.services.failures import retry
 
 

@@ -10,8 +10,8 @@ from tests.factories import a_booking, a_message
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board
 from webapp.services.board import index_walk, listing
+from webapp.services.board import listing as board
 
 
 def rows(page: str) -> list[int]:
@@ -221,7 +221,7 @@ def test_a_booking_has_its_channels_side_by_side(manager: Browser) -> None:
         assert said in page
     assert len(rows(page)) == 1
     assert f'href="/messages/{sms.id}"' in page and f'href="/bookings/{booking.reference}"' in page
-    assert page.count("Not told by this channel") == 1
+    assert page.count("No message on this channel") == 1
 
 
 def test_a_test_message_leads_to_itself(manager: Browser) -> None:
@@ -276,7 +276,7 @@ def test_days_that_cannot_be_meant_are_shown_beside_what_is_wrong(manager: Brows
     page = manager.get("/messages?from=soon&to=2026-11-20").text
 
     assert "Write the day as in 2026-11-23." in page
-    assert 'value="soon"' in page and "These days cannot be meant" in page
+    assert 'value="soon"' in page and "These days are not right" in page
 
 
 def test_nothing_found_says_which_filter_to_drop(manager: Browser) -> None:
@@ -308,7 +308,7 @@ def test_a_look_that_is_cut_short_says_so_and_goes_on(manager: Browser, monkeypa
         a_message(channel=ChannelName.EMAIL)
 
     page = manager.get("/messages?status=sent&channel=email").text
-    (further,) = re.findall(r'href="([^"]+)">Look further back', page)
+    (further,) = re.findall(r'href="([^"]+)">Search further back', page)
 
-    assert "Nothing so far" in page
+    assert "No message found so far" in page
     assert rows(manager.get(further.replace("&amp;", "&")).text) == [wanted.id]

@@ -13,8 +13,8 @@ from tests.factories import a_booking, a_message, an_attempt
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board
 from webapp.services.board import index_walk, listing
+from webapp.services.board import listing as board
 from webapp.services.board.filters import RESOLVED, Filters
 
 pytestmark = pytest.mark.usefixtures("app")

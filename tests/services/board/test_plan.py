@@ -13,7 +13,7 @@ from tests.services.delivery.test_claim_plan import captured, plan_of
 from webapp import clock, create_app
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus
-from webapp.services import board
+from webapp.services.board import listing as board
 from webapp.services.board.filters import RESOLVED, Filters
 from webapp.settings import Settings
 

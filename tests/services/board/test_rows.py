@@ -8,16 +8,16 @@ from tests.factories import a_booking, a_message
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
-from webapp.services import board
 from webapp.services.board import listing
+from webapp.services.board import listing as board
 from webapp.services.board import rows as board_rows
 from webapp.services.board.filters import Filters
-from webapp.services.board.rows import Told
+from webapp.services.board.rows import BoardRow
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_databases]
 
 
-def rows(filters: Filters | None = None) -> list[Told]:
+def rows(filters: Filters | None = None) -> list[BoardRow]:
     return board_rows.of_bookings(board.bookings_page(filters or Filters()).messages)
 
 

@@ -1,4 +1,4 @@
-"""Taking lists out of the house as files; each time is written down."""
+"""Lists as CSV files; each export is recorded."""
 
 from collections.abc import Iterator
 
@@ -20,13 +20,13 @@ access.require(bp, Role.MANAGER)
 
 @bp.post("/bookings/export")
 def bookings() -> ResponseReturnValue:
-    """What the list shows, all pages of it. A POST, because it is recorded; twice is two records."""
+    """All pages of the list. A POST, because each export is recorded."""
     return _file("bookings", booking_export.export(Filters.read(request.args), by=audit.person(current_user)))
 
 
 @bp.post("/messages/export")
 def messages() -> ResponseReturnValue:
-    """What the delivery board shows, all pages of it, a line for each message."""
+    """All pages of the delivery board, a line for each message."""
     return _file("messages", board_export.export(BoardFilters.read(request.args), by=audit.person(current_user)))
 
 

@@ -1,4 +1,4 @@
-"""The delivery board: bookings with what their guests were told, or single messages, and what moves on it."""
+"""The delivery board: bookings with their messages, or single messages, and the fragments that it polls."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from webapp.models import Message, Role
 from webapp.routes import access
-from webapp.routes.responses import unchanged_or
-from webapp.services import board
-from webapp.services.board import Counts
+from webapp.routes.responses import query_id, unchanged_or
+from webapp.services.board import listing as board
 from webapp.services.board import rows as board_rows
 from webapp.services.board.filters import Filters
+from webapp.services.board.listing import Counts
 from webapp.services.messages import timeline
 from webapp.services.parsing.fields import row_id
 
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     """A page of the list."""
     filters = Filters.read(request.args)
     find = board.bookings_page if filters.by_booking else board.page
-    page = find(filters, before=_id("before"), after=_id("after"), tip=_id("tip"))
+    page = find(filters, before=query_id("before"), after=query_id("after"), tip=query_id("tip"))
     counts = board.counts(filters)
     return render_template(
         "board/index.html",
@@ -39,17 +39,17 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/changes")
 def changes() -> ResponseReturnValue:
-    """The chips with their counts, and beside them those of the shown rows that have changed."""
+    """The chips with their counts, and the shown rows that have changed."""
     filters, shown = Filters.read(request.args), _shown()
     counts = board.counts(filters)
-    needs = _needs(filters, counts, board.some(list(shown)))
-    needs["rows"] = [told for told in needs["rows"] if shown[told.message.id] != told.stamp]
+    needs = _needs(filters, counts, board.by_ids(list(shown)))
+    needs["rows"] = [row for row in needs["rows"] if shown[row.message.id] != row.stamp]
     return unchanged_or(render_template("board/_changes.html", **needs, **_news(filters, counts)))
 
 
 @bp.get("/news")
 def news() -> ResponseReturnValue:
-    """How many have come, for a list that holds still while rows of it are ticked."""
+    """How many rows are new, for a list that holds still while rows are ticked."""
     filters = Filters.read(request.args)
     needs = _news(filters, board.counts(filters))
     return unchanged_or(render_template("board/_news.html", filters=filters, **needs))
@@ -66,18 +66,13 @@ def _needs(filters: Filters, counts: Counts, messages: Sequence[Message]) -> dic
 
 
 def _news(filters: Filters, counts: Counts) -> dict[str, int | None]:
-    """What a page was last told of, and how many have come since."""
-    newest, had = _id("newest"), _id("had")
+    """Returns the newest row of the page, its count when it was opened, and how many rows are new."""
+    newest, had = query_id("newest"), query_id("had")
     fresh = 0 if newest is None else board.news(filters, newest, had, counts)
     return {"newest": newest, "had": had, "fresh": fresh}
 
 
 def _shown() -> dict[int, str]:
-    """The rows that a page has and that may still move: the id of each, and how it was when it was shown."""
+    """Returns the rows of the page that may still change: the id of each, and its stamp when it was shown."""
     pairs = (row.partition(".") for row in request.args.getlist("row"))
     return {int(number): stamp for number, _, stamp in pairs if row_id(number)}
-
-
-def _id(name: str) -> int | None:
-    """An id in the query; what is none is left out."""
-    return row_id(request.args.get(name, ""))

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import NotFound
 from webapp.models import Role
 from webapp.routes import access
-from webapp.services import board
+from webapp.services.board import listing as board
 from webapp.services.delivery import sandbox
 from webapp.services.queue import banner
 

@@ -18,5 +18,5 @@ def as_it_stands(message: Message, toast: str, status: int = 200) -> ResponseRet
         "board/_row.html" if request.form.get("view") == "row" else "messages/_detail.html",
         otherwise=url_for("messages.show", message_id=message.id), toast=toast, tone="" if status == 200 else "bad",
         status=status, message=message, story=timeline.tell(message),
-        told=board_rows.single([message])[0], filters=Filters(), warnings=timeline.warnings([message]),
+        row=board_rows.single([message])[0], filters=Filters(), warnings=timeline.warnings([message]),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The delivery board as a file, for a spreadsheet: however many messages match, a few at a time."""
+"""The delivery board as a CSV file, read and written in parts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,10 +30,10 @@ _COLUMNS = (
 
 
 def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
-    """Write down who takes what out of the house, then give it piece by piece, newest first.
+    """Record who exports what, then give the file piece by piece, newest message first.
 
-    It ends with what was there when it began. A message that changes meanwhile is given once, as it then stands, or not
-    at all where it no longer matches.
+    It holds the messages that exist when it begins. A message that changes meanwhile is written once, as it is then, or
+    not at all if it no longer matches.
     """
     with writing():
         audit.record(Action.MESSAGES_EXPORTED, by=by, filters=filters.query())
@@ -41,7 +41,7 @@ def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
 
 
 def _batches(filters: Filters) -> Iterator[list[tuple[csv_writer.Cell, ...]]]:
-    """All that match, by keyset; each read ends before its rows are given on: no reader holds it open."""
+    """All messages that match. Each read ends before its rows are sent: a slow browser holds no transaction open."""
     before: int | None = index_walk.tip() + 1
     while before is not None:
         found = index_walk.find(filters, Stretch(below=before), BATCH)
@@ -59,8 +59,8 @@ def _rows(ids: list[int]) -> Select[*tuple[Any, ...]]:
 def _cells(row: Row[*tuple[Any, ...]]) -> tuple[csv_writer.Cell, ...]:
     reason = explain(row.channel, row.error_code).text if row.error_code else ""
     return (
-        row.id, row.reference, row.name or "", row.service or "", words.EVENT[row.event].label,
-        words.CHANNEL[row.channel].label, row.to, words.MESSAGE[row.status].label, row.error_code, reason,
+        row.id, row.reference, row.name or "", row.service or "", words.EVENT[row.event].text,
+        words.CHANNEL[row.channel].text, row.to, words.MESSAGE[row.status].text, row.error_code, reason,
         row.attempts_made, row.segments, row.first_due_at, row.sent_at, row.delivered_at, row.settled_at,
         "yes" if row.simulated else "", row.retried_by, row.resolved_at, row.resolved_by, row.resolved_note,
     )  # fmt: skip

@@ -1,8 +1,8 @@
-"""Finding the board's messages by their ids, newest first, at a cost that does not grow with the table.
+"""Finds the board's messages by their ids, newest first, at a cost that does not grow with the table.
 
-A walk goes along the one index that is sparsest here, and puts the other filters to each row that it passes. It passes
-LOOK rows at most: filters that hardly ever meet would else be looked for in the whole table. Where it ends early it
-says how far it came, and the next walk goes on from there.
+A walk reads along the index that has the fewest rows ahead, and applies the other filters to each row that it passes.
+It passes LOOK rows at most: two filters that hardly ever match together would need the whole table. A walk that ends
+early says how far it came, and the next walk goes on from there.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ from webapp.services.board.filters import RESOLVED, Filters
 
 LOOK = 5_000
 PROBE = 1_000  # How far ahead the indexes are compared.
-FEW = 500  # With more bookings than these, walking the messages finds a page sooner than their index does.
-# Messages are numbered about in the order in which they fall due; this much disorder is allowed for.
+FEW = 500  # With more bookings than these, a walk along the messages finds a page sooner than the bookings' index.
+# The order of ids is nearly the order of due times; this much disorder is allowed.
 SLACK, SLACK_ROWS = timedelta(hours=1), 500
-# What the rows on a walk are asked for.
+# The columns that the filters of a walk need.
 _PASSED = (
     Message.id, Message.booking_id, Message.channel, Message.event, Message.status, Message.error_code,
     Message.resolved_at, Message.first_due_at, Message.reference,
@@ -34,7 +34,7 @@ _PASSED = (
 
 @dataclass(frozen=True)
 class Stretch:
-    """The ids between which to look; all of them where nothing is said."""
+    """The ids between which to look; all ids by default."""
 
     above: int | None = None
     below: int | None = None
@@ -52,7 +52,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Found:
-    """The ids that match, in the walk's order, and where it was cut short: the last id that it passed, or None."""
+    """The ids that match, in the walk's order. `reached` is the last id of a walk that ended early, otherwise None."""
 
     ids: list[int]
     reached: int | None = None
@@ -60,7 +60,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Way:
-    """An index to walk along, and what of the filters it answers."""
+    """An index to walk along, and the filters that it answers."""
 
     index: str
     answers: ColumnElement[bool]
@@ -68,9 +68,9 @@ class Way:
 
 
 def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = None) -> Found:
-    """The first so many messages that match on a stretch.
+    """Returns the first `most` messages that match on a stretch.
 
-    With `tip`, of each booking only the newest that matches, as things stood when that was the newest id of all.
+    With `tip`: only the newest match of each booking, among messages up to the id `tip`.
     """
     inside = _by_days(filters, stretch)
     if inside is None:
@@ -81,7 +81,10 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
     along = passed(way, inside)
     if not rest and tip is None:
         return Found(list(db.session.scalars(along.with_only_columns(Message.id).limit(most))))
-    for look in (LOOK // 10, LOOK):  # SQLite reads all of a look before it gives the first; mostly a short one will do.
+    for look in (
+        LOOK // 10,
+        LOOK,
+    ):  # SQLite reads a whole look before it returns a row; a short look is mostly enough.
         rows = along.limit(look).subquery()
         wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
         if tip is not None:
@@ -93,7 +96,7 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
 
 
 def conditions(filters: Filters, row: Any, names: Sequence[str] | None = None) -> list[ColumnElement[bool]]:
-    """What the filters of these names (by default: all) ask of a message, or of something with its columns."""
+    """Returns the conditions of these filters (by default: all) for a message, or for something with its columns."""
     asked = filters.narrowed if names is None else names
     first, last = filters.span
     made: dict[str, Callable[[], ColumnElement[bool]]] = {
@@ -109,7 +112,7 @@ def conditions(filters: Filters, row: Any, names: Sequence[str] | None = None) -
 
 
 def in_status(filters: Filters, row: Any) -> ColumnElement[bool]:
-    """In the status asked for; a failure only until it is resolved. Literal, so that a partial index fits."""
+    """Returns the condition for the status: a failure counts until it is resolved. Literal, for a partial index."""
     if filters.status == RESOLVED:
         return and_(row.status == _literal(MessageStatus.FAILED), row.resolved_at.is_not(None))
     same = row.status == _literal(filters.status)
@@ -117,7 +120,7 @@ def in_status(filters: Filters, row: Any) -> ColumnElement[bool]:
 
 
 def tip() -> int:
-    """The newest id of all; 0 where there is none."""
+    """Returns the newest id of all messages; 0 if there are none."""
     return db.session.scalar(select(func.max(Message.id))) or 0
 
 
@@ -127,21 +130,21 @@ def _literal(member: Any) -> ColumnElement[str]:
 
 
 def passed(way: Way | None, stretch: Stretch) -> Select[*tuple[Any, ...]]:
-    """The rows along a way, in order; SQLite has no statistics by which it would choose the same."""
+    """Returns the rows along a way, in order. The hint is needed because SQLite has no statistics."""
     rows = select(*_PASSED).where(*stretch.holds(Message.id)).order_by(stretch.order(Message.id))
     return rows.where(way.answers).with_hint(Message, f"INDEXED BY {way.index}", "sqlite") if way else rows
 
 
 def _end(along: Select[*tuple[Any, ...]]) -> int | None:
-    """The last id that a walk of LOOK rows passes; None where there are fewer."""
+    """Returns the last id that a walk of LOOK rows passes; None if there are fewer rows."""
     return db.session.scalar(along.with_only_columns(Message.id).offset(LOOK - 1).limit(1))
 
 
 def _ways(filters: Filters, named: Sequence[int] | None) -> list[Way]:
-    """The indexes that answer one of the filters; a search that names few bookings leaves no choice."""
+    """Returns the indexes that answer one of the filters. A search that finds few bookings has one way only."""
     if named:
         return [Way("ix_message_booking_id", Message.booking_id.in_(named), frozenset({"text"}))]
-    if named is not None:  # It can only be a test message.
+    if named is not None:  # Only a test message can match.
         return [Way("ix_message_booking_id", Message.booking_id.is_(None), frozenset())]
     ways = [by_status(filters)] if filters.status else []
     if filters.channel:
@@ -154,7 +157,7 @@ def _ways(filters: Filters, named: Sequence[int] | None) -> list[Way]:
 
 
 def by_status(filters: Filters) -> Way:
-    """The index that holds a status, with what else it answers."""
+    """Returns the index for a status, with the other filters that it answers."""
     if filters.status is MessageStatus.FAILED and filters.cause and filters.channel:
         names = ["status", "channel", "cause"]
         return Way("failures_by_cause", and_(*conditions(filters, Message, names)), frozenset(names))
@@ -166,7 +169,7 @@ def by_status(filters: Filters) -> Way:
 
 
 def _sparsest(ways: Sequence[Way], stretch: Stretch) -> Way | None:
-    """The way on which the fewest rows lie ahead: the one whose thousandth is farthest off."""
+    """Returns the way with the fewest rows ahead: the one whose row number PROBE is farthest away."""
     if len(ways) < 2:
         return ways[0] if ways else None
     far: dict[int, Way] = {}
@@ -180,7 +183,7 @@ def _sparsest(ways: Sequence[Way], stretch: Stretch) -> Way | None:
 
 
 def _newer(filters: Filters, row: Any, tip: int) -> ColumnElement[bool]:
-    """Whether the same booking has a newer message that matches too; what it is about is the booking's own."""
+    """Returns whether the same booking has a newer message that matches too. The text filter is about the booking."""
     other = aliased(Message)
     names = [name for name in filters.narrowed if name != "text"]
     found = select(other.id).where(
@@ -190,7 +193,7 @@ def _newer(filters: Filters, row: Any, tip: int) -> ColumnElement[bool]:
 
 
 def _by_days(filters: Filters, stretch: Stretch) -> Stretch | None:
-    """The stretch on which messages of the days asked for can lie; None where there are none such days."""
+    """Returns the stretch of ids on which messages of these days can lie; None if there are none."""
     first, last = filters.span
     if filters.errors:
         return None
@@ -198,7 +201,7 @@ def _by_days(filters: Filters, stretch: Stretch) -> Stretch | None:
     if first:
         start = _edge(first, rises=True)
         if start is None:
-            return None  # Nothing fell due so late.
+            return None  # No message was due so late.
         above = max(start - 1, above or 0)
     if last:
         end = _edge(last, rises=False)
@@ -209,7 +212,7 @@ def _by_days(filters: Filters, stretch: Stretch) -> Stretch | None:
 
 
 def _edge(moment: datetime, *, rises: bool) -> int | None:
-    """An id beyond which no message lies that fell due on the far side of a moment; None where none did at all."""
+    """Returns an id beyond which no message was due on the far side of a moment; None if none was due there at all."""
     due = Message.first_due_at
     side = due >= moment - SLACK if rises else due < moment + SLACK
     near = select(Message.id).where(side).order_by(due.asc() if rises else due.desc()).limit(SLACK_ROWS).subquery()
@@ -217,7 +220,7 @@ def _edge(moment: datetime, *, rises: bool) -> int | None:
 
 
 def _bookings(text: str) -> list[int] | None:
-    """The bookings that a text finds; None where nothing is searched, or where they are too many to name."""
+    """Returns the bookings that a text finds; None without a text, or if they are more than FEW."""
     if not text:
         return None
     each = [select(Booking.id).where(fit).limit(FEW + 1).subquery() for fit in search.fits(text)]
@@ -226,8 +229,8 @@ def _bookings(text: str) -> list[int] | None:
 
 
 def _about(text: str, row: Any) -> ColumnElement[bool]:
-    """About a booking that the text finds: reference or name by prefix, e-mail, last digits of a phone."""
-    # No index but the booking's own id: each row that the walk passes has one booking to look at.
+    """Returns the condition that a message is about a booking that the text finds."""
+    # No index except the booking's id: each row of the walk has one booking to look at.
     same = select(Booking.id).where(Booking.id == row.booking_id, or_(*search.fits(text)))
     found = exists(same.with_hint(Booking, "NOT INDEXED", "sqlite").correlate(row.id.table))
     # A test message has a reference and no booking.

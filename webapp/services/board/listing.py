@@ -1,7 +1,7 @@
-"""The delivery board's reads: messages newest first, by filters, a page at a time, and counts that stay cheap.
+"""Reads of the delivery board: pages of messages by filters, newest first, and counts.
 
-A page is found by its ids (keyset), so the thousandth costs what the first does. Nothing here counts the whole table:
-counts stand only beside statuses that few messages have at any time, each from an index of its own.
+A page is found by its ids, so the thousandth page costs as much as the first. No count reads the whole table: only
+statuses that few messages have at any time are counted, each by its own index.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, union_all
 from sqlalchemy.orm import defer, joinedload, selectinload
 
+from webapp import i18n
 from webapp.extensions import db
 from webapp.models import Attempt, Message, MessageStatus
 from webapp.services.board import index_walk
@@ -18,65 +19,62 @@ from webapp.services.board.filters import Filters
 from webapp.services.board.index_walk import Stretch
 from webapp.services.messages import fallback
 
-__all__ = ["Filters"]
-
 PAGE = 50
 BOOKINGS_PAGE = 25
-MANY = 10_000  # A count looks no further.
+MANY = 10_000  # No count goes further.
 COUNTED = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
-# In the order of their chips: what needs a look first.
+# In the order of their chips: first those that need attention.
 STATUSES = (*COUNTED, *(status for status in MessageStatus if status not in COUNTED))
-# What no list shows, and what makes a row long.
+# Long columns that no list shows.
 UNSHOWN = (Message.subject, Message.body, Message.html, Message.content_variables)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of messages, newest first, and the ids that its neighbours go on from; None where there are none."""
+    """A page of messages, newest first, and the ids where its neighbours begin; None if there is no neighbour."""
 
     messages: Sequence[Message]
     newer_than: int | None
     older_than: int | None
-    # The newest message of all when the list was first looked at: its pages stay what they were.
+    # The newest message of all when the list was opened: newer ones do not move its pages.
     tip: int
-    # Where the look for messages ended before there were enough: how far back all that match are shown.
+    # The search ended here before the page was full: matches before this moment are not shown yet.
     looked_to: datetime | None = None
 
     @property
     def newest(self) -> int | None:
-        """The id after which news begin; None on a page that has newer ones before it."""
+        """The id after which new messages begin; None on a page that is not the first."""
         return self.tip if self.newer_than is None else None
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many there are; where there may be more, no list is counted to its end."""
+    """How many there are. `more`: there may be more, because counting stopped at MANY."""
 
     number: int
     more: bool = False
 
     def __str__(self) -> str:
-        return f"{self.number:,}{'+' if self.more else ''}"
+        return i18n.number(self.number) + ("+" if self.more else "")
 
 
 Counts = dict[MessageStatus, Count | None]
 
 
 def page(filters: Filters, *, before: int | None = None, after: int | None = None, tip: int | None = None) -> Page:
-    """The newest messages that match, or those next to an id."""
+    """Returns the newest messages that match, or those next to an id."""
     return _page(filters, PAGE, before, after, tip, apart=False)
 
 
 def bookings_page(
     filters: Filters, *, before: int | None = None, after: int | None = None, tip: int | None = None
 ) -> Page:
-    """The same with one message for each booking: its newest that matches. A test message stands for itself."""
+    """Returns the same with one message for each booking, its newest match. A test message has its own row."""
     return _page(filters, BOOKINGS_PAGE, before, after, tip, apart=True)
 
 
-def some(ids: Sequence[int]) -> Sequence[Message]:
-    """These messages, as they stand, newest first; at most a page of them."""
-    # What stands in for what is only asked for where there is any.
+def by_ids(ids: Sequence[int]) -> Sequence[Message]:
+    """Returns these messages as they are now, newest first; at most a page of them."""
     failed = selectinload(Message.stands_in_for).options(*map(defer, UNSHOWN))
     wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
     found = db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
@@ -85,53 +83,52 @@ def some(ids: Sequence[int]) -> Sequence[Message]:
 
 
 def counts(filters: Filters) -> Counts:
-    """Each status, and how many are in it, narrowed as the list is; None where that is not worth counting."""
+    """Returns how many messages of each status match the filters; None for statuses that are not counted."""
     shown: Counts = dict.fromkeys(STATUSES)
     if filters.text or filters.errors:
         return shown
     found = db.session.execute(union_all(*(_count(status, filters) for status in COUNTED)))
-    # Where a count ended early there may be more of them.
     return shown | {MessageStatus(row.status): Count(row.fit, row.passed >= MANY) for row in found}
 
 
 def how_many(filters: Filters, found: Counts) -> int | None:
-    """How many the list has; None where that is not known."""
+    """Returns how many messages the list has; None if that is not known."""
     count = found.get(filters.status) if isinstance(filters.status, MessageStatus) else None
     return None if count is None or count.more else count.number
 
 
 def news(filters: Filters, newest: int, had: int | None, found: Counts) -> int:
-    """How many rows a list is behind: what came since its newest, or what has failed since that came before."""
+    """Returns how many rows are new: newer messages, or older ones that have failed since."""
     more = how_many(filters, found)
     return max(newer(filters, newest), 0 if had is None or more is None else more - had)
 
 
 def newer(filters: Filters, newest: int) -> int:
-    """How many rows of the list have come since an id; looks no further than one page and one."""
+    """Returns how many rows of the list are newer than an id; at most a page and one."""
     tip = index_walk.tip() if filters.by_booking else None
     return len(index_walk.find(filters, Stretch(above=newest), PAGE + 1, tip=tip).ids)
 
 
 def anything(filters: Filters) -> bool:
-    """Whether something matches, as far as a look goes."""
+    """Returns whether a message matches, among those that one walk passes."""
     return bool(index_walk.find(filters, Stretch(), 1).ids)
 
 
 def what_helps(filters: Filters) -> list[str]:
-    """Of the filters of a list that has nothing, those without which it has something; for one alone that is plain."""
-    named = list(filters.said)
+    """Returns the filters of an empty list without which it would not be empty."""
+    named = list(filters.in_words)
     return [name for name in named if anything(filters.without(name))] if len(named) > 1 else named
 
 
 def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
-    """All that is asked of a message but its status; a day that cannot be meant finds nothing."""
+    """Returns the conditions of all filters except the status. A wrong day matches nothing."""
     if filters.errors:
         return [false()]
     return index_walk.conditions(filters, Message, [name for name in filters.narrowed if name != "status"])
 
 
 def by_token(tokens: Sequence[str]) -> dict[str, int]:
-    """The message of each attempt, by its token."""
+    """Returns the message id of each attempt, by its token."""
     rows = db.session.execute(select(Attempt.token, Attempt.message_id).where(Attempt.token.in_(tokens)))
     return {row.token: row.message_id for row in rows}
 
@@ -147,11 +144,11 @@ def _page(filters: Filters, size: int, before: int | None, after: int | None, ti
         ahead = shown[0] if rises else shown[-1]
     behind = _behind(shown, before, after)
     newer, older = (ahead, behind) if rises else (behind, ahead)
-    return Page(some(shown), newer, older, tip, None if rises else _moment(found.reached))
+    return Page(by_ids(shown), newer, older, tip, None if rises else _moment(found.reached))
 
 
 def _behind(shown: Sequence[int], before: int | None, after: int | None) -> int | None:
-    """Where the page that somebody came from goes on from; of an empty page, so that it shows the same again."""
+    """Returns where the page before begins; from an empty page, that page is shown again."""
     if after is not None:
         return shown[-1] if shown else after + 1
     if before is not None:
@@ -168,7 +165,7 @@ def _moment(message_id: int | None) -> datetime | None:
 
 
 def _count(status: MessageStatus, filters: Filters) -> Select[str, int, int]:
-    """How many have a status and fit, among the newest so many that have it."""
+    """Count how many of the newest MANY messages of a status match the other filters."""
     asked = replace(filters, status=status)
     way = index_walk.by_status(asked)
     rest = [name for name in asked.narrowed if name not in way.names]

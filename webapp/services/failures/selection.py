@@ -11,7 +11,7 @@ from webapp.extensions import db
 from webapp.i18n import gettext, number
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
-from webapp.services import board
+from webapp.services.board import listing as board
 from webapp.services.board.filters import RESOLVED, Filters
 from webapp.services.parsing.fields import row_id
 
