@@ -45,7 +45,7 @@ def test_a_manager_finds_what_failed_by_cause_and_day(desk: Open, failed: list[s
     page = clerk.go("/messages?q=BOARD")
     page.locator("summary", has_text="More filters").click()
     today = datetime.now(UTC).date().isoformat()
-    page.get_by_label("Cause, as a code").fill(CAUSE)
+    page.get_by_label("Error code").fill(CAUSE)
     page.get_by_label("From").fill(today)
     page.get_by_label("To", exact=True).fill(today)
     page.get_by_role("button", name="Show").click()
