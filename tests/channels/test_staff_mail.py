@@ -58,7 +58,7 @@ def test_a_wrong_address_costs_nobody_else_theirs(smtp: FakeSmtp, send: Send) ->
 def test_what_is_no_address_is_said_in_words(smtp: FakeSmtp, send: Send) -> None:
     said = send(smtp, to=("rosa at desk",))
 
-    assert said == "rosa at desk: The address is not one that can be written to."
+    assert said == "rosa at desk: This is not an address that can be written to."
     assert smtp.arrivals == []
 
 

@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 
 from webapp import words
 from webapp.channels import reasons, registry
-from webapp.channels.base import Accepted, Outcome, Outgoing, Scope, Sighting, Unknown
+from webapp.channels.base import Accepted, Kind, Outcome, Outgoing, Reason, Scope, Sighting, Unknown
 from webapp.channels.http import CarefulClient, NeverSent, PerhapsTaken
-from webapp.channels.kinds import Kind, Reason
 from webapp.models import ChannelName
 from webapp.models.names import Traits
 from webapp.services import texts

@@ -4,10 +4,13 @@
 `messages.mo` the same, compiled. What is new or was changed stands there without a translation, for somebody to write.
 """
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -17,7 +20,22 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "webapp" / "translations"
 LANGUAGES = ("de", "es")
-METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2")]
+
+
+def reasons(file: IO[bytes], *_: object, options: object) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Every sentence in a table of codes: `Reason` translates them when they are read."""
+    tree = ast.parse(file.read())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and id(node) not in docstrings
+            and re.fullmatch(r"[A-Z].* .*\.", str(node.value))
+        ):
+            yield node.lineno, "_", node.value, []
+
+
+METHODS = [("webapp/channels/**codes.py", reasons), ("webapp/**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
 # Functions, and which of their arguments are sentences; None is the first.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Word": None, "Act": None}

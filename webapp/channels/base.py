@@ -1,7 +1,6 @@
-"""What a channel is: it takes one `Outgoing`, speaks to its provider, and answers one of five outcomes.
+"""The protocol of channels: a channel takes one `Outgoing`, speaks to its provider, and answers one of five outcomes.
 
-The vendor's words stop behind this door. A channel never raises for what a provider did; an exception
-that escapes `send` is our own bug.
+A channel never raises for something that a provider did: an exception that leaves `send` is a bug of ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,27 +9,60 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from webapp.i18n import gettext
 from webapp.models.names import ChannelName
 
 
 class Scope(StrEnum):
-    """What a failure says something about."""
+    """What a failure is about."""
 
     RECIPIENT = "recipient"
     TEMPLATE = "template"
     CHANNEL = "channel"
 
 
+class Kind(StrEnum):
+    """What a code means for the next try."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    MISCONFIGURED = "misconfigured"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code's class and scope, what happened, and what helps."""
+
+    kind: Kind
+    scope: Scope
+    sentence: str  # English, as it is stored and written to logs; `tests/support/catalogue.py` collects it.
+    advice: str
+    link: str = ""
+    wait: float = 0  # Least seconds before another try makes sense; 0 leaves it to the schedule.
+    uses_try: bool = True  # False where it is a limit of ours, and says nothing of this message.
+
+    @property
+    def text(self) -> str:
+        """What happened, in the language of the reader."""
+        return gettext(self.sentence)
+
+    @property
+    def helps(self) -> str:
+        """What helps, in the language of the reader."""
+        return gettext(self.advice)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """One attempt of one message, frozen: a channel needs no database."""
+    """One attempt of one message, complete: a channel needs no database."""
 
     message_id: int
     channel: ChannelName
     event: str
     token: str  # The attempt's own; stands in its callback URL.
     to: str  # E.164 for sms and whatsapp, an address for email.
-    reference: str  # The booking's, always part of the text; look-ups search for it.
+    reference: str  # The booking's; it stands in the text, and look-ups search for it.
     body: str
     subject: str = ""
     html: str = ""
@@ -45,7 +77,7 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took it."""
+    """The provider took the message."""
 
     provider_id: str
     detail: str = ""
@@ -53,7 +85,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Temporary:
-    """Not taken, may pass. `retry_after` in seconds wins over the schedule."""
+    """Not taken now; another try may work. `retry_after` (seconds) wins over the schedule."""
 
     code: str
     detail: str = ""
@@ -64,7 +96,7 @@ class Temporary:
 
 @dataclass(frozen=True)
 class Permanent:
-    """Never for this address, template or text."""
+    """Never taken for this address, template or text."""
 
     code: str
     detail: str = ""
@@ -73,7 +105,7 @@ class Permanent:
 
 @dataclass(frozen=True)
 class Misconfigured:
-    """Our account or sender is wrong; the channel pauses itself."""
+    """Our account or sender is wrong, so the channel pauses itself."""
 
     code: str
     detail: str = ""
@@ -81,7 +113,7 @@ class Misconfigured:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Perhaps taken; never sent again before it was looked up."""
+    """Perhaps taken. It is looked up before it is sent again."""
 
     detail: str
     code: str = "unknown"
@@ -92,7 +124,7 @@ Outcome = Accepted | Temporary | Permanent | Misconfigured | Unknown
 
 @dataclass(frozen=True)
 class Sighting:
-    """A message that the provider has: its id, its status in the provider's word, its error code if any."""
+    """A message that the provider has: its id, its status in the provider's word, its error code if it has one."""
 
     provider_id: str
     status: str
@@ -107,21 +139,18 @@ class Channel(Protocol):
     deadline: float  # Seconds that `send` may take in all.
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
-        """Hand one message over, within the deadline.
-
-        `before_body` is called once, right before the first byte that a provider could act on.
-        """
+        """Hand one message over. Calls `before_body` once, just before the first byte that a provider could act on."""
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:  # noqa: ARG002 - for those that can look
-        """List what the provider has for this address since the attempt's start − 10 min with its reference.
+        """Returns the provider's messages with this address and reference, from 10 minutes before the attempt.
 
-        None: the look itself failed, or there is nothing to look in; it says nothing.
+        None means that the provider could not be asked, which proves nothing.
         """
         return None
 
     def ask(self, provider_id: str) -> Sighting | None:  # noqa: ARG002 - for those that can ask
-        """Ask what became of an accepted message; None where the provider did not say."""
+        """Returns how an accepted message stands; None if the provider did not say."""
         return None
 
     def check_credentials(self) -> str:
-        """Ask the provider, sending nothing, whether it knows us; an empty string is yes, else what is wrong."""
+        """Ask the provider whether it knows us, without sending. Returns what is wrong; empty if nothing is."""

@@ -103,7 +103,7 @@ def ascii_domain(address: str) -> str:
 
 
 def _own(code: str) -> Outcome:
-    return Permanent(code, OURS[code].text, OURS[code].scope)
+    return Permanent(code, OURS[code].sentence, OURS[code].scope)
 
 
 def _refusal(refused: Refused) -> Outcome:

@@ -144,26 +144,17 @@ class CarefulClient(HttpClient):
             finally:
                 _call.reset(mark)
 
-    def request(
-        self,
-        method: str,
-        uri: str,
-        params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,  # noqa: ARG002 - never followed: a create must not go out twice
-    ) -> Response:
-        """Make one request; the library calls this.
+    def request(self, method: str, uri: str, *, timeout: float | None = None, **sent: Any) -> Response:
+        """Make one request; the library calls this. A redirect is never followed: a create must not go out twice.
 
         Raises:
             NeverSent: it did not go out.
             PerhapsTaken: it went out, and no whole answer came.
         """
+        sent.pop("allow_redirects", None)
         call = _call.get()
         session = self._session()
-        wanted = Request(method.upper(), self._elsewhere(uri), params=params, data=data, headers=headers, auth=auth)  # type: ignore[arg-type]
+        wanted = Request(method.upper(), self._elsewhere(uri), **sent)
         try:
             answer = self._answer(session, session.prepare_request(wanted), timeout or self._patience)
         except (RequestException, HTTPError, HTTPException, OSError) as trouble:

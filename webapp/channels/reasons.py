@@ -7,8 +7,7 @@ way to look either up, and to turn a code's class into an outcome.
 from collections.abc import Callable
 
 from webapp.channels import twilio_codes
-from webapp.channels.base import Misconfigured, Outcome, Permanent, Temporary, Unknown
-from webapp.channels.kinds import Kind, Reason
+from webapp.channels.base import Kind, Misconfigured, Outcome, Permanent, Reason, Temporary, Unknown
 from webapp.channels.own_codes import OURS
 from webapp.channels.smtp import codes as smtp_codes
 from webapp.models.names import ChannelName
@@ -45,4 +44,4 @@ def as_outcome(reason: Reason, code: str, detail: str = "", retry_after: float |
         case Kind.MISCONFIGURED:
             return Misconfigured(code, detail)
         case Kind.UNKNOWN:
-            return Unknown(detail or reason.text, code)
+            return Unknown(detail or reason.sentence, code)

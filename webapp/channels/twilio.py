@@ -17,6 +17,7 @@ from twilio.rest import Client
 
 from webapp.channels.base import (
     Accepted,
+    Kind,
     Misconfigured,
     Outcome,
     Outgoing,
@@ -27,7 +28,6 @@ from webapp.channels.base import (
     Unknown,
 )
 from webapp.channels.http import Call, CarefulClient, NeverSent, PerhapsTaken
-from webapp.channels.kinds import Kind
 from webapp.channels.reasons import OURS, Reason, as_outcome, explain
 from webapp.channels.twilio_codes import CODES, reason_for
 from webapp.models.guest import spellings
@@ -69,7 +69,7 @@ class TwilioChannel:
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
         """Create the message; an answer that cannot be read leaves it open whether Twilio took it."""
         if self._prefix and not outgoing.content_sid:
-            return Permanent("no_template", OURS["no_template"].text, Scope.TEMPLATE)
+            return Permanent("no_template", OURS["no_template"].sentence, Scope.TEMPLATE)
         with self._http.call(self.deadline, before_body) as call:
             try:
                 made = self._client.messages.create(**self._fields(outgoing))
@@ -110,7 +110,9 @@ class TwilioChannel:
         since = _aware(outgoing.started_at) - LOOK_BACK
         try:
             with self._http.call(self.deadline):
-                rows = [row for to in spellings(outgoing.to, self.name) for row in self._listed(to)]
+                named = [self._prefix + spelling for spelling in spellings(outgoing.to, self.name)]
+                listed = self._client.messages.list
+                rows = [row for to in named for row in listed(to=to, limit=LOOK_AT, page_size=LOOK_AT)]
             recent = [row for row in rows if row.date_created is None or row.date_created >= since]
             # The sender is ours, so anything but a reply counts; twins hide behind a list that is cut short.
             if len(recent) >= LOOK_AT:
@@ -120,10 +122,6 @@ class TwilioChannel:
             ]
         except Exception:  # noqa: BLE001 - whatever a look stumbles over, it has seen nothing
             return None
-
-    def _listed(self, to: str) -> list[Any]:
-        listed: list[Any] = self._client.messages.list(to=self._prefix + to, limit=LOOK_AT, page_size=LOOK_AT)
-        return listed
 
     def ask(self, provider_id: str) -> Sighting | None:
         """Fetch the message."""

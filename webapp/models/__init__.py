@@ -5,14 +5,15 @@ from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus
 from webapp.models.bookings.note import Note
 from webapp.models.bookings.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.bookings.upload import Upload, UploadKind
-from webapp.models.database_mark import THE_ONE, DatabaseMark
 from webapp.models.guest import Guest, OptOut, spellings
 from webapp.models.housekeeping import (
     ALIVE_SECONDS,
     NO_DUTIES,
     TELLING,
+    THE_ONE,
     TRIAL,
     Alert,
+    DatabaseMark,
     DutyLease,
     LogLine,
     SandboxMessage,
@@ -21,12 +22,10 @@ from webapp.models.housekeeping import (
 )
 from webapp.models.messages.attempt import Attempt, AttemptOutcome, Receipt, ReceiptRank
 from webapp.models.messages.batch import Batch, BatchKind, BatchRow
-from webapp.models.messages.channel import ChannelState, PauseKind, WhatsAppTemplate
-from webapp.models.messages.fallback import FallbackOrder
+from webapp.models.messages.channel import ChannelState, PauseKind
+from webapp.models.messages.incoming import Reply, ReturnedMail
 from webapp.models.messages.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
-from webapp.models.messages.reply import Reply
-from webapp.models.messages.returned_mail import ReturnedMail
-from webapp.models.messages.text_version import TextVersion
+from webapp.models.messages.set_by_admins import FallbackOrder, TextVersion, WhatsAppTemplate
 from webapp.models.names import ChannelName, Event, Role
 from webapp.models.tally import HourTally
 from webapp.models.user import NO_PASSWORD, ApiKey, KeptAnswer, User

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.database import BigId, UtcDateTime, now
@@ -18,6 +18,7 @@ TELLING = "tell_alerts"
 # Another: the row by which each web process tries whether the database takes writes.
 TRIAL = "try_to_write"
 NO_DUTIES = (TELLING, TRIAL)
+THE_ONE = 1  # The id of the only row of `database_mark`.
 
 
 class DutyLease(Model):
@@ -116,3 +117,30 @@ class SandboxMessage(Model):
     status: Mapped[str] = mapped_column(String(24), default="queued")
     next_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
+
+
+class DatabaseMark(Model):
+    """One row. The same epoch is kept beside the database: what is there and is higher, this copy never saw."""
+
+    __tablename__ = "database_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(32))  # Random: of this database and of every copy of it.
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
+    grown_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # At which epochs workers started, and a random word for each: two copies that went on apart differ in these.
+    runs: Mapped[list[tuple[int, str]]] = mapped_column(JSON, default=list)
+
+    # While messages are held since an older copy was put back.
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    noticed_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    lost_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # The highest one beside it.
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # When that was written: so far it had come.
+
+    def run_at(self, epoch: int) -> str:
+        """The run during which it had come to this epoch; empty where that is not known any more."""
+        return next((run for start, run in reversed(self.runs) if start <= epoch), "")
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None

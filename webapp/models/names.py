@@ -65,20 +65,17 @@ class ChannelName(str, Traits, metaclass=_Listed):
 
 _CHANNELS: dict[str, ChannelName] = {}
 
-ChannelName.SMS = ChannelName.register("sms", Traits(address_field="phone", has_receipts=True, is_charged_by_part=True))
-ChannelName.WHATSAPP = ChannelName.register(
-    "whatsapp",
-    Traits(
-        address_field="phone", has_receipts=True, has_read_receipts=True, needs_template=True, has_other_spellings=True
-    ),
+_SMS = Traits(address_field="phone", has_receipts=True, is_charged_by_part=True)
+_WHATSAPP = Traits(
+    address_field="phone", has_receipts=True, has_read_receipts=True, needs_template=True, has_other_spellings=True
 )
-ChannelName.EMAIL = ChannelName.register(
-    "email",
-    Traits(
-        address_field="email", has_receipts=False, can_look_up=False, has_subject=True, has_message_id=True,
-        longest_text=20_000,
-    ),
+_EMAIL = Traits(
+    address_field="email", has_receipts=False, can_look_up=False, has_subject=True, has_message_id=True,
+    longest_text=20_000,
 )  # fmt: skip
+ChannelName.SMS = ChannelName.register("sms", _SMS)
+ChannelName.WHATSAPP = ChannelName.register("whatsapp", _WHATSAPP)
+ChannelName.EMAIL = ChannelName.register("email", _EMAIL)
 
 
 class Event(StrEnum):

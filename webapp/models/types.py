@@ -21,21 +21,14 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
-        return None if value is None else _whole(value * SCALE)
+        """Raises ValueError for more than four decimals: an amount must not be rounded in silence."""
+        whole = None if value is None else int(value * SCALE)
+        if value is not None and whole != value * SCALE:
+            raise ValueError(f"An amount has more than four decimals: {value}.")
+        return whole
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value) / SCALE
-
-
-def _whole(scaled: Decimal) -> int:
-    """The same as a whole number.
-
-    Raises:
-        ValueError: it is none. A finer amount was let in somewhere, and must not be rounded in silence.
-    """
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"An amount has more than four decimals: {scaled / SCALE}.")
-    return int(scaled)
 
 
 class ChannelWord(TypeDecorator[ChannelName]):

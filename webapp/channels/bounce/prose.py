@@ -19,7 +19,7 @@ _REPLIES = re.compile(r"^\s*(re|aw|fw|fwd|wg|sv|antw|tr)\s*:", re.IGNORECASE)
 def report(about: Report, mail: Message, text: str, returned: tuple[Message, ...]) -> Report:
     """Say what a mail without readable fields is."""
     subject, failed = text_of(mail, "Subject"), text_of(mail, "X-Failed-Recipients")
-    by_server = bool(failed or texts.SENDER.search(text_of(mail, "From")) or _is_qmail(text))
+    by_server = bool(failed or texts.SENDER.search(text_of(mail, "From")) or _QMAIL.search(text[:3000]))
     # A guest's own answer may quote our words "payment rejected": its subject alone makes no return of it.
     by_subject = bool(texts.SUBJECT.search(subject)) and not _REPLIES.match(subject) and _is_from_nobody(mail)
     if not by_server and _is_automatic(mail, subject, text):
@@ -29,12 +29,6 @@ def report(about: Report, mail: Message, text: str, returned: tuple[Message, ...
         return replace(about, sort=Sort.UNREAD if is_report else Sort.LETTER)
     fate = _fate(subject, failed, _before_quote(text), returned)
     return replace(about, fates=(fate,)) if fate else replace(about, sort=Sort.UNREAD)
-
-
-def _is_qmail(text: str) -> bool:
-    return bool(
-        re.search(r"this is the qmail-send program|i.m afraid i wasn.t able to deliver", text[:3000], re.IGNORECASE)
-    )
 
 
 def _is_from_nobody(mail: Message) -> bool:

@@ -8,12 +8,12 @@ say that the fault is ours (`smtp_faults`), that stands before it in place of th
 
 import re
 
-from webapp.channels.base import Scope
-from webapp.channels.kinds import Kind, Reason
+from webapp.channels.base import Kind, Reason, Scope
 from webapp.channels.smtp import faults as smtp_faults
+from webapp.i18n import gettext
 
 _AGAIN = "Nothing to do: it is tried again by itself."
-_CHECK = "Check the address with the guest, correct it on the booking and send afresh."
+_CHECK = "Check the address with the guest, correct it on the booking and resend."
 _OTHER = "Use another channel, or ask the guest for another address."
 _ADMIN = "An admin should check the mail settings; mails wait until then."
 _ACCOUNT = "An admin should look at the account with the mail server's provider; mails wait until then."
@@ -34,9 +34,8 @@ def _ours(text: str, helps: str = _ADMIN) -> Reason:
 
 def _limit(text: str, wait: float) -> Reason:
     # No fault of this mail: it waits, and uses no try.
-    return Reason(
-        Kind.TEMPORARY, Scope.CHANNEL, text, "Nothing to do: mails wait, and are tried again.", "", wait, False
-    )
+    helps = "Nothing to do: mails wait, and are tried again."
+    return Reason(Kind.TEMPORARY, Scope.CHANNEL, text, helps, wait=wait, uses_try=False)
 
 
 def _content(text: str, helps: str = _WRITER) -> Reason:
@@ -46,36 +45,29 @@ def _content(text: str, helps: str = _WRITER) -> Reason:
 CODES: dict[str, Reason] = {
     # The mail server itself, before a mail is named.
     "connect 4xx": _server("The mail server takes no connections at present; nothing was sent."),
-    "connect 5xx": _server(
-        "The mail server turns us away; nothing was sent.",
-        helps="An admin should ask the mail server's owner why if it goes on.",
-    ),
+    "connect 5xx": _server("The mail server turns us away; nothing was sent.",
+        helps="An admin should ask the mail server's owner why if it goes on."),
     "hello 4xx": _server("The mail server was not ready; nothing was sent."),
     "hello 5xx": _server("The mail server does not accept our greeting; nothing was sent."),
     "starttls 4xx": _server("The mail server could not start encryption; nothing was sent."),
     "starttls 5xx": _ours("The mail server refuses encryption; nothing was sent."),
     "login 4xx": _server("The mail server could not check our login just now; nothing was sent."),
-    "login 5xx": _ours(
-        "The mail server does not accept our login.",
-        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
-    ),
+    "login 5xx": _ours("The mail server does not accept our login.",
+        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then."),
     # Our sender address.
     "sender 4xx": _server("The mail server is busy; nothing was sent."),
     "sender 432": _server("The mail server has too many connections of ours; nothing was sent."),
     "sender 452": _server("The mail server is out of space; nothing was sent."),
     "sender 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
-    "sender 5xx": _ours(
-        "The mail server does not let us send from our address.",
-        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then.",
-    ),
+    "sender 5xx": _ours("The mail server does not let us send from our address.",
+        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then."),
     # The guest's address.
     "421": _server("The mail server is going out of service for a moment; nothing was sent."),
     "4.2.1": _guest("The guest's mailbox is busy or switched off for now.", _AGAIN, Kind.TEMPORARY),
     "4.2.2": _guest("The guest's mailbox is full for now.", _AGAIN, Kind.TEMPORARY),
     "4.7.1": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
-    "450": _guest(
-        "The guest's mailbox is busy, or its server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY
-    ),
+    "450": _guest("The guest's mailbox is busy, or its server asks us to come back in some minutes.",
+        _AGAIN, Kind.TEMPORARY),
     "451": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
     "452": _guest("The guest's mail server is out of space for now.", _AGAIN, Kind.TEMPORARY),
     "4xx": _guest("The guest's mail server cannot take it just now.", _AGAIN, Kind.TEMPORARY),
@@ -101,13 +93,10 @@ CODES: dict[str, Reason] = {
     "5.6.x": _content("The guest's mail server cannot take a mail of this form."),
     "5.7.x": _guest("The guest's mail server does not take mail from us.", _OTHER),
     "5.x.x": _guest("The mail came back: the guest's mail server does not take it.", _OTHER),
-    "late 4.x.x": _guest(
-        "Our mail server tried for days, and the guest's mail server did not take it.", _OTHER, Kind.TEMPORARY
-    ),
-    "530": _ours(
-        "The mail server wants a login first.",
-        "An admin should set MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
-    ),
+    "late 4.x.x": _guest("Our mail server tried for days, and the guest's mail server did not take it.",
+        _OTHER, Kind.TEMPORARY),
+    "530": _ours("The mail server wants a login first.",
+        "An admin should set MAIL_USERNAME and MAIL_PASSWORD; mails wait until then."),
     "550": _guest("There is no such mailbox, or it does not take our mail.", _CHECK),
     "551": _guest("The guest's mailbox has moved.", _CHECK),
     "552": _guest("The guest's mailbox is full.", _OTHER),
@@ -116,42 +105,26 @@ CODES: dict[str, Reason] = {
     "5xx": _guest("The guest's mail server refuses this address.", _CHECK),
     # Ours, at whatever stage it is said, and also of a mail that came back.
     "account": _ours("Our account at the mail server is closed, held back or not yet allowed to send.", _ACCOUNT),
-    "login": _ours(
-        "The mail server wants a login, or a better one.",
-        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then.",
-    ),
-    "sender": _ours(
-        "Our own address is refused as the sender.",
-        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then.",
-    ),
+    "login": _ours("The mail server wants a login, or a better one.",
+        "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then."),
+    "sender": _ours("Our own address is refused as the sender.",
+        "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then."),
     "quota": _limit("We have sent as many mails as our mail server allows for now.", 3600),
     "rate": _limit("We send more mails at once than the mail server takes from us.", 900),
-    "reputation": _ours(
-        "Our mail server is on a list of senders that are not trusted.",
-        "An admin should ask the mail server's owner to have it taken off that list; mails wait until then.",
-    ),
-    "domain": _ours(
-        "The guest's mail server cannot see that the mail is really from us.",
-        "An admin should check the sender's domain (SPF, DKIM, DMARC); mails wait until then.",
-    ),
-    "network": _ours(
-        "Our mail server has no proper name in the DNS.",
-        "An admin should have its PTR record and greeting put right; mails wait until then.",
-    ),
-    "relay": _ours(
-        "The mail server does not carry mail for us to other servers.",
-        "An admin should check that the mail server knows us (login, or our network address); mails wait until then.",
-    ),
-    "relay 5xx": _ours(
-        "The mail server does not carry mail for us to other servers.",
-        "An admin should check that the mail server knows us (login, or our network address); mails wait until then.",
-    ),
+    "reputation": _ours("Our mail server is on a list of senders that are not trusted.",
+        "An admin should ask the mail server's owner to have it taken off that list; mails wait until then."),
+    "domain": _ours("The guest's mail server cannot see that the mail is really from us.",
+        "An admin should check the sender's domain (SPF, DKIM, DMARC); mails wait until then."),
+    "network": _ours("Our mail server has no proper name in the DNS.",
+        "An admin should have its PTR record and greeting put right; mails wait until then."),
+    "relay": _ours("The mail server does not carry mail for us to other servers.",
+        "An admin should check that the mail server knows us (login, or our network address); mails wait until then."),
     # The mail itself.
     "content 4xx": _server("The mail server could not take the mail just now; it was not sent."),
     "content 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
     "content 5.7.1": _content("The mail server's rules refuse this text."),
     "content 5xx": _content("The mail server refuses this text, often as spam."),
-}
+}  # fmt: skip
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _FAULTS = "|".join(smtp_faults.Fault)
@@ -199,5 +172,6 @@ def _tries(stage: str, reply: str, enhanced: str) -> list[str]:
 
 
 def _unlisted(code: str) -> Reason:
-    text = f"The mail server refused it with the code {code or '(none)'}, which is not in Bellhop's list."
+    known = {"code": code or "(none)"}
+    text = gettext("The mail server refused it with the code %(code)s, which is not in Bellhop's list.", **known)
     return _guest(text, "Ask an admin to look at the mail server's log.")

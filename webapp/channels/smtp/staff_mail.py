@@ -55,7 +55,7 @@ def why(outcome: Outcome) -> str:
     """What became of a mail, in the words of the channel's table, which speaks of guests: here it is one of us."""
     if isinstance(outcome, Accepted):
         return ""
-    words = explain(ChannelName.EMAIL, outcome.code).text
+    words = explain(ChannelName.EMAIL, outcome.code).sentence
     words = words.replace("The guest's", "The").replace("The provider", "The mail server")
     return f"{words} ({outcome.detail})" if outcome.detail and outcome.detail != words else words
 

@@ -25,20 +25,12 @@ class AttemptOutcome(StrEnum):
 
 
 class ReceiptRank:
-    """How far a provider's word takes an attempt; it moves forward only (delivery_facts §1.3)."""
+    """How far a provider's word takes an attempt; it only moves forward."""
 
     RANKS: ClassVar[dict[str, int]] = {
-        "accepted": 10,
-        "scheduled": 10,
-        "queued": 10,
-        "sending": 20,
-        "sent": 30,
-        "failed": 40,
-        "undelivered": 40,
-        "canceled": 40,
-        "delivered": 41,
-        "read": 50,
-    }
+        "accepted": 10, "scheduled": 10, "queued": 10, "sending": 20, "sent": 30,
+        "failed": 40, "undelivered": 40, "canceled": 40, "delivered": 41, "read": 50,
+    }  # fmt: skip
     FAILED = ("failed", "undelivered", "canceled")
 
     @classmethod

@@ -1,14 +1,14 @@
-"""What holds a channel back, and the WhatsApp templates that Meta approved."""
+"""What holds a channel back."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.database import BigId, UtcDateTime
+from webapp.database import UtcDateTime
 from webapp.extensions import Model
-from webapp.models.names import ChannelName, Event
+from webapp.models.names import ChannelName
 from webapp.models.types import ChannelWord, word
 
 
@@ -39,17 +39,3 @@ class ChannelState(Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_until is not None
-
-
-class WhatsAppTemplate(Model):
-    """The approved template for an event and language; without one a live WhatsApp message fails."""
-
-    __tablename__ = "whatsapp_template"
-    channel = ChannelName.WHATSAPP  # The one that it is for: no column.
-    __table_args__ = (UniqueConstraint("event", "language"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    event: Mapped[Event] = mapped_column(word(Event))
-    language: Mapped[str] = mapped_column(String(10))
-    content_sid: Mapped[str] = mapped_column(String(34))
-    variables: Mapped[list[str]] = mapped_column(JSON)  # Names of placeholders, in the template's order.

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from webapp import words
-from webapp.channels.kinds import Kind
+from webapp.channels.base import Kind
 from webapp.channels.reasons import explain
 from webapp.database import changed, now
 from webapp.errors import Conflict, Invalid, NotFound

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp import words
-from webapp.channels.kinds import Kind
+from webapp.channels.base import Kind
 from webapp.channels.reasons import explain
 from webapp.database import changed, now, read_now, reading, writing
 from webapp.extensions import db
