@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, Invalid
 from webapp.models import Audit, Booking, MessageStatus
-from webapp.routes.responses import actor, fragment_or_redirect, list_or
-from webapp.services import bookings
+from webapp.routes.responses import fragment_or_redirect, list_or
+from webapp.services import audit, bookings
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
 from webapp.services.bookings.filters import TO_VERIFY
@@ -46,7 +46,7 @@ def toast_of(booking: Booking, act: Audit, what: str) -> tuple[str, bool]:
     """Returns the toast of an act, and whether it offers to undo it."""
     if booking.version != act.detail["version"]:
         return "This was done already. Here is how it stands now.", False
-    hold = bookings.undo_seconds(act.action, actor())
+    hold = audit.ACTS[act.action].undo_seconds
     # Without undo some may be sent by now.
     messages = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return f"{what} {going_out(messages, hold)}", hold > 0

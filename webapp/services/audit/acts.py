@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from webapp.i18n import gettext
 from webapp.models import Action, Event
+from webapp.settings import current
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Act:
     def did(self) -> str:
         """The words in the language of the reader."""
         return gettext(self.text)
+
+    @property
+    def undo_seconds(self) -> float:
+        """For how many seconds a person on a page can undo it."""
+        return float(current().undo_seconds) if self.can_be_undone else 0.0
 
 
 ACTS = {

@@ -1,6 +1,6 @@
 """Taking, deciding, changing, undoing and listing bookings."""
 
-from webapp.services.bookings.act import Seen, perform, touch, undo_seconds
+from webapp.services.bookings.act import Seen, perform, touch
 from webapp.services.bookings.lifecycle import (
     LETTERS,
     RESERVED,
@@ -32,5 +32,4 @@ __all__ = [
     "miss",
     "perform",
     "touch",
-    "undo_seconds",
 ]

@@ -15,7 +15,6 @@ from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.messages import bell
 from webapp.services.messages.compose import Letters
-from webapp.settings import current
 
 _booking = db.metadata.tables["booking"]
 _TOUCH = (
@@ -33,10 +32,6 @@ class Seen:
     id: int
     status: BookingStatus
     version: int  # What the page showed, where an act comes from a page.
-
-    @classmethod
-    def of(cls, booking: Booking, expected_version: int | None) -> "Seen":
-        return cls(booking.id, booking.status, booking.version if expected_version is None else expected_version)
 
 
 def perform(
@@ -59,25 +54,21 @@ def perform(
         Outrun: somebody else was first.
         Conflict: what `change` refuses.
     """
-    wait = undo_seconds(action, by) if hold is None else hold
-    seen = Seen.of(booking, expected_version)
+    if hold is None:
+        hold = audit.ACTS[action].undo_seconds if by.may_undo else 0.0
+    seen = Seen(booking.id, booking.status, booking.version if expected_version is None else expected_version)
     try:
         with writing():
             detail = change(seen)
             act = audit.record(action, by=by, booking_id=seen.id, version=seen.version + 1, **detail)
             told = letters() if callable(letters) else letters
             if told:
-                messages.add(told, act.id, hold=wait)
+                messages.add(told, act.id, hold=hold)
     except (Conflict, IntegrityError) as refusal:
         return audit.first_result(by, refusal)
-    if told and not wait:
+    if told and not hold:
         bell.ring(told.guest_id)  # After commit: a worker must never look for a row that is not there yet.
     return act
-
-
-def undo_seconds(action: Action, by: Actor) -> float:
-    """For how many seconds this act of theirs can be taken back; its messages wait for so long."""
-    return float(current().undo_seconds) if by.may_undo and audit.ACTS[action].can_be_undone else 0.0
 
 
 def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:

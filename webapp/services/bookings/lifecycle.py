@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -135,26 +136,36 @@ def fresh_reference() -> str:
     return "BK-" + "".join(secrets.choice(LETTERS) for _ in range(6))
 
 
-def confirm(booking: Booking, *, by: Actor, expected_version: int | None = None, hold: float | None = None) -> Audit:
-    """Confirm a pending booking and queue its messages, in one transaction; `hold`: how long they wait."""
-    return _step(booking, BookingStatus.CONFIRMED, Action.BOOKING_CONFIRMED, by, expected_version, hold=hold)
-
-
-def decline(
+def _step(
     booking: Booking,
     *,
+    action: Action,
+    becomes: BookingStatus,
     by: Actor,
     reason: str = "",
     expected_version: int | None = None,
     hold: float | None = None,
 ) -> Audit:
-    """Decline a pending booking and tell its guest; `hold`: how long the messages wait."""
-    return _step(booking, BookingStatus.DECLINED, Action.BOOKING_DECLINED, by, expected_version, reason, hold)
+    """Move a booking on and queue what its guest is told of it, in one transaction; `hold`: how long that waits.
+
+    Raises:
+        Outrun: the booking is not in the state, or not of the version, that the act was meant for.
+    """
+    event = audit.ACTS[action].tells
+    letters = messages.prepare(booking, event, becomes=becomes, reason=reason) if event else None
+
+    def change(seen: Seen) -> dict[str, Any]:
+        move(booking, seen, becomes)
+        return {"before": seen.status, "reason": reason}
+
+    return perform(booking, action, change, by=by, expected_version=expected_version, letters=letters, hold=hold)
 
 
-def cancel(booking: Booking, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
-    """Cancel a pending or confirmed booking, tell its guest, and drop what is unsent and no longer true."""
-    return _step(booking, BookingStatus.CANCELLED, Action.BOOKING_CANCELLED, by, expected_version, reason)
+confirm = partial(_step, action=Action.BOOKING_CONFIRMED, becomes=BookingStatus.CONFIRMED)
+decline = partial(_step, action=Action.BOOKING_DECLINED, becomes=BookingStatus.DECLINED)
+cancel = partial(_step, action=Action.BOOKING_CANCELLED, becomes=BookingStatus.CANCELLED)
+_complete = partial(_step, action=Action.BOOKING_COMPLETED, becomes=BookingStatus.COMPLETED)
+_mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingStatus.NO_SHOW)
 
 
 def complete(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
@@ -164,7 +175,7 @@ def complete(booking: Booking, *, by: Actor, expected_version: int | None = None
         Conflict: the booking has not started yet.
     """
     _has_started(booking)
-    return _step(booking, BookingStatus.COMPLETED, Action.BOOKING_COMPLETED, by, expected_version)
+    return _complete(booking, by=by, expected_version=expected_version)
 
 
 def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
@@ -174,33 +185,9 @@ def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) ->
         Conflict: the booking has not started yet.
     """
     _has_started(booking)
-    return _step(booking, BookingStatus.NO_SHOW, Action.BOOKING_NO_SHOW, by, expected_version)
+    return _mark_no_show(booking, by=by, expected_version=expected_version)
 
 
 def _has_started(booking: Booking) -> None:
     if booking.starts_at > read_now():
         raise Conflict(f"{booking.reference} has not started yet: whether the guest came is known from then on.")
-
-
-def _step(
-    booking: Booking,
-    to: BookingStatus,
-    action: Action,
-    by: Actor,
-    expected_version: int | None,
-    reason: str = "",
-    hold: float | None = None,
-) -> Audit:
-    """One guarded step with its messages, where its act tells any.
-
-    Raises:
-        Outrun: the booking is not in the state, or not of the version, that the act was meant for.
-    """
-    event = audit.ACTS[action].tells
-    letters = messages.prepare(booking, event, becomes=to, reason=reason) if event else None
-
-    def change(seen: Seen) -> dict[str, Any]:
-        move(booking, seen, to)
-        return {"before": seen.status, "reason": reason}
-
-    return perform(booking, action, change, by=by, expected_version=expected_version, letters=letters, hold=hold)

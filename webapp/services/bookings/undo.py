@@ -42,7 +42,7 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
             if act is None or act.booking_id != booking.id or act.action not in audit.UNDOABLE:
                 raise NotFound("There is nothing to undo.")
             # The act's own version: nothing has happened since.
-            touch(booking, Seen.of(booking, act.detail["version"]))
+            touch(booking, Seen(booking.id, booking.status, act.detail["version"]))
             _skip_messages(act)
             _restore(booking, act)
             back = messages.bring_back(act.detail.get("superseded", []))

@@ -93,7 +93,7 @@ def _refuse_twin(payment: Payment) -> None:
 
 def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
     """Add the row inside the current write transaction, and move the booking's version on."""
-    bookings.touch(booking, Seen.of(booking, None))
+    bookings.touch(booking, Seen(booking.id, booking.status, booking.version))
     if not booking.may_be_paid:
         raise Conflict(f"{booking.reference} is {booking.status}: no payment is taken for it.")
     payment = Payment(booking_id=booking.id, method=method, amount=amount, reference=reference)

@@ -32,16 +32,12 @@ class Edited:
     body: str
 
 
-def newest(event: Event, language: str) -> Mapping[ChannelName, Edited]:
+def _look(event: Event, language: str) -> Mapping[ChannelName, Edited]:
     """Returns the texts in force that an admin wrote, by channel. Channels with the built-in text are left out."""
-    return _known.get(event, language)
-
-
-def _look(event: Event, language: str) -> dict[ChannelName, Edited]:
     # Past the session, whose ways with a statement would cost as much as the statement.
     rows = db.session.connection().execute(LOOK_UP, {"event": event, "language": language})
     return {row.channel: Edited(row.id, row.subject, row.body) for row in rows if not row.is_built_in}
 
 
 _known = Shared(_look, seconds=0.05, patience=0.0)
-forget = _known.forget
+newest, forget = _known.get, _known.forget

@@ -19,6 +19,7 @@ from webapp import money
 from webapp.models import Booking, ChannelName, Event
 from webapp.services.parsing.text import in_own_direction, one_line
 from webapp.services.texts import mail_html, overrides
+from webapp.services.texts.overrides import Edited
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
@@ -29,6 +30,7 @@ ABOUT_PAYMENT = (Event.PAYMENT_VERIFIED, Event.PAYMENT_REJECTED, Event.PAYMENT_R
 SUMS = ("still_due", "overpaid")  # Empty if there is none, so that a text can leave the sentence out.
 ZERO = "zero"  # No placeholder: the value of an empty sum where a sentence cannot be left out.
 _HALF_DAYS = re.compile("[abBhK]")  # Letters of CLDR's patterns for 12-hour clocks.
+# Spaces and apostrophes that GSM-7 does not have, and those that it has: else the price of an SMS doubles.
 _SMALL = str.maketrans(
     {"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
 )
@@ -116,7 +118,8 @@ class Paid:
 
 def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid: Paid | None = None) -> dict[str, str]:
     """Returns the values of PAYMENT_PLACEHOLDERS, written in the text's language."""
-    due = paid.due if paid else Decimal(0)
+    due, reason = paid.due if paid else Decimal(0), one_line(reason)
+    full_stop = "。" if language.partition("-")[0] in ("ja", "zh") else "."  # A typed reason may have none.
 
     def sum_of(amount: Decimal) -> str:
         return money_of(amount, booking.currency, language)
@@ -128,19 +131,13 @@ def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid:
         "when": when(booking.starts_at, language),
         "party_size": str(booking.party_size),
         "amount": sum_of(booking.amount),
-        "reason": _sentence(one_line(reason), language),
+        "reason": reason + full_stop if reason[-1:].isalnum() else reason,
         "payment_amount": sum_of(paid.amount) if paid else "",
         "still_due": sum_of(due) if due > 0 else "",
         "overpaid": sum_of(-due) if due < 0 else "",
         ZERO: sum_of(Decimal(0)),
         "business": current().business_name,
     }
-
-
-def _sentence(text: str, language: str) -> str:
-    """Returns a typed reason, with a full stop if it ends with a letter or digit."""
-    stop = "。" if language.partition("-")[0] in ("ja", "zh") else "."
-    return text + stop if text[-1:].isalnum() else text
 
 
 def when(moment: datetime, language: str = FALLBACK) -> str:
@@ -152,23 +149,18 @@ def when(moment: datetime, language: str = FALLBACK) -> str:
     hours = place.time_formats["short"].pattern
     hour = format_time(local, "HH:mm" if _HALF_DAYS.search(hours) else hours, locale=place)
     day = format_date(local, "EEEE d MMMM y" if str(place) == FALLBACK else "full", locale=place)
-    return _plain_spaces(place.datetime_formats["medium"].format(hour, day))
+    return str(place.datetime_formats["medium"].format(hour, day)).translate(_SMALL)
 
 
 def money_of(amount: Decimal, currency: str, language: str) -> str:
     """Returns an amount as it is written in a language."""
-    return _plain_spaces(money.shown(amount, currency, language))
+    return money.shown(amount, currency, language).translate(_SMALL)
 
 
 def variables(names: Sequence[str], values: Mapping[str, str], language: str) -> dict[str, str]:
     """Returns the numbered variables of an approved template. Templates have no conditions: nothing due reads 0."""
     values = isolated(values, language)
     return {str(n): values[name] or (values[ZERO] if name in SUMS else "") for n, name in enumerate(names, start=1)}
-
-
-def _plain_spaces(text: str) -> str:
-    """Replace spaces and apostrophes that GSM-7 does not have: they double the price of an SMS."""
-    return text.translate(_SMALL)
 
 
 def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
@@ -178,11 +170,12 @@ def isolated(values: Mapping[str, str], language: str) -> dict[str, str]:
 
 def render(event: Event, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Render one message's text. One look-up serves all channels of an event and language."""
-    exists = is_built_in(event, language) or channel in overrides.newest(event, language)
-    return fill(in_force(event, channel, language), channel, language if exists else FALLBACK, values)
+    edited = overrides.newest(event, language).get(channel)
+    exists = edited or is_built_in(event, language)
+    return fill(edited or built_in(event, channel, language), channel, language if exists else FALLBACK, values)
 
 
-def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
+def fill(wording: Wording | Edited, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Fill in a text. The HTML of an e-mail is made of its plain text."""
     title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()
