@@ -70,6 +70,10 @@ def now() -> ColumnElement[datetime]:
     return Later(0.0)
 
 
+# For conditions: PostgreSQL uses no index for a clock that ticks within the statement, and would read every row.
+ASKED_ONCE = select(now()).scalar_subquery()
+
+
 def read_now() -> datetime:
     """Returns the database's time, read once, for rows that must agree about it."""
     return db.session.scalars(select(now())).one()

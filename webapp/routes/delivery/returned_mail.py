@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.responses import actor
@@ -29,5 +30,5 @@ def put_away(mail_id: int) -> ResponseReturnValue:
     """Somebody has looked at it."""
     returned_mail.get(mail_id)
     mine = returned_mail.put_away(mail_id, by=actor())
-    flash("Put away." if mine else "Somebody had put it away before.", "success" if mine else "info")
+    flash(gettext("Put away.") if mine else gettext("Somebody put it away before you."), "success" if mine else "info")
     return redirect(url_for("returned_mail.index"), 303)

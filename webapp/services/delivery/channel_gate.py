@@ -7,11 +7,12 @@ whoever moves that time on in the transaction of its claim.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import THE_ONE, Action, ChannelName, ChannelState, DatabaseMark, PauseKind
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -87,19 +88,6 @@ def _take_moment(connection: Connection, channel: ChannelName, state: Row[Any], 
         raise TooSoon(left if left > 0 else gap)  # 0: another worker took the moment just now.
 
 
-def worked(channel: ChannelName, *, is_probe: bool) -> None:
-    """Inside a settle: the provider took a message. Closes the breaker; a probe also ends a misconfiguration."""
-    open_again = [PauseKind.BREAKER, PauseKind.MISCONFIGURED] if is_probe else [PauseKind.BREAKER]
-    db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel, ChannelState.failures_in_row > 0)
-        .values(failures_in_row=0)
-    )
-    db.session.execute(
-        update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again)).values(OPEN)
-    )
-
-
 OPEN = {
     "paused_until": None,
     "pause_kind": None,
@@ -111,13 +99,25 @@ OPEN = {
 }
 
 
+def _write(*where: ColumnElement[bool], **columns: Any) -> int:
+    """Change channels inside the current write block. Returns how many."""
+    return changed(update(ChannelState).where(*where).values(**columns))
+
+
+def _closed(kind: PauseKind, why: str, until: Any, by: str = "Bellhop") -> dict[str, Any]:
+    return {"pause_kind": kind, "why": why, "paused_by": by, "paused_at": now(), "paused_until": until}
+
+
+def worked(channel: ChannelName, *, is_probe: bool) -> None:
+    """Inside a settle: the provider took a message. Closes the breaker; a probe also ends a misconfiguration."""
+    open_again = [PauseKind.BREAKER, PauseKind.MISCONFIGURED] if is_probe else [PauseKind.BREAKER]
+    _write(ChannelState.name == channel, ChannelState.failures_in_row > 0, failures_in_row=0)
+    _write(ChannelState.name == channel, ChannelState.pause_kind.in_(open_again), **OPEN)
+
+
 def failed(channel: ChannelName, why: str, *, is_probe: bool) -> None:
     """Inside a settle: a channel-wide failure. Opens the breaker at the fifth in a row; a failing probe doubles it."""
-    db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel)
-        .values(failures_in_row=ChannelState.failures_in_row + 1)
-    )
+    _write(ChannelState.name == channel, failures_in_row=ChannelState.failures_in_row + 1)
     state = db.session.get_one(ChannelState, channel, populate_existing=True)
     if state.pause_kind is PauseKind.MISCONFIGURED and is_probe:
         state.paused_until = later(PROBE_EVERY)
@@ -129,48 +129,26 @@ def failed(channel: ChannelName, why: str, *, is_probe: bool) -> None:
 
 
 def failures_in_row(channel: ChannelName) -> int:
-    """How many channel-wide failures there were since the provider took a message last."""
+    """Returns how many channel-wide failures there were since the provider last took a message."""
     return db.session.scalar(select(ChannelState.failures_in_row).where(ChannelState.name == channel)) or 0
 
 
 def shut(channel: ChannelName, why: str) -> None:
     """Inside a settle: open the breaker of a channel that is open."""
-    db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel, ChannelState.pause_kind.is_(None))
-        .values(
-            pause_kind=PauseKind.BREAKER,
-            why=why,
-            paused_by="Bellhop",
-            paused_at=now(),
-            pause_seconds=FIRST_PAUSE,
-            paused_until=later(FIRST_PAUSE),
-        )
-    )
+    columns = _closed(PauseKind.BREAKER, why, later(FIRST_PAUSE))
+    _write(ChannelState.name == channel, ChannelState.pause_kind.is_(None), pause_seconds=FIRST_PAUSE, **columns)
 
 
 def misconfigured(channel: ChannelName, why: str) -> None:
     """Inside a settle: our account or sender is wrong; the channel pauses itself and is tried now and then."""
-    db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel, _NOT_BY_PEOPLE)
-        .values(
-            pause_kind=PauseKind.MISCONFIGURED,
-            why=why,
-            paused_by="Bellhop",
-            paused_at=now(),
-            paused_until=later(PROBE_EVERY),
-        )
-    )
+    columns = _closed(PauseKind.MISCONFIGURED, why, later(PROBE_EVERY))
+    _write(ChannelState.name == channel, _NOT_BY_PEOPLE, **columns)
 
 
 def probe_again(channel: ChannelName) -> None:
     """Inside a settle: the probe was given back untried; the next claim may be it."""
-    db.session.execute(
-        update(ChannelState)
-        .where(ChannelState.name == channel, ChannelState.pause_kind.in_([PauseKind.BREAKER, PauseKind.MISCONFIGURED]))
-        .values(paused_until=now())
-    )
+    by_itself = ChannelState.pause_kind.in_([PauseKind.BREAKER, PauseKind.MISCONFIGURED])
+    _write(ChannelState.name == channel, by_itself, paused_until=now())
 
 
 def is_open(channel: ChannelName) -> bool:
@@ -179,42 +157,42 @@ def is_open(channel: ChannelName) -> bool:
 
 
 def pause(channel: ChannelName, *, why: str, by: Actor) -> None:
-    """Close a channel until somebody opens it."""
+    """Close a channel until somebody opens it.
+
+    Raises:
+        Conflict: a person has closed it already.
+    """
     with writing():
-        done = changed(
-            update(ChannelState)
-            .where(ChannelState.name == channel, ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND))
-            .values(
-                pause_kind=PauseKind.BY_HAND, why=why, paused_by=by.name, paused_at=now(), paused_until=UNTIL_RESUMED
-            )
-        )
-        if done != 1:
-            raise Conflict("This channel is paused already.")
+        not_yet = ChannelState.pause_kind.is_distinct_from(PauseKind.BY_HAND)
+        if (
+            _write(ChannelState.name == channel, not_yet, **_closed(PauseKind.BY_HAND, why, UNTIL_RESUMED, by.name))
+            != 1
+        ):
+            raise Conflict(gettext("This channel is paused already."))
         audit.record(Action.CHANNEL_PAUSED, by=by, channel=channel, why=why)
 
 
 def resume(channel: ChannelName, *, by: Actor) -> None:
-    """Open a channel, whoever or whatever had closed it."""
+    """Open a channel, whoever or whatever closed it.
+
+    Raises:
+        Conflict: it is open, or an older copy of the database was put back.
+    """
     with writing():
         refuse_while_held()
-        done = changed(
-            update(ChannelState).where(ChannelState.name == channel, ChannelState.pause_kind.is_not(None)).values(OPEN)
-        )
-        if done != 1:
-            raise Conflict("This channel is open already.")
+        if _write(ChannelState.name == channel, ChannelState.pause_kind.is_not(None), **OPEN) != 1:
+            raise Conflict(gettext("This channel is open already."))
         audit.record(Action.CHANNEL_RESUMED, by=by, channel=channel)
 
 
 def hold_all(why: str) -> None:
     """Inside a write block: close every channel that no person has closed, since the database is an older one."""
-    held = {"pause_kind": PauseKind.OLDER_DATABASE, "why": why, "paused_by": "Bellhop", "paused_at": now()}
-    db.session.execute(update(ChannelState).where(_NOT_BY_PEOPLE).values(held | {"paused_until": UNTIL_RESUMED}))
+    _write(_NOT_BY_PEOPLE, **_closed(PauseKind.OLDER_DATABASE, why, UNTIL_RESUMED))
 
 
 def let_go_all() -> None:
     """Inside a write block: open what `hold_all` closed. What a person paused stays so."""
-    held = ChannelState.pause_kind == PauseKind.OLDER_DATABASE
-    db.session.execute(update(ChannelState).where(held).values(OPEN))
+    _write(ChannelState.pause_kind == PauseKind.OLDER_DATABASE, **OPEN)
 
 
 def refuse_while_held() -> None:
@@ -224,12 +202,13 @@ def refuse_while_held() -> None:
         Conflict: an older database was put back, and no admin has looked yet.
     """
     if db.session.scalar(select(DatabaseMark.held_at).where(DatabaseMark.id == THE_ONE)):
-        raise Conflict("An older copy of the database was put back: look at what may go out twice first, on the queue.")
+        sentence = gettext(
+            "An older copy of the database was put back. Check first what may go out twice, on the queue."
+        )
+        raise Conflict(sentence)
 
 
 def probe_soon() -> None:
     """Let misconfigured channels be tried at once: a worker has started, perhaps with better settings."""
     with writing():
-        db.session.execute(
-            update(ChannelState).where(ChannelState.pause_kind == PauseKind.MISCONFIGURED).values(paused_until=now())
-        )
+        _write(ChannelState.pause_kind == PauseKind.MISCONFIGURED, paused_until=now())

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, in
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from webapp.database import Later, now
+from webapp.database import ASKED_ONCE, Later, now
 from webapp.extensions import db
 from webapp.models import OPEN, THE_ONE, ChannelName, MessageStatus
 from webapp.models.types import Usual, literal_words
@@ -36,9 +36,7 @@ def _claimable(entity: NamedFromClause[Any]) -> ColumnElement[bool]:
         _earlier.c.stepped_aside.is_(false()),
     )
     closed = exists().where(CHANNEL.c.name == entity.c.channel, CHANNEL.c.paused_until > now())
-    # A subquery is asked once: PostgreSQL uses no index for a clock that ticks within the statement.
-    is_due = entity.c.due_at <= select(now()).scalar_subquery()
-    return and_(Usual(entity.c.status == _WAITING), is_due, ~behind, ~closed)
+    return and_(Usual(entity.c.status == _WAITING), entity.c.due_at <= ASKED_ONCE, ~behind, ~closed)
 
 
 _of_guest = and_(_c.guest_id == bindparam("guest"), _claimable(_candidate))

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select, update
 
 from webapp.channels.base import Outgoing
-from webapp.database import changed, later, now, read_now, reading, writing
+from webapp.database import ASKED_ONCE, changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.logs import request_id
 from webapp.models import Attempt, AttemptOutcome, Guest, Message, MessageStatus, spellings
@@ -20,8 +20,6 @@ LATER_LOOKS = 60.0  # Seconds between looks once UNCERTAIN_LOOKS are used up.
 GIVES_UP_AFTER = timedelta(minutes=30)
 RIVALS_WITHIN = timedelta(hours=1)  # What was over earlier is not in the list that a look reads.
 MOST_MAILS = 2  # An interrupted e-mail goes out once more under its Message-ID, then never by itself.
-# PostgreSQL uses no index for a clock that ticks within the statement, and would read every row that waits.
-ASKED_ONCE = select(now()).scalar_subquery()
 log = structlog.get_logger(__name__)
 
 
@@ -168,7 +166,7 @@ def _give_up_if_old(token: str, *, good: bool) -> None:
         moment = read_now()
         attempt.good_looks += good
         if attempt.good_looks >= GOOD_LOOKS:
-            _send_again(attempt, message, uses_try=True)
+            _send_again(attempt, message)
         elif moment - attempt.started_at >= GIVES_UP_AFTER:
             _fail(attempt, message, "The provider could not be asked for half an hour.")
 
@@ -182,16 +180,17 @@ def _after_interrupted_mail(token: str) -> None:
         attempt, message = locked
         cut = sum(a.outcome is AttemptOutcome.UNKNOWN for a in message.attempts)
         if cut < MOST_MAILS:
-            _send_again(attempt, message, uses_try=True)
+            _send_again(attempt, message)
         else:
             _fail(attempt, message, "The mail server broke off twice after the text was sent.")
 
 
-def _send_again(attempt: Attempt, message: Message, *, uses_try: bool) -> None:
+def _send_again(attempt: Attempt, message: Message) -> None:
+    """Let a message wait again; a try is used."""
     attempt.next_look_at = None
     if not _is_newest_uncertain(attempt, message):
         return
-    message.tries_used += uses_try
+    message.tries_used += 1
     if message.tries_used > len(current().retry_delays):
         _fail(attempt, message, "")
         return

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from webapp.channels.base import Channel
 from webapp.channels.registry import Channels
-from webapp.database import changed, later, now, read_now, reading, writing
+from webapp.database import ASKED_ONCE, changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.logs import request_id
 from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
@@ -67,8 +67,7 @@ def _take(attempt: Attempt, message: Message, provider_id: str, status: str, cod
 def ask_due(limit: int = 50) -> int:
     """Ask, by id, for receipts that did not come by themselves; how many attempts were asked about."""
     with reading():
-        once = select(now()).scalar_subquery()  # PostgreSQL uses no index for a clock that ticks within the statement.
-        due = select(Attempt.token).where(Attempt.next_ask_at <= once).order_by(Attempt.next_ask_at).limit(limit)
+        due = select(Attempt.token).where(Attempt.next_ask_at <= ASKED_ONCE).order_by(Attempt.next_ask_at).limit(limit)
         tokens = db.session.scalars(due).all()
     return sum(_ask(token) for token in tokens)
 

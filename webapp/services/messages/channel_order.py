@@ -1,13 +1,14 @@
-"""In which order channels are tried where a guest cannot be reached: one order an event, set by admins.
+"""In which order channels are tried if a guest cannot be reached: one order an event, set by admins.
 
-An event without an order tells its guest on every agreed channel at once, as always. One with an order tells on its
-first channel that can be used; the later ones wait until that fails (`fallback`). Agreed channels that are not in
-the order are told at once beside it: an order of WhatsApp and SMS leaves the e-mail as it is.
+An event without an order tells its guest on every agreed channel at once. One with an order tells on its first channel
+that can be used; the later ones wait until that fails (`fallback`). Agreed channels that are not in the order are told
+at once beside it: an order of WhatsApp and SMS leaves the e-mail as it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +17,7 @@ from webapp import words
 from webapp.database import now, writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, ChannelName, Event, FallbackOrder
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -38,27 +40,22 @@ class Shown:
 
 
 def of(event: Event) -> list[ChannelName]:
-    """The event's order; empty where it has none. One look by the key: it runs inside a clerk's click."""
+    """Returns an event's order; empty if it has none. One look-up by the key: it runs inside a clerk's click."""
     return [ChannelName(name) for name in db.session.scalar(_LOOK, {"event": event}) or ()]
 
 
 def every() -> dict[Event, list[ChannelName]]:
-    """The orders that are set, by event."""
-    return {row.event: _channels(row) for row in rows().values()}
+    """Returns the orders that are set, by event."""
+    return {order.event: order.channels for order in shown() if order.channels}
 
 
 def shown() -> list[Shown]:
-    """Each event that can have an order, with the one that it has."""
-    set_ones = rows()
+    """Returns each event that can have an order, with its order."""
+    rows = {row.event: row for row in db.session.scalars(select(FallbackOrder))}
     return [
-        Shown(event, _channels(row), row.by, row.at) if (row := set_ones.get(event)) else Shown(event, [])
+        Shown(event, _channels(row), row.by, row.at) if (row := rows.get(event)) else Shown(event, [])
         for event in EVENTS
     ]
-
-
-def rows() -> dict[Event, FallbackOrder]:
-    """The same with who set them, and when."""
-    return {row.event: row for row in db.session.scalars(select(FallbackOrder))}
 
 
 def _channels(row: FallbackOrder | None) -> list[ChannelName]:
@@ -66,9 +63,9 @@ def _channels(row: FallbackOrder | None) -> list[ChannelName]:
 
 
 def first_channels(order: Sequence[ChannelName], reaches: Sequence[Reach]) -> tuple[list[Reach], ChannelName | None]:
-    """Returns the channels that get a message at once, and the one of them that others stand in for.
+    """Returns the channels that get a message at once, and the one of them that has a fallback.
 
-    Where no channel of the order can be used, all are kept, so that each says why it cannot.
+    If no channel of the order can be used, all are kept, so that each says why it cannot.
     """
     agreed = [reach for reach in reaches if reach.gets_message]
     usable = {reach.channel for reach in agreed if reach.is_open}
@@ -85,7 +82,7 @@ def preview(order: Sequence[ChannelName], reaches: Sequence[Reach]) -> list[Chan
 
 
 def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:
-    """Set an event's order, or end it where no channel is named; how it is then, in words.
+    """Set an event's order, or end it if no channel is named. Returns the order in words.
 
     `seen` is the order that the person started from, as `key` writes it.
 
@@ -94,63 +91,69 @@ def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:
         Invalid: the channels make no order.
         Outrun: somebody changed it since.
     """
-    event = _event(event_name)
-    wanted = _read(names)
+    if event_name not in EVENTS:
+        raise NotFound(gettext("There is no such event."))
+    event, channels = Event(event_name), _read(names)
     try:
         with writing():
-            _put(event, wanted, seen, by)
-    except IntegrityError as twice:  # Two first orders at once.
-        raise _outrun(event, rows().get(event)) from twice
-    return said(wanted)
-
-
-def _event(name: str) -> Event:
-    if name not in EVENTS:
-        raise NotFound("There is no such event.")
-    return Event(name)
+            _put(event, channels, seen, by)
+    except IntegrityError as error:  # Two first orders at once.
+        row = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event))
+        raise _outrun(row or FallbackOrder(event=event, channels=[], by="")) from error
+    return said(channels)
 
 
 def _read(names: Sequence[str]) -> list[ChannelName]:
     named = [name for name in names if name]
-    if any(name not in set(ChannelName) for name in named):
-        raise Invalid("Choose channels of the list.")
-    wanted = [ChannelName(name) for name in named]
-    if len(set(wanted)) < len(wanted):
-        raise Invalid("Choose each channel once: a channel cannot stand in for itself.")
-    if len(wanted) == 1:
-        raise Invalid("Choose a second channel, or none at all: one alone has nothing that stands in for it.")
-    return wanted
+    if any(name not in ChannelName for name in named):
+        raise Invalid(gettext("Choose channels of the list."))
+    if len(set(named)) < len(named):
+        raise Invalid(gettext("Choose each channel once: a channel cannot stand in for itself."))
+    if len(named) == 1:
+        raise Invalid(gettext("Choose a second channel, or none at all: a single channel has no fallback."))
+    return [ChannelName(name) for name in named]
 
 
-def _put(event: Event, wanted: list[ChannelName], seen: str, by: Actor) -> None:
-    order = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event).with_for_update())
-    before = _channels(order)
-    if before == wanted:
+def _put(event: Event, channels: list[ChannelName], seen: str, by: Actor) -> None:
+    row = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event).with_for_update())
+    before = _channels(row)
+    if before == channels:
         return  # As after a double click.
+    row = row or FallbackOrder(event=event, channels=[], by="")
     if key(before) != seen:
-        raise _outrun(event, order)
-    if not wanted:
-        db.session.delete(order)
-    elif order is None:
-        db.session.add(FallbackOrder(event=event, channels=[str(channel) for channel in wanted], by=by.name))
+        raise _outrun(row)
+    if channels:
+        row.channels, row.by, row.at = [str(channel) for channel in channels], by.name, now()
+        db.session.add(row)
     else:
-        order.channels, order.by, order.at = [str(channel) for channel in wanted], by.name, now()
+        db.session.delete(row)
     db.session.flush()
-    audit.record(Action.FALLBACK_CHANGED, by=by, event=event, order=[said(before), said(wanted)])
+    audit.record(Action.FALLBACK_CHANGED, by=by, event=event, order=[_in_english(before), _in_english(channels)])
 
 
-def _outrun(event: Event, order: FallbackOrder | None) -> Outrun:
-    now_is = said(_channels(order))
-    who = order.by if order else "Somebody"
-    label = words.EVENT[event].label
-    return Outrun(f"{who} changed “{label}” while you looked: it is now “{now_is}”. Yours is not saved.")
+def _outrun(row: FallbackOrder) -> Outrun:
+    return Outrun(
+        gettext(
+            "%(person)s changed “%(event)s” just before you: it is now “%(order)s”. Your change is not saved.",
+            person=row.by or gettext("Somebody"),
+            event=words.EVENT[row.event].label,
+            order=said(_channels(row)),
+        )
+    )
 
 
 def key(order: Sequence[str]) -> str:
-    """An order as a form carries it."""
+    """Returns an order as a form carries it."""
     return ",".join(order)
 
 
-def said(order: Sequence[str]) -> str:
-    """An order in words."""
-    return ", then ".join(words.CHANNEL[channel].label for channel in order) or "All channels at once"
+def said(order: Sequence[ChannelName]) -> str:
+    """Returns an order in words, in the language of the reader."""
+    if not order:
+        return gettext("All channels at once")
+    labels = [words.CHANNEL[channel].label for channel in order]
+    return reduce(lambda first, then: gettext("%(first)s, then %(then)s", first=first, then=then), labels)
+
+
+def _in_english(order: Sequence[ChannelName]) -> str:
+    return ", then ".join(words.CHANNEL[channel].text for channel in order) or "All channels at once"
