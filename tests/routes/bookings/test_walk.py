@@ -19,7 +19,7 @@ from webapp.services.texts import overrides
 ROOT = Path(webapp.__file__).parent
 PAGE = (ROOT.parent / "docs" / "architecture.md").read_text()
 MOST_FUNCTIONS, MOST_FILES = 26, 11
-DATABASE = ("webapp.database.writing", "webapp.database.changed_by")
+DATABASE = ("webapp.database.writing", "webapp.database.changed")
 # Each gives a value for values, and neither reads nor writes a row.
 VALUES = ("webapp/services/parsing/", "webapp/services/texts/sms_parts.py", "webapp/services/texts/mail_html.py")
 FIRST, LAST = "webapp.routes.bookings.pages.confirm", "webapp.routes.bookings.responses.done"

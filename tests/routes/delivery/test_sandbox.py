@@ -34,7 +34,7 @@ def test_an_empty_sandbox_says_what_fills_it(front_desk: Browser) -> None:
     page = front_desk.get("/sandbox").text
 
     assert "Nothing was sent yet" in page
-    assert "None of it left this machine" in page
+    assert "None of them left this machine" in page
 
 
 @simulated

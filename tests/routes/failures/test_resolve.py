@@ -85,7 +85,7 @@ def test_a_resolved_one_is_sent_again_only_by_who_knew(admin: Browser) -> None:
     knowing = fields_of(admin.get(page_of(message)).text, path)
 
     assert refused.status_code == 409 and "has resolved it" in refused.text
-    assert "has seen to it already" in admin.get(page_of(message)).text
+    assert "has dealt with it already" in admin.get(page_of(message)).text
     assert admin.act(path, **knowing).status_code == 200
     assert now_of(message).status is MessageStatus.WAITING
 

@@ -7,16 +7,14 @@ commits, nothing has happened. After it, the lease ends and the housekeeper take
 import threading
 
 import structlog
-from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
 from webapp import clock
-from webapp.channels.base import Channel, Outcome, Permanent, Scope, Unknown
-from webapp.channels.registry import Channels
+from webapp.channels.base import Outcome, Permanent, Scope, Unknown
 from webapp.database import writing
 from webapp.logs import request_id
 from webapp.models import ChannelName, MessageStatus
-from webapp.services.delivery import claim, settle
+from webapp.services.delivery import claim, receipts, settle
 from webapp.services.delivery.claim import Claimed, Closed, NotYet
 from webapp.services.delivery.worker_slots import in_hand
 from webapp.services.messages import bell
@@ -91,28 +89,24 @@ def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -
 
 
 def deliver(claimed: Claimed) -> None:
-    """Hand one claimed message over and write down what became of it, under the number of the click that caused it."""
-    with request_id.carry_on(claimed.outgoing.trace_id):
-        _deliver(claimed)
-
-
-def _deliver(claimed: Claimed) -> None:
+    """Hand one claimed message over and write down its outcome, under the number of the click that caused it."""
     outgoing = claimed.outgoing
-    with in_hand.hand_over(outgoing.token, outgoing.channel):
-        try:
-            outcome = hand_over(claimed)
-        except GiveBack:
-            _until_written(outgoing.token, None)
-            return
-        _until_written(outgoing.token, outcome)
-    log.info(
-        "A message was handed over.",
-        message_id=outgoing.message_id,
-        channel=outgoing.channel,
-        attempt=outgoing.token[:8],
-        outcome=type(outcome).__name__.lower(),
-        code=getattr(outcome, "code", ""),
-    )
+    with request_id.carry_on(outgoing.trace_id):
+        with in_hand.hand_over(outgoing.token, outgoing.channel):
+            try:
+                outcome = hand_over(claimed)
+            except GiveBack:
+                _until_written(outgoing.token, None)
+                return
+            _until_written(outgoing.token, outcome)
+        log.info(
+            "A message was handed over.",
+            message_id=outgoing.message_id,
+            channel=outgoing.channel,
+            attempt=outgoing.token[:8],
+            outcome=type(outcome).__name__.lower(),
+            code=getattr(outcome, "code", ""),
+        )
 
 
 def hand_over(claimed: Claimed) -> Outcome:
@@ -121,7 +115,7 @@ def hand_over(claimed: Claimed) -> Outcome:
     Raises:
         GiveBack: less than the deadline was left just before the first byte.
     """
-    channel = channel_for(claimed)
+    channel = receipts.channel_of(claimed.outgoing.channel, simulated=claimed.simulated)
     must_end = clock.monotonic() + channel.deadline
     begun = threading.Event()
 
@@ -138,17 +132,10 @@ def hand_over(claimed: Claimed) -> Outcome:
         return channel.send(claimed.outgoing, before_body)
     except GiveBack:
         raise
-    except Exception as bug:
+    except Exception as error:
         log.exception("A channel failed by a fault of ours.", message_id=claimed.outgoing.message_id)
-        words = f"{type(bug).__name__}: {bug}"
+        words = f"{type(error).__name__}: {error}"
         return Unknown(words, "bug") if begun.is_set() else Permanent("bug", words, Scope.CHANNEL)
-
-
-def channel_for(claimed: Claimed) -> Channel:
-    """The provider's channel; demo guests and simulated messages only ever use the sandbox."""
-    channels: Channels = current_app.extensions["channels"]
-    book = channels.sandbox if claimed.simulated else channels.live
-    return book[claimed.outgoing.channel]
 
 
 def _record_body(token: str) -> None:
@@ -163,8 +150,8 @@ def _record_body(token: str) -> None:
             if locked is None or locked[1].token != token or locked[1].status is not MessageStatus.SENDING:
                 raise GiveBack
             locked[0].body_begun = True
-    except DBAPIError as trouble:
-        raise GiveBack from trouble
+    except DBAPIError as error:
+        raise GiveBack from error
 
 
 def _until_written(token: str, outcome: Outcome | None) -> None:
@@ -173,8 +160,8 @@ def _until_written(token: str, outcome: Outcome | None) -> None:
     while True:
         try:
             return settle.not_begun(token) if outcome is None else settle.settle(token, outcome)
-        except DBAPIError as failure:
-            log.warning("An outcome could not be written yet.", attempt=token[:8], error=type(failure).__name__)
+        except DBAPIError as error:
+            log.warning("An outcome could not be written yet.", attempt=token[:8], error=type(error).__name__)
             _pause.wait(pause)
             pause = min(pause * 2, 5.0)
 

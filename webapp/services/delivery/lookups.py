@@ -24,13 +24,12 @@ log = structlog.get_logger(__name__)
 
 
 def end_leases(limit: int = 200) -> int:
-    """Take on what is `sending` past its lease: its worker died, froze, or cannot write."""
+    """Take on messages that are `sending` past their lease: the worker died, froze, or cannot write."""
     sending = Usual(Message.status == literal_words(MessageStatus.SENDING)[0])
+    past = select(Message.token).where(sending, Message.lease_until <= ASKED_ONCE)
     with reading():
-        past = select(Message.token).where(sending, Message.lease_until <= ASKED_ONCE)
-        over = past.order_by(Message.lease_until).limit(limit)
-        tokens = [token for token in db.session.scalars(over) if token]
-    return sum(_end_lease(token) for token in tokens)
+        tokens = db.session.scalars(past.order_by(Message.lease_until).limit(limit)).all()
+    return sum(_end_lease(token) for token in tokens if token)
 
 
 def _end_lease(token: str) -> bool:
@@ -59,11 +58,10 @@ def _end_lease(token: str) -> bool:
 
 
 def look_up_due(limit: int = 20) -> int:
-    """Look up the attempts whose time has come; how many were looked at."""
+    """Look up the attempts whose time has come. Returns how many were looked up."""
+    past = select(Attempt.token).where(Attempt.next_look_at <= ASKED_ONCE)
     with reading():
-        past = select(Attempt.token).where(Attempt.next_look_at <= ASKED_ONCE)
-        due = past.order_by(Attempt.next_look_at).limit(limit)
-        tokens = db.session.scalars(due).all()
+        tokens = db.session.scalars(past.order_by(Attempt.next_look_at).limit(limit)).all()
     return sum(_look_up(token) for token in tokens)
 
 
@@ -83,7 +81,7 @@ def _look(token: str, outgoing: Outgoing) -> None:
         return
     with reading():
         message = db.session.get_one(Message, outgoing.message_id)
-        channel = receipts.channel_of(message)
+        channel = receipts.channel_of(message.channel, simulated=message.simulated)
     sightings = channel.find(outgoing)
     if sightings is None:
         _give_up_if_old(token, good=False)
@@ -200,8 +198,7 @@ def _send_again(attempt: Attempt, message: Message) -> None:
 def _fail(attempt: Attempt, message: Message, detail: str) -> None:
     attempt.next_look_at = None
     if _is_newest_uncertain(attempt, message):
-        moment = read_now()
-        settle.become(message, Verdict(MessageStatus.FAILED, "may_have_arrived", detail), moment)
+        settle.become(message, Verdict(MessageStatus.FAILED, "may_have_arrived", detail), read_now())
 
 
 def _is_newest_uncertain(attempt: Attempt, message: Message) -> bool:
@@ -216,7 +213,7 @@ def _close(token: str, detail: str) -> None:
 
 
 def expire_due(limit: int = 500) -> int:
-    """Close what waits past its time, on paused channels too; how many were closed."""
+    """Close messages that wait past their time, on paused channels too. Returns how many."""
     over = (
         select(Message.id)
         .where(Usual(Message.status == literal_words(MessageStatus.WAITING)[0]), Message.expires_at <= ASKED_ONCE)

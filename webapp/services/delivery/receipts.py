@@ -9,7 +9,7 @@ from webapp.channels.registry import Channels
 from webapp.database import ASKED_ONCE, changed, later, now, read_now, reading, writing
 from webapp.extensions import db
 from webapp.logs import request_id
-from webapp.models import Attempt, AttemptOutcome, Message, Receipt, ReceiptRank
+from webapp.models import Attempt, AttemptOutcome, ChannelName, Message, Receipt, ReceiptRank
 from webapp.services.delivery import projection, settle
 from webapp.services.guests import opt_outs
 
@@ -83,7 +83,7 @@ def _ask(token: str) -> bool:
             .where(Attempt.id == attempt.id, Attempt.asks == asks, Attempt.next_ask_at <= now())
             .values(asks=asks + 1, next_ask_at=None if wait is None else later(wait))
         )
-        channel = channel_of(attempt.message)
+        channel = channel_of(attempt.message.channel, simulated=attempt.message.simulated)
     if claimed != 1 or not provider_id:
         return False
     seen = channel.ask(provider_id)
@@ -92,10 +92,10 @@ def _ask(token: str) -> bool:
     return True
 
 
-def channel_of(message: Message) -> Channel:
-    """The channel that a message was handed over on."""
+def channel_of(name: ChannelName, *, simulated: bool) -> Channel:
+    """Returns the provider's channel, or the sandbox's: simulated messages and demo guests only ever use that."""
     channels: Channels = current_app.extensions["channels"]
-    return (channels.sandbox if message.simulated else channels.live)[message.channel]
+    return (channels.sandbox if simulated else channels.live)[name]
 
 
 def found(token: str, provider_id: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import changed, now, reading, writing
 from webapp.errors import Full, NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext, ngettext
 from webapp.models import ReturnedMail
 from webapp.services.audit import Actor
 
@@ -19,7 +20,7 @@ FULL = f"It is not kept yet: {MOST} returned mails wait for an admin. Hand it in
 
 
 def keep(raw: bytes, *, message_id: int | None) -> bool:
-    """Keep a mail as text, once; whether it is new.
+    """Keep a mail as text, once. Returns whether it is new.
 
     Raises:
         Full: too many wait. The pipe keeps the mail and comes again, so that none is lost until somebody has looked.
@@ -40,26 +41,27 @@ def keep(raw: bytes, *, message_id: int | None) -> bool:
 
 
 def waiting() -> int:
-    """How many nobody has looked at."""
+    """Returns how many nobody has looked at."""
     return db.session.scalar(select(func.count()).where(ReturnedMail.put_away_at.is_(None))) or 0
 
 
 def told() -> str:
-    """How many nobody has looked at, in words; empty where there is none."""
+    """Returns how many nobody has looked at, in words; empty if there is none."""
     with reading():
         many = waiting()
-    return f"{many} returned {'mail waits' if many == 1 else 'mails wait'} to be read" if many else ""
+    words = ngettext("%(num)s returned mail waits to be read", "%(num)s returned mails wait to be read", many)
+    return words if many else ""
 
 
 def newest() -> Sequence[ReturnedMail]:
-    """Those that wait, the newest first."""
+    """Returns the mails that wait, newest first."""
     with reading():
         mails = select(ReturnedMail).where(ReturnedMail.put_away_at.is_(None)).order_by(ReturnedMail.id.desc())
         return db.session.scalars(mails.limit(SHOWN)).all()
 
 
 def get(mail_id: int) -> ReturnedMail:
-    """Return one.
+    """Returns one mail.
 
     Raises:
         NotFound: there is none.
@@ -67,12 +69,12 @@ def get(mail_id: int) -> ReturnedMail:
     with reading():
         found = db.session.get(ReturnedMail, mail_id)
     if found is None:
-        raise NotFound("This returned mail does not exist, or is kept no longer.")
+        raise NotFound(gettext("This returned mail does not exist, or was deleted."))
     return found
 
 
 def put_away(mail_id: int, *, by: Actor) -> bool:
-    """Put one away; whether nobody had before."""
+    """Put a mail away. Returns whether nobody had before."""
     with writing():
         mine = ReturnedMail.id == mail_id, ReturnedMail.put_away_at.is_(None)
         return changed(update(ReturnedMail).where(*mine).values(put_away_at=now(), put_away_by=by.name)) == 1

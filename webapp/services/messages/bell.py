@@ -4,8 +4,6 @@ An error means "not rung", never "not queued": the row is there, and the houseke
 was missed. So a click never waits long for Redis, and after a failure not at all for a while.
 """
 
-import threading
-
 import structlog
 
 from webapp import clock
@@ -19,27 +17,23 @@ log = structlog.get_logger(__name__)
 class _Breaker:
     """After a failed ring, no ring is tried for QUIET_SECONDS: only the first click loses time."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._quiet_until = 0.0
+    _quiet_until = 0.0
 
     def is_open(self) -> bool:
         return clock.monotonic() < self._quiet_until
 
     def trip(self) -> None:
-        with self._lock:
-            self._quiet_until = clock.monotonic() + QUIET_SECONDS
+        self._quiet_until = clock.monotonic() + QUIET_SECONDS
 
     def reset(self) -> None:
-        with self._lock:
-            self._quiet_until = 0.0
+        self._quiet_until = 0.0
 
 
 breaker = _Breaker()
 
 
 def ring(*guest_ids: int) -> int:
-    """Ring for these lanes after their commit; how many bells were rung. Never raises for the broker."""
+    """Ring for these lanes after their commit. Returns how many bells were rung; a broker's error is never raised."""
     rung = 0
     for guest_id in guest_ids:
         if breaker.is_open():
@@ -47,9 +41,9 @@ def ring(*guest_ids: int) -> int:
         try:
             celery.send_task(TASK, args=[guest_id], queue=QUEUE, retry=False, ignore_result=True)
         # The act is committed: no fault of a broker, of whatever class, may make an error of its answer.
-        except Exception as failure:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             breaker.trip()
-            log.warning("The bell could not be rung; the housekeeper will ring later.", error=type(failure).__name__)
+            log.warning("The bell could not be rung; the housekeeper will ring later.", error=type(error).__name__)
             break
         rung += 1
     return rung

@@ -1,14 +1,14 @@
-"""Telling a guest on the next channel of the event's order, where a message could not reach them.
+"""Telling a guest on the next channel of the event's order, if a message could not reach them.
 
-A message says by `falls_back` that another channel stands in for it. Once it has failed for good, one transaction
-takes that word back and adds the next message: for one failure there is never more than one, whoever else looks.
+`falls_back` says that a message has a fallback. Once it has failed for good, one transaction takes the flag back and
+adds the next message: for one failure there is never more than one, whoever else looks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -33,26 +33,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done about one failure, as it was seen: the transaction that does it is guarded by that."""
+    """The way on from one failure, decided while no lock is held; the transaction that takes it is guarded."""
 
-    message_id: int
-    token: str | None
-    code: str
+    guard: Sequence[ColumnElement[bool]]  # The message is the very failure that was read.
     act_id: int | None
     booking_id: int | None
     version: int | None  # The booking's, by which the text was written.
-    letters: Letters | None  # None: nothing stands in for it.
-    by: str  # The letter's channel, in words.
+    letters: Letters | None  # None: it has no fallback.
+    by: str  # The next channel, in English: it is stored.
     trace_id: str  # The failed message's: the next one carries it on.
 
 
 def fall_back_due(limit: int = 100) -> int:
-    """Go on to the next channel for what failed; how many messages were made."""
+    """Go on to the next channel for each failure. Returns how many messages were made."""
     return sum(_fall_back(message_id) for message_id in due(limit))
 
 
 def due(limit: int) -> Sequence[int]:
-    """The oldest failures for which another channel is to stand in, or not any more."""
+    """Returns the oldest failures that may have a fallback."""
     waiting = select(Message.id).where(text(FALLING_BACK)).order_by(Message.id).limit(limit)
     # SQLite believes that few messages have failed, and would read them all at every sweep.
     waiting = waiting.with_hint(Message, "INDEXED BY falling_back", "sqlite")
@@ -61,7 +59,7 @@ def due(limit: int) -> Sequence[int]:
 
 
 def see_stand_ins(listed: Sequence[Message]) -> None:
-    """Look up for the resolved ones of a list what stands in for each, by one query, where there are any."""
+    """Load the fallbacks of a list's resolved messages by one query, if there are any."""
     resolved = [message for message in listed if message.resolved_at]
     if not resolved:
         return
@@ -75,8 +73,8 @@ def _fall_back(message_id: int) -> bool:
     step = _decided(message_id)
     with request_id.carry_on(step.trace_id):
         with writing():
-            taken = _take(step)
-        if step.letters is None or not taken:
+            is_taken = _take(step)
+        if step.letters is None or not is_taken:
             return False
         log.info("A guest is told on another channel.", message_id=message_id, channel=step.by)
         bell.ring(step.letters.guest_id)
@@ -84,43 +82,41 @@ def _fall_back(message_id: int) -> bool:
 
 
 def _decided(message_id: int) -> Step:
-    """Decide, and write the text, while no lock is held."""
+    """Decide on a failure, and write the next text."""
     with reading():
         failed = db.session.get_one(Message, message_id, populate_existing=True)
         booking = failed.booking
         channels = _next(failed, booking) if booking else []
         return Step(
-            message_id=failed.id,
-            token=failed.token,
-            code=failed.error_code,
+            guard=(
+                Message.id == failed.id,
+                Message.status == MessageStatus.FAILED,
+                Message.falls_back.is_(True),
+                Message.token.is_not_distinct_from(failed.token),
+                Message.error_code == failed.error_code,
+            ),
             act_id=failed.act_id,
             booking_id=failed.booking_id,
             version=booking.version if booking else None,
             letters=_letters(failed, booking, channels) if booking and channels else None,
-            by=words.CHANNEL[channels[0]].label if channels else "",
+            by=words.CHANNEL[channels[0]].text if channels else "",
             trace_id=failed.trace_id,
         )
 
 
 def _take(step: Step) -> bool:
-    """Take the word back and add the next message, in the current write transaction; False: it is not as it was seen.
+    """Take `falls_back` back and add the next message, inside the current write transaction.
 
-    Locks come in the order in which acts take them: the booking, the message, the guest.
+    Returns False if the failure is not as it was read. Locks come in the order in which acts take them: the booking,
+    the message, the guest.
     """
     version = select(Booking.version).where(Booking.id == step.booking_id).with_for_update(read=True)
     if db.session.scalar(version) != step.version:
         return False  # The text is of before; the next sweep writes it anew.
-    seen = update(Message).where(
-        Message.id == step.message_id,
-        Message.status == MessageStatus.FAILED,
-        Message.falls_back.is_(True),
-        Message.token.is_not_distinct_from(step.token),
-        Message.error_code == step.code,
-    )
+    seen = update(Message).where(*step.guard)
     if step.letters is None:
         return changed(seen.values(falls_back=False)) == 1
-    note = f"Sent by {step.by} instead."
-    closed = {"resolved_at": now(), "resolved_by": BELLHOP.name, "resolved_note": note}
+    closed = {"resolved_at": now(), "resolved_by": BELLHOP.name, "resolved_note": f"Sent by {step.by} instead."}
     if changed(seen.where(Message.resolved_at.is_(None)).values(falls_back=False, **closed)) != 1:
         return False
     compose.add(step.letters, step.act_id)
@@ -128,7 +124,7 @@ def _take(step: Step) -> bool:
 
 
 def _next(failed: Message, booking: Booking) -> list[ChannelName]:
-    """The channels that are left, in the order as it is now; none where nothing should go out any more."""
+    """Returns the channels that are left, in the order as it is now; none if nothing should go out any more."""
     order = channel_order.of(failed.event)
     if failed.resolved_at or failed.channel not in order or not _is_unreached(failed) or not _is_true(failed, booking):
         return []
@@ -139,25 +135,22 @@ def _next(failed: Message, booking: Booking) -> list[ChannelName]:
 
 
 def _is_unreached(failed: Message) -> bool:
-    return failed.error_code not in NOT_UNREACHED and (
-        explain(failed.channel, failed.error_code).kind is not Kind.UNKNOWN
-    )
+    is_unknown = explain(failed.channel, failed.error_code).kind is Kind.UNKNOWN
+    return failed.error_code not in NOT_UNREACHED and not is_unknown
 
 
 def _is_true(failed: Message, booking: Booking) -> bool:
-    """Whether the news is still news, and right: hours may have gone by until a receipt said that it failed."""
+    """Whether the news is still true and the newest: a receipt may report the failure hours later."""
     payment = truth.payment_state(failed)
     if truth.why_void(failed.event, booking.status, failed.expires_at, read_now(), payment):
         return False
-    of_act = Message.act_id.is_distinct_from(failed.act_id)
-    newer = exists().where(
-        Message.booking_id == booking.id, Message.event == failed.event, Message.id > failed.id, of_act
-    )
-    return not db.session.scalar(select(newer))
+    newer = (Message.booking_id == booking.id, Message.event == failed.event, Message.id > failed.id)
+    of_another_act = Message.act_id.is_distinct_from(failed.act_id)
+    return not db.session.scalar(select(exists().where(*newer, of_another_act)))
 
 
 def _tried(failed: Message) -> set[ChannelName]:
-    """The channels that this news went out on already: the order may have been turned round since."""
+    """Returns the channels on which this news went out already: the order may have changed since."""
     found, one = {failed.channel}, failed.stands_in_for
     while one is not None:
         found.add(one.channel)
@@ -166,7 +159,7 @@ def _tried(failed: Message) -> set[ChannelName]:
 
 
 def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
-    """The next message; None where its text cannot be written, which must keep no other guest's from going out."""
+    """Returns the next message, or None if its text cannot be written: that holds up no other guest's message."""
     try:
         reason, paid = truth.reason_of(failed), truth.paid_of(failed)
         letters = compose.prepare(booking, failed.event, reason=reason, paid=paid, only=channels[0])

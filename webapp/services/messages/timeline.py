@@ -1,7 +1,7 @@
-"""What became of one message, in the order in which it happened, and what is to come."""
+"""The timeline of one message: what happened, in order, and what comes next."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from webapp import words
 from webapp.channels.reasons import explain
 from webapp.extensions import db
+from webapp.i18n import N_, gettext, ngettext
 from webapp.models import (
     OPEN,
     TAKEN,
@@ -26,17 +27,20 @@ from webapp.services import audit
 from webapp.words import Word
 
 SOURCES = {
-    "callback": "reported by the provider",
-    "asked": "answered when asked",
-    "bounce": "reported by a mail server",
-    "sandbox": "simulated",
+    "callback": N_("reported by the provider"),
+    "asked": N_("answered when asked"),
+    "bounce": N_("reported by a mail server"),
+    "sandbox": N_("simulated"),
 }
 CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
 BY_HAND = {
-    Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), "put it back in its place"),
-    Action.MESSAGE_SENT_AFRESH: (Word("Sent afresh", "info", "send"), "sent a new message in its place"),
-    Action.MESSAGE_RESOLVED: (Word("Resolved", "mute", "check"), "closed it without sending it again"),
-    Action.MESSAGE_REOPENED: (Word("Reopened", "mute", "arrow-back-up"), "opened it again"),
+    Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), N_("%(person)s put it back in its place.")),
+    Action.MESSAGE_SENT_AFRESH: (
+        Word("Sent afresh", "info", "send"),
+        N_("%(person)s sent a new message in its place."),
+    ),
+    Action.MESSAGE_RESOLVED: (Word("Resolved", "mute", "check"), N_("%(person)s closed it without sending it again.")),
+    Action.MESSAGE_REOPENED: (Word("Reopened", "mute", "arrow-back-up"), N_("%(person)s opened it again.")),
 }
 
 
@@ -54,18 +58,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened, oldest first; what comes next; and what to know before the message is sent again."""
+    """The events, oldest first; the next steps; and warnings before the message is sent again."""
 
     entries: Sequence[Entry]
-    next_try: datetime | None  # When it goes out, where it waits to.
+    next_try: datetime | None  # When it goes out, if it waits.
     held: str  # What keeps it from going out, beside its time.
-    next_look: datetime | None  # When the provider is asked next whether it has it.
-    next_ask: datetime | None  # When it is asked next what became of it, unless a receipt comes.
+    next_look: datetime | None  # When the provider is next asked whether it has it.
+    next_ask: datetime | None  # When it is next asked for a receipt, unless one comes.
     warnings: Sequence[str]
 
 
 def tell(message: Message) -> Story:
-    """Put together what is known of a message."""
+    """Returns all that is known of a message."""
     entries = [*_made(message), *map(_attempt, message.attempts), *_receipts(message), *_acts(message)]
     entries += [*_end(message), *_stand_in(message)]
     looks = [a.next_look_at for a in message.attempts if a.next_look_at]
@@ -81,22 +85,23 @@ def tell(message: Message) -> Story:
 
 
 def warnings(messages: Iterable[Message]) -> dict[int, list[str]]:
-    """By message id, what a person should know before sending a failed message again; one query for all."""
+    """Returns, by message id, the warnings before a failed message is sent again; one query for all."""
     failed = [m for m in messages if m.can_retry]
     overtaken = _overtaken([m.id for m in failed])
     found = {}
     for message in failed:
-        said = ["It may have arrived already."] if message.error_code == "may_have_arrived" else []
+        sentences = [gettext("It may have arrived already.")] if message.error_code == "may_have_arrived" else []
         if message.id in overtaken:
-            said.append(f"A later {words.CHANNEL[message.channel].label} has gone out to this guest since.")
+            channel = words.CHANNEL[message.channel].label
+            sentences.append(gettext("A later %(channel)s has gone out to this guest since.", channel=channel))
         if message.resolved_at:
-            said.append(f"{message.resolved_by} has seen to it already.")
-        found[message.id] = said
+            sentences.append(gettext("%(person)s has dealt with it already.", person=message.resolved_by))
+        found[message.id] = sentences
     return found
 
 
 def _overtaken(ids: Sequence[int]) -> set[int]:
-    """Those of these messages after which the guest got a later one on the same channel."""
+    """Returns those of these messages after which the guest got a later one on the same channel."""
     if not ids:
         return set()
     later = aliased(Message)
@@ -111,48 +116,43 @@ def _overtaken(ids: Sequence[int]) -> set[int]:
 
 def _made(message: Message) -> list[Entry]:
     act = db.session.get(Audit, message.act_id) if message.act_id else None
-    text = f"{act.actor} {audit.ACTS[act.action].did}." if act else ""
-    return [Entry(message.created_at, Word("Made", icon="hourglass"), text)]
+    what = {"person": act.actor, "act": audit.ACTS[act.action].did} if act else {}
+    return [
+        Entry(message.created_at, Word("Made", icon="hourglass"), gettext("%(person)s %(act)s.", **what) if act else "")
+    ]
+
+
+def _explained(at: datetime, word: Word, message: Message, code: str, facts: Sequence[str | None] = ()) -> Entry:
+    """Returns an entry with what its code means, and the facts that are known."""
+    reason = explain(message.channel, code) if code else None
+    known = tuple(fact for fact in facts if fact)
+    return Entry(at, word, reason.text if reason else "", code, reason.link if reason else "", known)
 
 
 def _attempt(attempt: Attempt) -> Entry:
     word = words.OUTCOME[attempt.outcome] if attempt.outcome else words.MESSAGE["sending"]
-    reason = explain(attempt.message.channel, attempt.code) if attempt.code else None
-    took = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else ""
-    probe = "tried whether the paused channel works" if attempt.is_probe else ""
+    took = (attempt.ended_at - attempt.started_at).total_seconds() if attempt.ended_at else None
     facts = (
-        f"Attempt {attempt.number}",
+        gettext("Attempt %(number)s", number=attempt.number),
         attempt.provider,
-        took,
+        gettext("%(seconds)s s", seconds=f"{took:.2f}") if took is not None else "",
         attempt.provider_id,
         attempt.worker,
-        probe,
+        gettext("tried whether the paused channel works") if attempt.is_probe else "",
         *_questions(attempt),
         attempt.detail,
     )
-    return Entry(
-        attempt.started_at,
-        word,
-        reason.text if reason else "",
-        attempt.code,
-        reason.link if reason else "",
-        tuple(fact for fact in facts if fact),
-    )
+    return _explained(attempt.started_at, word, attempt.message, attempt.code, facts)
 
 
-def _questions(attempt: Attempt) -> list[str]:
-    """What the provider was asked about it, by ourselves."""
-    said = []
+def _questions(attempt: Attempt) -> Iterator[str]:
+    """Yields what Bellhop asked the provider about an attempt."""
     if attempt.looks:
-        found = f", not found {_times(attempt.good_looks)}" if attempt.good_looks else ""
-        said.append(f"looked for {_times(attempt.looks)}{found}")
+        yield ngettext("looked for once", "looked for %(num)s times", attempt.looks)
+    if attempt.good_looks:
+        yield ngettext("not found once", "not found %(num)s times", attempt.good_looks)
     if attempt.asks:
-        said.append(f"asked {_times(attempt.asks)} what became of it")
-    return said
-
-
-def _times(many: int) -> str:
-    return {1: "once", 2: "twice"}.get(many, f"{many} times")
+        yield ngettext("receipt asked for once", "receipt asked for %(num)s times", attempt.asks)
 
 
 def _receipts(message: Message) -> list[Entry]:
@@ -163,69 +163,61 @@ def _receipts(message: Message) -> list[Entry]:
 
 def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     refused = receipt.status in ReceiptRank.FAILED
-    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("Receipt", icon="receipt"))
-    reason = explain(message.channel, receipt.code) if receipt.code else None
+    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("", icon="receipt"))
     facts = (
-        f"Attempt {number}",
-        SOURCES.get(receipt.source, receipt.source),
+        gettext("Attempt %(number)s", number=number),
+        gettext(SOURCES.get(receipt.source, receipt.source)),
         _moved_nothing(receipt),
     )
-    word = Word(f"Receipt: {receipt.status}", look.tone if receipt.moved else "mute", look.icon)
-    return Entry(
-        receipt.received_at,
-        word,
-        reason.text if reason else "",
-        receipt.code,
-        reason.link if reason else "",
-        tuple(fact for fact in facts if fact),
-    )
+    name = gettext("Receipt: %(status)s", status=receipt.status)
+    word = Word(name, look.tone if receipt.moved else "mute", look.icon)
+    return _explained(receipt.received_at, word, message, receipt.code, facts)
 
 
 def _moved_nothing(receipt: Receipt) -> str:
     if receipt.moved:
         return ""
-    is_news = ReceiptRank.of(receipt.status)
-    return "changed nothing: it was late, repeated or another's" if is_news else "changes nothing by itself"
+    if ReceiptRank.of(receipt.status):
+        return gettext("changed nothing: it was late, repeated or about another message")
+    return gettext("changes nothing by itself")
 
 
 def _acts(message: Message) -> list[Entry]:
-    """What people did about it."""
+    """Returns what people did about it."""
     about_it = (Audit.booking_id == message.booking_id, Audit.message_id == message.id, Audit.action.in_(BY_HAND))
     return [_act(act) for act in db.session.scalars(select(Audit).where(*about_it))]
 
 
 def _act(act: Audit) -> Entry:
-    word, did = BY_HAND[act.action]
-    note = f" {act.detail['note']}" if act.detail.get("note") else ""
-    return Entry(act.at, word, f"{act.actor} {did}.{note}")
+    word, sentence = BY_HAND[act.action]
+    return Entry(act.at, word, f"{gettext(sentence, person=act.actor)} {act.detail.get('note') or ''}".strip())
 
 
 def _end(message: Message) -> list[Entry]:
-    """The verdict where it is a bad one: no attempt and no receipt says all of it."""
+    """Returns the verdict if it is a bad one: no attempt and no receipt says all of it."""
     if message.status not in CLOSED or message.settled_at is None:
         return []
-    reason = explain(message.channel, message.error_code) if message.error_code else None
     word = words.MAY_HAVE_ARRIVED if message.error_code == "may_have_arrived" else words.MESSAGE[message.status]
-    return [Entry(message.settled_at, word, reason.text if reason else "")]
+    return [replace(_explained(message.settled_at, word, message, message.error_code), code="", link="")]
 
 
 def _stand_in(message: Message) -> list[Entry]:
-    """The message on the next channel, where this one could not reach the guest."""
+    """Returns the message on the next channel, if this one could not reach the guest."""
     other = message.stood_in_by
     if other is None:
         return []
-    by = words.CHANNEL[other.channel].label
-    return [Entry(other.created_at, Word(f"{by} instead", "info", "arrow-back-up"), "The next channel of the order.")]
+    word = Word(gettext("%(channel)s instead", channel=words.CHANNEL[other.channel].label), "info", "arrow-back-up")
+    return [Entry(other.created_at, word, gettext("The next channel of the order."))]
 
 
 def _held(message: Message) -> str:
-    """What keeps a waiting message from going out, beside its time."""
+    """Returns what keeps a waiting message from going out, beside its time."""
     if message.status is not MessageStatus.WAITING:
         return ""
     label = words.CHANNEL[message.channel].label
     closed = db.session.get(ChannelState, message.channel)
     if closed is not None and closed.is_paused:
-        return f"{label} is paused. {closed.why}".strip()
+        return gettext("%(channel)s is paused. %(why)s", channel=label, why=closed.why).strip()
     earlier = exists().where(
         Message.guest_id == message.guest_id,
         Message.channel == message.channel,
@@ -233,5 +225,5 @@ def _held(message: Message) -> str:
         Message.status.in_(OPEN),
         Message.stepped_aside.is_(False),
     )
-    behind = db.session.scalar(select(earlier))
-    return f"An earlier {label} to this guest goes first." if behind else ""
+    is_behind = db.session.scalar(select(earlier))
+    return gettext("An earlier %(channel)s to this guest goes first.", channel=label) if is_behind else ""
