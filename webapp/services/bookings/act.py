@@ -14,7 +14,7 @@ from webapp.models import STEPS, Action, Audit, Booking, BookingStatus
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.messages import bell
-from webapp.services.messages.compose import Letters
+from webapp.services.messages.compose import PreparedMessages
 
 _booking = db.metadata.tables["booking"]
 _TOUCH = (
@@ -41,7 +41,7 @@ def perform(
     *,
     by: Actor,
     expected_version: int | None = None,
-    letters: Letters | Callable[[], Letters | None] | None = None,
+    letters: PreparedMessages | Callable[[], PreparedMessages | None] | None = None,
     hold: float | None = None,
 ) -> Audit:
     """Do one act in one transaction, then ring for its messages. A form that is posted twice gets its first result.

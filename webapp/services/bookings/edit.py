@@ -30,7 +30,7 @@ from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.act import Seen, perform
 from webapp.services.bookings.form import BOOKED, CONTACT, Facts
 from webapp.services.guests import lanes
-from webapp.services.messages.compose import Letters
+from webapp.services.messages.compose import PreparedMessages
 
 # What is booked may change until the guest has come, or will not.
 CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
@@ -67,7 +67,7 @@ def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_v
         write(booking, wanted, seen.version)
         return made
 
-    def letters() -> Letters | None:
+    def letters() -> PreparedMessages | None:
         return _letters(booking) if made["told"] else None
 
     try:
@@ -144,13 +144,13 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
     db.session.refresh(booking)
 
 
-def _letters(booking: Booking) -> Letters:
+def _letters(booking: Booking) -> PreparedMessages:
     """How it is now; what an earlier change still has waiting would only confuse.
 
     Unlike those of other acts these texts are written inside the transaction: the booking is only now what they say.
     """
     letters = messages.prepare(booking, Event.BOOKING_CHANGED)
-    return replace(letters, void=sorted({*letters.void, Event.BOOKING_CHANGED}))
+    return replace(letters, supersedes=sorted({*letters.supersedes, Event.BOOKING_CHANGED}))
 
 
 def left_behind(booking: Booking) -> list[str]:

@@ -1,4 +1,4 @@
-"""What mail servers report of mails that they took: an attempt's receipt, found by the mail's own Message-ID."""
+"""Delivery reports of mail servers: each is an attempt's receipt, found by the mail's Message-ID."""
 
 import re
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 def take(report: Report, raw: bytes) -> str:
-    """Keep what a report says of a mail of ours, and move its message where it says something new; in a sentence.
+    """Store a delivery report and move its message if it is news. Returns a sentence for the caller.
 
     A report that names no mail of ours, or none to that address, changes nothing: anybody can write one. One that names
     a mail of ours and cannot be read is kept for an admin.
@@ -61,7 +61,7 @@ def _moved(token: str, provider_id: str, fates: list[Fate]) -> str:
 
 
 def _is_about(fate: Fate, message: Message, report: Report) -> bool:
-    """Whether it names the message's address; one that names none must bring our own mark back."""
+    """Whether a fate is about the message's address; one without an address must bring our own mark back."""
     return bool(fate.addresses & _addresses(message)) or (not fate.addresses and report.is_marked)
 
 
@@ -96,12 +96,12 @@ def _message(report: Report) -> Message | None:
 
 
 def _addresses(message: Message) -> set[str]:
-    """A message's address as servers may write it back."""
+    """Returns a message's address as servers may write it back."""
     return {message.to.lower(), ascii_domain(message.to).lower()}
 
 
 def _attempt(message: Message, mark: str) -> Attempt | None:
-    """The hand-over that the mail was of, by its mark; where a server left that out, the newest that it can be."""
+    """Returns the attempt of a mail, by its mark; if a server left that out, the newest that it can be."""
     gone = [attempt for attempt in message.attempts if attempt.outcome in MAY_HAVE_GONE]
     if len(mark) >= SHORTEST_MARK:
         gone = [attempt for attempt in gone if attempt.token.startswith(mark)]
@@ -109,7 +109,7 @@ def _attempt(message: Message, mark: str) -> Attempt | None:
 
 
 def rescue(raw: bytes) -> str:
-    """Keep what is no readable mail at all, where it names a mail of ours; a sentence, empty where it does not."""
+    """Keep an unreadable mail if it names a mail of ours. Returns a sentence, empty if it names none."""
     named = tuple(f"<{found.decode('ascii', 'ignore')}>" for found in _REF.findall(raw)[:20])
     with reading():
         message = _message(Report(named, ""))

@@ -24,7 +24,7 @@ PROBE_EVERY = 300.0  # A misconfigured channel is tried every five minutes.
 UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-# What people alone open is let be. Where a channel is open its kind is null.
+# Pauses that only people end are left alone. An open channel has no kind.
 _NOT_BY_PEOPLE = or_(
     ChannelState.pause_kind.is_(None), ChannelState.pause_kind.in_([PauseKind.BREAKER, PauseKind.MISCONFIGURED])
 )
@@ -35,7 +35,7 @@ class NotOurTurn(Exception):
 
 
 class TooSoon(Exception):
-    """The sender's rate lets nothing go for so many seconds."""
+    """The sender's rate lets nothing out for so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

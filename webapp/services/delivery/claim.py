@@ -1,4 +1,4 @@
-"""Looking for, and taking, the next message of a guest's lane. The rules themselves are in `claim_sql`."""
+"""Finding and claiming the next message of a guest's lane. The rules are in `claim_sql`."""
 
 import secrets
 from collections.abc import Collection
@@ -29,36 +29,35 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Closed:
-    """A message that turned out not to be sent any more; the lane goes on."""
+    """A message that was claimed and closed unsent; the lane goes on."""
 
     message_id: int
 
 
 @dataclass(frozen=True)
 class NotYet:
-    """The sender's rate lets nothing of this channel go for so many seconds."""
+    """The sender's rate lets nothing out on this channel for so many seconds."""
 
     seconds: float
 
 
 def due_lanes(limit: int, *, without: Collection[ChannelName] = ()) -> list[int]:
-    """The guests whose longest-due message a claim would take now, on other channels than those `without`."""
-    asked = {"rows": limit * len(ChannelName), "without": list(without)}
+    """Returns the guests with the longest-due messages that a claim would take now, on channels not in `without`."""
     with reading_rows() as connection:
-        found = connection.scalars(claim_sql.DUE, asked).all()
-    return list(dict.fromkeys(found))[:limit]
+        rows = connection.scalars(claim_sql.DUE, {"rows": limit * len(ChannelName), "without": list(without)})
+        return list(dict.fromkeys(rows))[:limit]
 
 
 def look(guest_id: int, *, without: Collection[ChannelName] = ()) -> ChannelName | None:
-    """The channel of the lane's next claimable message, by a read that locks nothing."""
+    """Returns the channel of the lane's next claimable message; the read locks nothing."""
     with reading_rows() as connection:
         return connection.scalar(claim_sql.LOOK, {"guest": guest_id, "without": list(without)})
 
 
 def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Closed | NotYet | None:
-    """Take the lane's next message on this channel, with its attempt row, in one transaction.
+    """Claim the lane's next message on this channel, with its attempt row, in one transaction.
 
-    None: the lane is busy, or somebody else took the message or the channel's one probe.
+    Returns None if the lane is busy, or another worker took the message or the channel's one probe.
     """
     begun = clock.monotonic()
     least = known_epoch.of_app().least  # Read before the row is, which only grows.
@@ -69,16 +68,16 @@ def claim(guest_id: int, channel: ChannelName, *, worker: str) -> Claimed | Clos
         return None  # `one_sending`: another worker holds this lane.
     except (channel_gate.NotOurTurn, known_epoch.Behind):
         return None
-    except channel_gate.TooSoon as too_soon:
-        return NotYet(too_soon.seconds)
+    except channel_gate.TooSoon as error:
+        return NotYet(error.seconds)
 
 
 def _claim(
     connection: Connection, guest_id: int, channel: ChannelName, worker: str, begun: float, least: int
 ) -> Claimed | Closed | None:
     lease, token = current().lease_seconds, secrets.token_hex(16)
-    mine = {"guest": guest_id, "on": channel, "new_token": token, "lease": lease}
-    message_id = connection.scalar(claim_sql.CLAIM, mine)
+    asked = {"guest": guest_id, "on": channel, "new_token": token, "lease": lease}
+    message_id = connection.scalar(claim_sql.CLAIM, asked)
     if message_id is None:
         return None
     row = connection.execute(claim_sql.CLAIMED, {"claimed": message_id}).one()
@@ -108,7 +107,7 @@ def _claim(
 
 
 def _void(row: Row[Any]) -> tuple[MessageStatus, str] | None:
-    """Why a claimed message is not sent after all; checked inside the claim's own transaction."""
+    """Returns why a claimed message is not sent after all; checked inside the claim's transaction."""
     code = truth.why_void(row.event, row.booking_status, row.expires_at, row.moment)
     code = code or ("opted_out" if row.said_stop else "")
     return (MessageStatus.FAILED if code == "expired" else MessageStatus.SKIPPED, code) if code else None

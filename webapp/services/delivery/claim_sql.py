@@ -1,4 +1,4 @@
-"""The lane rules as SQL: which message may be handed over now.
+"""The rules of a lane as SQL: which message may be handed over now.
 
 One predicate serves the look, the claim and the ring. Each statement is built once, here, over the plain
 tables: building one costs more than the database needs to run it, and SQLAlchemy's ORM aliases fill in
@@ -27,7 +27,7 @@ _c = _candidate.c
 
 
 def _claimable(entity: NamedFromClause[Any]) -> ColumnElement[bool]:
-    """Waiting, due, on an open channel, and no earlier open message of that guest and channel before it."""
+    """Returns the condition: waiting, due, on an open channel, behind no open message of that guest and channel."""
     behind = exists().where(
         _earlier.c.guest_id == entity.c.guest_id,
         _earlier.c.channel == entity.c.channel,
@@ -70,7 +70,7 @@ def _claim() -> ReturningUpdate[int]:
 
 
 def _claimed() -> Select[tuple[object, ...]]:
-    """A claimed message with all that decides whether it is sent: booking, opt-outs, channel, time and epoch."""
+    """Returns a claimed message with all that decides whether it is sent: booking, opt-outs, channel, time, epoch."""
     said_stop = exists().where(OPT_OUT.c.channel == MESSAGE.c.channel, OPT_OUT.c.address == MESSAGE.c.to_address)
     joined = MESSAGE.outerjoin(BOOKING, BOOKING.c.id == MESSAGE.c.booking_id).outerjoin(
         CHANNEL, CHANNEL.c.name == MESSAGE.c.channel

@@ -29,7 +29,7 @@ class GiveBack(Exception):
 
 
 def drain(guest_id: int) -> int:
-    """Send what the lane has due, then what other lanes that waited here for a slot have; how many were handed over."""
+    """Send the lane's due messages, then those of lanes that wait here for a slot. Returns how many."""
     # A lane that waits for a slot of one channel may still have something on another.
     if in_hand.is_parked(guest_id) and claim.look(guest_id, without=in_hand.full()) is None:
         return 0
@@ -45,9 +45,9 @@ def _may_go_on(ends: float) -> bool:
 
 
 def _drain(guest_id: int, ends: float) -> int:
-    """Send what one lane has due, one by one. Rings for the rest."""
+    """Send one lane's due messages, one by one, and ring for the rest. Returns how many were handed over."""
     handed = 0
-    too_soon: set[ChannelName] = set()  # Their senders' rates let nothing go just now: the lane's others go first.
+    too_soon: set[ChannelName] = set()  # Their senders are at their rates: the lane's other channels go first.
     for _ in range(MOST_MESSAGES):
         if not _may_go_on(ends):
             break
@@ -77,7 +77,7 @@ def _drain(guest_id: int, ends: float) -> int:
 
 
 def _claim(guest_id: int, channel: ChannelName, ends: float, *, in_turn: bool) -> Claimed | Closed | NotYet | None:
-    """Claim; in turn, it waits for the sender's next moment first, as long as there is time."""
+    """Claim a message; `in_turn` waits for the sender's next moment, as long as there is time."""
     if not in_turn:
         return claim.claim(guest_id, channel, worker=in_hand.worker)
     with in_hand.turn(channel):
@@ -155,7 +155,7 @@ def _record_body(token: str) -> None:
 
 
 def _until_written(token: str, outcome: Outcome | None) -> None:
-    """Settle, again and again while the process lives: an Accepted in hand must not be lost to a locked database."""
+    """Settle, again and again while the process lives: a locked database must not lose an Accepted."""
     pause = 0.1
     while True:
         try:

@@ -1,4 +1,4 @@
-"""How far this process has seen its database come: one that is behind that now was put back, and sends nothing."""
+"""The newest epoch that this process saw in its database: an older database was put back, and sends nothing."""
 
 import threading
 from datetime import datetime
@@ -12,11 +12,11 @@ MORE_THAN_ANY = 2**63 - 1  # A worker that could not look yet sends nothing.
 
 
 class Behind(Exception):
-    """The database is older than what this process has seen of it."""
+    """The database is older than this process has seen it."""
 
 
 class KnownEpoch:
-    """What one process knows. Read at each claim, written every few seconds."""
+    """The knowledge of one process. Read at each claim, written every few seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,29 +27,29 @@ class KnownEpoch:
         self._grew_at = 0.0
 
     def of(self, name: str) -> tuple[int, datetime, str] | None:
-        """Epoch, moment and run that the database of this name was seen at last."""
+        """Returns epoch, moment and run at which the database of this name was last seen."""
         with self._lock:
             return self._seen if self.name == name else None
 
     def keep(self, name: str, epoch: int, at: datetime, run: str) -> None:
-        """The database was seen at this epoch, to which it grew then, in this run."""
+        """Keep that the database was seen at this epoch, in this run."""
         with self._lock:
             if (self.name, self.least) != (name, epoch):
                 self._grew_at = clock.monotonic()
             self.name, self.least, self._seen = name, epoch, (epoch, at, run)
 
     def trust_nothing(self) -> None:
-        """Let nothing be claimed until the database was looked at."""
+        """Let nothing be claimed until somebody looked at the database."""
         with self._lock:
             self.name, self.least, self._seen = "", MORE_THAN_ANY, None
 
     def stands_for(self) -> float:
-        """Seconds for which the epoch has not grown, as far as this process saw."""
+        """Returns the seconds for which the epoch has not grown, as this process saw it."""
         return clock.monotonic() - self._grew_at
 
 
 def must_reach(epoch: int | None, least: int) -> None:
-    """Compare a database's epoch with the least that was known before it was read.
+    """Compare a database's epoch with the least that it must have.
 
     Raises:
         Behind: it is lower.
@@ -59,5 +59,5 @@ def must_reach(epoch: int | None, least: int) -> None:
 
 
 def of_app() -> KnownEpoch:
-    """What the app that is at work here knows."""
+    """Returns the knowledge of the current app."""
     return cast("KnownEpoch", current_app.extensions.setdefault("bellhop_known_epoch", KnownEpoch()))

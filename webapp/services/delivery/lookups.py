@@ -133,7 +133,7 @@ def _unknown_to_us(provider_ids: list[str], token: str) -> list[str]:
 
 
 def _may_be_anothers(outgoing: Outgoing) -> bool:
-    """Whether another message of that booking is as unknown: the one sighting may be either's, so it is neither's."""
+    """Whether another message of that booking is unknown too: then one sighting counts for neither."""
     unknown = (Attempt.outcome == AttemptOutcome.UNKNOWN) | Attempt.outcome.is_(None)
     with reading():
         same = spellings(outgoing.to, outgoing.channel)

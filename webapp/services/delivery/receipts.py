@@ -1,4 +1,4 @@
-"""What providers report later: receipts move their attempt forward by rank, never backwards."""
+"""Receipts: the reports of providers move their attempt forward by rank, never back."""
 
 import structlog
 from flask import current_app
@@ -17,9 +17,9 @@ log = structlog.get_logger(__name__)
 
 
 def receive(token: str, *, provider_id: str, status: str, code: str = "", source: str = "callback") -> bool:
-    """Keep a receipt, and move its attempt and message forward where it says something new.
+    """Keep a receipt, and move its attempt and message forward if it is news. Returns whether they moved.
 
-    Late, doubled, reordered and unknown ones are kept and move nothing. Returns whether it moved.
+    Late, doubled, reordered and unknown receipts are kept and move nothing.
     """
     with writing():
         found = settle.locked_attempt(token)
@@ -44,8 +44,8 @@ def receive(token: str, *, provider_id: str, status: str, code: str = "", source
 
 
 def _is_news(attempt: Attempt, provider_id: str, status: str) -> bool:
-    """Whether it is this attempt's own, and further than what is known."""
-    # A returned mail is read before the worker has written what the mail server called it: it names none then.
+    """Whether a receipt is about this attempt, and further than what is known."""
+    # A mail may come back before the worker has written its id: the report names none then.
     same = not attempt.provider_id or provider_id in ("", attempt.provider_id)
     return same and ReceiptRank.of(status) > attempt.receipt_rank
 
@@ -65,7 +65,7 @@ def _take(attempt: Attempt, message: Message, provider_id: str, status: str, cod
 
 
 def ask_due(limit: int = 50) -> int:
-    """Ask, by id, for receipts that did not come by themselves; how many attempts were asked about."""
+    """Ask, by id, for receipts that did not come. Returns how many attempts were asked about."""
     with reading():
         due = select(Attempt.token).where(Attempt.next_ask_at <= ASKED_ONCE).order_by(Attempt.next_ask_at).limit(limit)
         tokens = db.session.scalars(due).all()
@@ -73,7 +73,7 @@ def ask_due(limit: int = 50) -> int:
 
 
 def _ask(token: str) -> bool:
-    """Ask about one attempt; the guarded UPDATE lets one housekeeper do it."""
+    """Ask about one attempt. The guarded UPDATE lets one housekeeper do it."""
     with writing():
         attempt = db.session.scalars(select(Attempt).where(Attempt.token == token)).one()
         asks, provider_id = attempt.asks, attempt.provider_id
@@ -99,7 +99,7 @@ def channel_of(name: ChannelName, *, simulated: bool) -> Channel:
 
 
 def found(token: str, provider_id: str) -> None:
-    """A look-up found exactly one message that must be this attempt's: it was accepted."""
+    """Write that a look-up found exactly this attempt's message: the provider accepted it."""
     with writing():
         locked = settle.locked_attempt(token)
         if locked is None:

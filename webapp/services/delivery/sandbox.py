@@ -1,4 +1,4 @@
-"""The sandbox's memory, and the receipts that it sends: through the same path as a provider's."""
+"""The sandbox's memory, and its receipts: they take the same way as a provider's."""
 
 import random
 from datetime import datetime, timedelta
@@ -37,11 +37,11 @@ class DatabaseStore:
         return provider_id
 
     def find(self, token: str) -> Sighting | None:
-        """Look an attempt up: exact, since it was kept under its token."""
+        """Look an attempt up by its token."""
         return self._sighting(SandboxMessage.token == token)
 
     def get(self, provider_id: str) -> Sighting | None:
-        """What became of a message."""
+        """Returns the present state of a message."""
         return self._sighting(SandboxMessage.provider_id == provider_id)
 
     def _sighting(self, condition: ColumnElement[bool]) -> Sighting | None:
@@ -51,7 +51,7 @@ class DatabaseStore:
 
 
 def step_due(limit: int = 200) -> int:
-    """Send the receipts whose time has come; how many."""
+    """Send the receipts whose time has come. Returns how many."""
     with reading():
         due = select(SandboxMessage).where(SandboxMessage.next_step_at <= now()).order_by(SandboxMessage.next_step_at)
         rows = [(m.id, m.token, m.provider_id, m.status, m.channel) for m in db.session.scalars(due.limit(limit))]
@@ -81,5 +81,5 @@ def _next(status: str, channel: ChannelName, moment: datetime) -> datetime | Non
 
 
 def taken(limit: int = 100) -> list[SandboxMessage]:
-    """What would have been sent, newest first."""
+    """Returns the messages that would have been sent, newest first."""
     return list(db.session.scalars(select(SandboxMessage).order_by(SandboxMessage.id.desc()).limit(limit)))

@@ -1,4 +1,4 @@
-"""Writing what became of an attempt, and projecting the attempts onto their message.
+"""Writing the outcome of an attempt, and projecting the attempts onto their message.
 
 The outcome is written to its attempt always; the message moves only where the fence still holds.
 """
@@ -57,7 +57,7 @@ def settle(token: str, outcome: Outcome) -> None:
 
 
 def apply(message: Message, moment: datetime) -> bool:
-    """Project the attempts onto a locked message; whether it moved."""
+    """Project the attempts onto a locked message. Returns whether it moved."""
     attempts = message.attempts
     message.went_out_twice = projection.went_out_twice(attempts)
     verdict = projection.project(message, attempts)
@@ -73,7 +73,7 @@ def become(message: Message, verdict: projection.Verdict, moment: datetime) -> N
 
 
 def locked_attempt(token: str) -> tuple[Attempt, Message] | None:
-    """An attempt and its message, both locked, with all that is known of the message fresh."""
+    """Returns an attempt and its message, both locked and read anew; None if there is no such attempt."""
     attempt = db.session.scalar(select(Attempt).where(Attempt.token == token))
     if attempt is None:
         return None
@@ -90,7 +90,7 @@ def _locked(token: str) -> tuple[Attempt, Message]:
 
 
 def _decides(message: Message, attempt: Attempt) -> bool:
-    """Whether its own answer decides: past the lease too, as long as nobody has gone on."""
+    """Whether the attempt's own answer decides: past the lease too, unless another attempt has begun."""
     undecided = message.status in (MessageStatus.SENDING, MessageStatus.UNCERTAIN)
     return undecided and message.token == attempt.token
 
@@ -115,14 +115,14 @@ def _write(attempt: Attempt, channel: ChannelName, outcome: Outcome, moment: dat
     attempt.ended_at, attempt.next_look_at = moment, None
     attempt.outcome = AttemptOutcome(type(outcome).__name__.lower())
     attempt.detail = outcome.detail[:500]
-    if not stays_silent:  # What it did when it woke is later than the looks that its lease's end began.
+    if not stays_silent:  # The look-ups that began at its lease's end count more than what it did when it woke.
         attempt.code = outcome.code[:60]
     if isinstance(outcome, Unknown) and not attempt.proves_acceptance:
         attempt.next_look_at = first_look(moment)
 
 
 def first_look(moment: datetime) -> datetime:
-    """When an attempt of unknown outcome is looked up first."""
+    """Returns when an attempt of unknown outcome is first looked up."""
     looks = current().uncertain_looks
     return moment + timedelta(seconds=looks[0] if looks else 0)
 
@@ -143,7 +143,7 @@ def _move(message: Message, attempt: Attempt, outcome: Outcome, moment: datetime
 
 
 def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: datetime) -> None:
-    """Try again later, on the schedule of the row; while the channel is closed no try is used."""
+    """Let a message wait for its next try; while the channel is closed no try is used."""
     delays, jitter = current().retry_delays, current().retry_jitter
     channel_is_closed = outcome.scope is Scope.CHANNEL and (
         attempt.is_probe or not channel_gate.is_open(message.channel)
@@ -168,9 +168,9 @@ def _put_off(message: Message, attempt: Attempt, outcome: Temporary, moment: dat
 
 
 def _is_dead(message: Message, outcome: Temporary) -> bool:
-    """Whether its last try fails on a channel on which nothing has worked since its first: then it waits instead.
+    """Whether a last try failed on a channel where nothing has worked since the first: then the message waits.
 
-    A quiet desk has one message on its way, and four failures would not open the breaker.
+    A quiet desk has one message on its way, and its four failures would not open the breaker.
     """
     is_last = message.tries_used == len(current().retry_delays) > 0
     about_channel = outcome.scope is Scope.CHANNEL and not message.simulated

@@ -1,6 +1,6 @@
-"""What this process has in its hands: slots per channel, hand-overs under way, and whether it is stopping.
+"""The slots of a worker process: slots per channel, hand-overs under way, and whether it is stopping.
 
-One for each process; threads share it.
+The threads of a process share one object.
 """
 
 import threading
@@ -12,7 +12,7 @@ from webapp import clock
 from webapp.models import ChannelName
 
 CROWD = 100
-MOST_PARKED = 1_000  # Lanes that may wait here for a slot; of more the bells are let go, and rung again later.
+MOST_PARKED = 1_000  # Lanes that may wait here for a slot; the bells of more are dropped, and rung again later.
 
 
 @dataclass
@@ -39,7 +39,7 @@ class InHand:
         self._stopping.set()
 
     def reset(self) -> None:
-        """As a process begins: nothing in hand, and not stopping."""
+        """Begin anew: nothing in hand, and not stopping."""
         self._stopping.clear()
         with self._lock:
             self._begun.clear()
@@ -51,7 +51,7 @@ class InHand:
         return self._stopping.is_set()
 
     def full(self) -> list[ChannelName]:
-        """The channels that may take no further slot here."""
+        """Returns the channels that may take no further slot here."""
         with self._lock:
             return [channel for channel in self._taken if not self._has_room(channel)]
 
@@ -61,8 +61,8 @@ class InHand:
     def park(self, guest_id: int, channel: ChannelName) -> None:
         """Keep a lane until its channel has a slot: whoever frees one serves it next.
 
-        Were its bell let go, the threads that the channel may not hold would eat all bells of a crowd in vain, and
-        the slots stand empty until the housekeeper rings again.
+        Without it the other threads would use up all bells of a crowd in vain, and the slots would stay empty until
+        the housekeeper rings again.
         """
         with self._lock:
             lanes = self._parked.setdefault(channel, {})
@@ -75,18 +75,18 @@ class InHand:
             return any(guest_id in lanes and not self._has_room(channel) for channel, lanes in self._parked.items())
 
     def parked(self) -> set[int]:
-        """The lanes that wait here for a channel that has no slot."""
+        """Returns the lanes that wait here for a channel that has no slot."""
         with self._lock:
             waiting = [lanes for channel, lanes in self._parked.items() if not self._has_room(channel)]
             return {guest_id for lanes in waiting for guest_id in lanes}
 
     def crowded(self) -> list[ChannelName]:
-        """The channels that have no slot, and more lanes waiting here for one than will be served soon."""
+        """Returns the channels without a slot for which a crowd of lanes waits here."""
         with self._lock:
             return [c for c, lanes in self._parked.items() if len(lanes) >= CROWD and not self._has_room(c)]
 
     def unpark(self) -> int | None:
-        """Take the lane that has waited longest for a channel that has a slot again."""
+        """Returns the lane that has waited longest for a channel that has a slot again, and lets it go."""
         with self._lock:
             for channel, lanes in self._parked.items():
                 if lanes and self._has_room(channel):
@@ -111,14 +111,14 @@ class InHand:
 
     @contextmanager
     def turn(self, channel: ChannelName) -> Iterator[None]:
-        """Wait in line for the moment that a sender's rate lets the next one go: one thread asks the database."""
+        """Wait in line for a sender's next moment: one thread at a time asks the database."""
         with self._lock:
             line = self._lines.setdefault(channel, threading.Lock())
         with line:
             yield
 
     def rest(self, seconds: float) -> None:
-        """Wait, but not past the word to stop."""
+        """Wait, unless the process is told to stop."""
         self._stopping.wait(seconds)
 
     @contextmanager
@@ -138,7 +138,7 @@ class InHand:
             return len(self._begun)
 
     def longest_call(self) -> float:
-        """Seconds of the oldest hand-over under way; 0 where there is none."""
+        """Returns the seconds of the oldest hand-over under way; 0 if there is none."""
         with self._lock:
             return max((clock.monotonic() - begun for _, begun in self._begun.values()), default=0.0)
 

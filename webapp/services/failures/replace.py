@@ -19,7 +19,7 @@ from webapp.services.bookings import Seen, edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.guests import opt_outs, reach
 from webapp.services.messages import truth
-from webapp.services.messages.compose import Letters
+from webapp.services.messages.compose import PreparedMessages
 
 # With these codes the address may be right: the message was too late, or the provider had a problem.
 NOT_THE_ADDRESS = ("expired", "tries_used_up", "no_code", "bug", "no_template", "provider_off")
@@ -85,7 +85,7 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
         of_message = {"message_id": message.id, "event": message.event, "payment": payment.id if payment else None}
         return {"changes": corrected, "channel": channel, **of_message}
 
-    def letters() -> Letters:
+    def letters() -> PreparedMessages:
         reason, paid = truth.reason_of(message), truth.paid_of(message)
         return messages.prepare(booking, message.event, reason=reason, paid=paid, only=channel)
 

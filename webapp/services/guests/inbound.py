@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def receive(channel: ChannelName, number: str, *, provider_id: str, body: str, opt_out_type: str = "") -> bool:
-    """Keep one inbound text; whether it is new. `number` is E.164."""
+    """Keep one inbound text. Returns whether it is new. `number` is E.164."""
     number = number[:254]
     if not (provider_id and number):
         return False
@@ -36,7 +36,7 @@ def receive(channel: ChannelName, number: str, *, provider_id: str, body: str, o
 
 
 def _wish(body: str, opt_out_type: str) -> str:
-    """`stop`, `start`, or nothing that changes consent. What the sender's own list of words says counts first."""
+    """Returns `stop`, `start` or "": the guest's wish. The provider's own list of words counts first."""
     said = opt_out_type.strip().lower()
     return (said if said in ("stop", "start") else "") if said else stop_words.wish_of(body)
 
@@ -60,7 +60,7 @@ def _keep(channel: ChannelName, number: str, provider_id: str, body: str, wish: 
 
 
 def _change_consent(channel: ChannelName, number: str, wish: str) -> bool:
-    """Whether it changed anything; what waits for this address is stopped at its claim."""
+    """Record a wish. Returns whether it changed anything; waiting messages are stopped at their claim."""
     was_stopped = opt_outs.is_recorded(channel, number)
     if wish == "stop":
         opt_outs.record(channel, number, "the guest wrote")
@@ -70,7 +70,7 @@ def _change_consent(channel: ChannelName, number: str, wish: str) -> bool:
 
 
 def _booking_of(channel: ChannelName, number: str) -> int | None:
-    """The booking that this number was last written to about, else its newest one."""
+    """Returns the booking of the last message to this number, else the number's newest booking."""
     same = Booking.phone_tail.in_([phone_tail(spelling) for spelling in spellings(number, channel)])
     about = (
         select(Message.booking_id)

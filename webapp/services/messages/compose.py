@@ -46,14 +46,14 @@ Row = dict[str, Any]  # Columns of a message by name.
 
 
 @dataclass(frozen=True)
-class Letters:
-    """What an act will tell, written before its transaction begins, and what it makes untrue."""
+class PreparedMessages:
+    """The messages of an act, written before its transaction begins, and the events that it makes untrue."""
 
     guest_id: int
     booking_id: int
     starts_at: datetime
     rows: list[Row]
-    void: list[Event]  # Of this booking's messages, those about such an event are void.
+    supersedes: list[Event]  # Waiting messages of the booking about these are no longer true.
 
 
 def prepare(
@@ -64,7 +64,7 @@ def prepare(
     reason: str = "",
     paid: Paid | None = None,
     only: ChannelName | None = None,
-) -> Letters:
+) -> PreparedMessages:
     """Write the messages of an act that leaves the booking in the state `becomes`; news of a payment needs `paid`.
 
     One for each channel on which the guest is told at once; `only` on one chosen channel, without a fallback. What an
@@ -81,7 +81,7 @@ def prepare(
         at_once, first = [one for one in reaches if one.channel is only and one.gets_message], None
     about = {"guest_id": booking.guest_id, "booking_id": booking.id, "reference": booking.reference, "event": event}
     rows = [write(event, one, language, values) | about | {"falls_back": one.channel is first} for one in at_once]
-    return Letters(booking.guest_id, booking.id, booking.starts_at, rows, sorted(void))
+    return PreparedMessages(booking.guest_id, booking.id, booking.starts_at, rows, sorted(void))
 
 
 def write(event: Event, to: Reach, language: str, values: Mapping[str, str], text: Text | None = None) -> Row:
@@ -107,12 +107,12 @@ def write(event: Event, to: Reach, language: str, values: Mapping[str, str], tex
     }
 
 
-def add(letters: Letters, act_id: int | None, *, hold: float = 0) -> None:
+def add(letters: PreparedMessages, act_id: int | None, *, hold: float = 0) -> None:
     """Add what was prepared inside the act's write transaction, due after `hold` seconds."""
     many = len(letters.rows)
     # The lock on the guest's row makes commit order the order of numbers.
     after, moment = db.session.execute(_NUMBERS, {"guest": letters.guest_id, "many": many}).one()
-    if letters.void:
+    if letters.supersedes:
         _supersede(letters, act_id, moment)
     due_at = moment + timedelta(seconds=hold)
     shared: dict[str, Any] = {
@@ -130,16 +130,16 @@ def add(letters: Letters, act_id: int | None, *, hold: float = 0) -> None:
         db.session.execute(insert(_message), rows)
 
 
-def _supersede(letters: Letters, act_id: int | None, moment: datetime) -> None:
+def _supersede(letters: PreparedMessages, act_id: int | None, moment: datetime) -> None:
     """Skip what waits and is no longer true; the act keeps which, for its undo."""
-    void = {"of": letters.booking_id, "void": letters.void, "at": moment}
+    void = {"of": letters.booking_id, "void": letters.supersedes, "at": moment}
     if skipped := sorted(db.session.scalars(_SUPERSEDE, void)):
         act = db.session.get_one(Audit, act_id)
         act.detail = act.detail | {"superseded": skipped}
 
 
 def release(act_ids: Sequence[int], seconds: float) -> None:
-    """Let the held messages of these acts be due together, `seconds` from now; none becomes due later than it was."""
+    """Let the held messages of these acts be due together in `seconds`; none becomes due later than it was."""
     with writing():
         moment = db.session.scalars(select(later(seconds))).one()  # One value: the function is asked for each row.
         changed(
@@ -155,7 +155,7 @@ def release(act_ids: Sequence[int], seconds: float) -> None:
 
 
 def bring_back(ids: Iterable[int]) -> int:
-    """Let messages wait again that an act skipped as superseded, now that it is undone; how many."""
+    """Let the messages wait again that an undone act had superseded. Returns how many."""
     return changed(
         update(Message)
         .where(Message.id.in_(ids), Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")

@@ -23,7 +23,7 @@ from webapp.models.messages.message import FALLING_BACK
 from webapp.services.audit import BELLHOP
 from webapp.services.guests import reach
 from webapp.services.messages import bell, channel_order, compose, truth
-from webapp.services.messages.compose import Letters
+from webapp.services.messages.compose import PreparedMessages
 
 # These do not say that the guest cannot be reached there: it is too late on any channel, or the news is no more.
 # Nor do codes of the kind "unknown", such as "may have arrived": the guest may have it already.
@@ -39,7 +39,7 @@ class Step:
     act_id: int | None
     booking_id: int | None
     version: int | None  # The booking's, by which the text was written.
-    letters: Letters | None  # None: it has no fallback.
+    letters: PreparedMessages | None  # None: it has no fallback.
     by: str  # The next channel, in English: it is stored.
     trace_id: str  # The failed message's: the next one carries it on.
 
@@ -158,7 +158,7 @@ def _tried(failed: Message) -> set[ChannelName]:
     return found
 
 
-def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> Letters | None:
+def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> PreparedMessages | None:
     """Returns the next message, or None if its text cannot be written: that holds up no other guest's message."""
     try:
         reason, paid = truth.reason_of(failed), truth.paid_of(failed)
@@ -169,4 +169,4 @@ def _letters(failed: Message, booking: Booking, channels: list[ChannelName]) -> 
         log.exception("A guest could not be told on another channel; a person has to.", message_id=failed.id)
         return None
     own = {"falls_back": len(channels) > 1, "fallback_of_id": failed.id}
-    return replace(letters, void=[], rows=[row | own for row in letters.rows]) if letters.rows else None
+    return replace(letters, supersedes=[], rows=[row | own for row in letters.rows]) if letters.rows else None

@@ -9,13 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import read_now, reading, writing
 from webapp.errors import Invalid
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, Audit, ChannelName, Event, Message, MessageStatus
 from webapp.services import audit, texts
 from webapp.services.audit import Actor
 from webapp.services.guests import lanes
 from webapp.services.guests.reach import Reach
 from webapp.services.messages import bell, compose
-from webapp.services.messages.compose import Letters
+from webapp.services.messages.compose import PreparedMessages
 from webapp.services.parsing import contact
 from webapp.services.texts import Wording, sample
 from webapp.settings import current
@@ -31,14 +32,17 @@ class Draft:
 
 
 def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None) -> int:
-    """Queue a test message; its id. It has a text of its own, or that of a draft.
+    """Queue a test message, with its own text or that of a draft. Returns its id.
 
     Raises:
         Invalid: the address cannot be read, or the channel is switched off.
     """
     provider = current().provider(channel)
     if provider == "off":
-        why = f"{channel} is switched off: set {channel.upper()}_PROVIDER, or its credentials."
+        setting = f"{channel.upper()}_PROVIDER"
+        why = gettext(
+            "%(channel)s is switched off: set %(setting)s, or its credentials.", channel=channel, setting=setting
+        )
         raise Invalid(why, fields={"to": why})
     try:
         address = contact.read_email(to) if channel.address_field == "email" else _phone(to)
@@ -53,14 +57,14 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
 
 
 def _phone(typed: str) -> str:
-    """Read the number of a test; there is no page that would show what was left out of it, so nothing may be.
+    """Read the number of a test. No page would show words that are left out of it, so it may have none.
 
     Raises:
         ValueError: there is none, or there are words beside it.
     """
     phone = contact.read_phone(typed)
     if phone.left_out:
-        raise ValueError(f"“{phone.left_out}” is no part of a number. Enter the number alone.")
+        raise ValueError(gettext("“%(text)s” is no part of a number. Enter the number alone.", text=phone.left_out))
     return phone.e164
 
 
@@ -79,18 +83,18 @@ def _make(to: Reach, by: Actor, draft: Draft | None) -> tuple[int, int]:
     with writing():
         guest_id = lanes.find_or_create(**{"phone": None, "email": None, to.channel.address_field: to.address})
         act = audit.record(Action.TEST_SENT, by=by, channel=to.channel, text=event, language=language)
-        compose.add(Letters(guest_id, 0, read_now(), [row | {"guest_id": guest_id}], []), act.id)
+        compose.add(PreparedMessages(guest_id, 0, read_now(), [row | {"guest_id": guest_id}], []), act.id)
         return _of_act(act), guest_id
 
 
 def outcome(message_id: int) -> tuple[MessageStatus, str, str]:
-    """Where it stands: status, error code and detail."""
+    """Returns a message's status, error code and detail."""
     with reading():
         found = db.session.get_one(Message, message_id, populate_existing=True)
         return found.status, found.error_code, found.error_detail
 
 
 def newest(limit: int = 10) -> list[Message]:
-    """The test messages that were sent last, newest first."""
+    """Returns the last test messages, newest first."""
     with_tests = select(Message).where(Message.event == Event.TEST).order_by(Message.id.desc()).limit(limit)
     return list(db.session.scalars(with_tests))
