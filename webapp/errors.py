@@ -17,14 +17,14 @@ BellhopError
 
 from collections.abc import Mapping
 
-from webapp.faults import Fault
+from webapp.faults import N_, Fault
 
 
 class BellhopError(Exception):
     """The base of all errors that a person may read."""
 
     status = 500
-    title = "Something went wrong"
+    title = N_("Something went wrong")
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__(sentence or self.title)
@@ -38,7 +38,7 @@ class NotReady(BellhopError):
 
 class Invalid(BellhopError):
     status = 422
-    title = "Please check what was entered"
+    title = N_("Please check what was entered")
 
     def __init__(self, sentence: str = "", *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence or "; ".join((fields or {}).values()))
@@ -47,12 +47,12 @@ class Invalid(BellhopError):
 
 class TooLarge(Invalid):
     status = 413
-    title = "That is too large"
+    title = N_("That is too large")
 
 
 class Full(BellhopError):
     status = 503
-    title = "There is no room"
+    title = N_("There is no room")
 
 
 class Away(BellhopError):
@@ -65,30 +65,33 @@ class Away(BellhopError):
 
 class NotFound(BellhopError):
     status = 404
-    title = "There is nothing here"
+    title = N_("There is nothing here")
 
 
 class Conflict(BellhopError):
     status = 409
-    title = "That cannot be done now"
+    title = N_("That cannot be done now")
 
 
 class Outrun(Conflict):
-    title = "Somebody else was first"
+    title = N_("Somebody else was first")
 
 
 class Taken(Conflict):
-    title = "That exists already"
+    title = N_("That exists already")
 
 
 class Repeated(Conflict):
-    title = "This form was sent before"
+    title = N_("This form was sent before")
 
 
 class Twin(Conflict):
-    title = "This was recorded already"
+    title = N_("This was recorded already")
 
 
 class NotAllowed(BellhopError):
     status = 403
-    title = "Your role does not permit this"
+    title = N_("You may not do this")
+
+    def __init__(self) -> None:
+        super().__init__(N_("You cannot open this page with your role. Ask an admin if you need it."))

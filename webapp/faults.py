@@ -14,6 +14,7 @@ RETRY_SECONDS = 5  # For Retry-After: a restart, or a switch to another server, 
 _READ_ONLY, _DISK_FULL = "25006", "53100"
 # The last byte of an extended result code is its kind: https://www.sqlite.org/rescode.html
 _KIND = 0xFF
+N_ = str  # Marks a sentence for the catalogue; a page shows it by `i18n.gettext`.
 
 
 class FileGone(sqlite3.OperationalError):
@@ -29,23 +30,23 @@ class Fault:
     advice: str  # What still works, and what to do.
 
 
-AWAY = Fault("database is away", "The database does not answer", "Wait a moment, then try again.")
+AWAY = Fault("database is away", N_("The database does not answer"), N_("Wait a moment, then try again."))
 READ_ONLY = Fault(
     "database is read-only",
-    "The database is read-only",
-    "Everything can still be read. Tell an admin, then try again.",
+    N_("The database is read-only"),
+    N_("Everything can still be read. Tell an admin, then try again."),
 )
 FULL = Fault(
     "disk of the database is full",
-    "The disk of the database is full",
-    "Everything can still be read. Tell an admin to make room, then try again.",
+    N_("The disk of the database is full"),
+    N_("Everything can still be read. Tell an admin to make room, then try again."),
 )
 GONE = Fault(
     "file of the database is gone",
-    "The file of the database is gone, or another one is in its place",
-    "Nothing is taken, so that nothing is lost. Tell an admin to stop Bellhop, put the file back, and start it again.",
+    N_("The file of the database is gone, or another one is in its place"),
+    N_("Nothing is taken, so that nothing is lost. Tell an admin to stop Bellhop, put the file back and start it."),
 )
-BUSY = Fault("busy", "Too many are at work at once", "Wait a moment, then try again.")
+BUSY = Fault("busy", N_("Too many are at work at once"), N_("Wait a moment, then try again."))
 
 
 def of_error(error: BaseException) -> Fault | None:

@@ -5,6 +5,7 @@ request (worker, commands, JSON API) everything is English. Catalogues: `webapp/
 `make catalogue`. Texts for guests have their own languages and rules: `services/texts/`.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from gettext import NullTranslations
 import flask_babel
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from markupsafe import Markup
@@ -120,11 +122,22 @@ def amount(value: Decimal, currency: str) -> str:
     return money.shown(value, currency, reader().language)
 
 
+def listed(words: Iterable[str]) -> str:
+    """Returns "SMS, WhatsApp and E-mail"."""
+    return str(format_list(list(words), locale=_dates()))
+
+
 def day(moment: date, *, weekday: bool = False, year: bool | None = None) -> str:
     """Returns "5 Mar", with the year where it is not this one (or `year` says so), and "Fri" in front on request."""
     with_year = moment.year != clock.now().astimezone(current().zone).year if year is None else year
     skeleton = f"{'y' if with_year else ''}MMM{'E' if weekday else ''}d"
     return format_skeleton(skeleton, datetime(moment.year, moment.month, moment.day), locale=_dates())  # noqa: DTZ001
+
+
+def long_day(moment: date, *, year: bool = False) -> str:
+    """Returns "Friday 5 March", with the year on request."""
+    naive = datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
+    return format_skeleton("yMMMMEEEEd" if year else "MMMMEEEEd", naive, locale=_dates())
 
 
 def month(moment: date) -> str:

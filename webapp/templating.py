@@ -172,7 +172,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     env.filters.update(
         iso=iso, full=i18n.full, clock=i18n.clock_time, hour=i18n.hour, ago=i18n.ago, day_time=i18n.day_time
     )
-    env.filters.update(day=i18n.day, number=i18n.number, money=i18n.amount)
+    env.filters.update(day=i18n.day, listed=i18n.listed, long_day=i18n.long_day, number=i18n.number, money=i18n.amount)
     env.filters.update(masked=masked, plain=money.plain, sentence=sentence)
     env.globals.update(
         navigation=navigation,

@@ -46,7 +46,8 @@
     const note = form.querySelector('[data-drafted]');
     if (!note) return;
     const zone = document.body.dataset.zone || undefined;
-    const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+    const { lang } = document.documentElement;
+    const format = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
     note.querySelector('[data-drafted-at]').textContent = format.format(at);
     note.hidden = false;
   };

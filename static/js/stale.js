@@ -24,6 +24,7 @@
   const show = () => {
     const stale = !paused && missed >= 2;
     banner.querySelector('[data-away]').hidden = !isAway;
+    banner.querySelector('[data-cut]').hidden = isAway;
     if (!word) {
       // Not every page that asks has one.
     } else if (stale) word.textContent = words.staleWord.replace('{time}', clock(lastGood, 'short'));

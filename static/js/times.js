@@ -4,7 +4,7 @@
 
   const DAY = 24 * 3600;
 
-  // The sentences stand in the page, in the language of the reader.
+  // The sentences are in the page, in the language of the reader.
   const said = document.body.dataset;
 
   const span = (seconds, minutes, hours) => {

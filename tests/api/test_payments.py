@@ -145,9 +145,7 @@ def test_a_payment_that_may_be_a_second_one_is_taken_with_a_warning(api: Api) ->
 
     said = {warning["field"]: warning["detail"] for warning in api.pay("B-7")["warnings"]}
 
-    assert said == {
-        "reference": f"The same reference came before: payment {first['payments'][0]['id']} of B-7 (to verify)."
-    }
+    assert said == {"reference": f"Payment {first['payments'][0]['id']} of B-7 has the same reference (To verify)."}
 
 
 def test_a_reference_of_another_booking_and_too_much_money_are_warned_of(api: Api) -> None:
@@ -158,4 +156,4 @@ def test_a_reference_of_another_booking_and_too_much_money_are_warned_of(api: Ap
     said = {warning["field"]: warning["detail"] for warning in api.pay("B-8", amount="150.00")["warnings"]}
 
     assert "of B-7" in said["reference"]
-    assert said["amount"] == "This is €30.00 more than is due."
+    assert said["amount"] == "This is €30.00 too much."

@@ -54,7 +54,7 @@ def test_an_open_page_says_that_the_database_is_silent_and_goes_on_by_itself(pag
 
     expect(banner).to_be_hidden()
     expect(page.get_by_label("Add a note")).to_have_value("Half a sentence")
-    page.get_by_role("button", name="Add the note").click()
+    page.get_by_role("button", name="Add note").click()
     expect(page.locator("#notes")).to_contain_text("Half a sentence")
 
 

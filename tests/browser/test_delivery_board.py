@@ -91,7 +91,7 @@ def test_the_ticked_ones_are_resolved(desk: Open, failed: list[str]) -> None:
     page = clerk.go("/messages?q=BOARD-0&status=failed")
     expect(page.get_by_role("button", name="Retry …")).to_have_count(0)
 
-    page.get_by_label("Tick SMS for BOARD-0").check()
+    page.get_by_label("Select SMS for BOARD-0").check()
     page.get_by_role("button", name="Resolve …", exact=True).click()
 
     expect(page.locator("main")).to_contain_text("BOARD-0")

@@ -31,8 +31,8 @@ PAGES = [
     pytest.param("front_desk", "/bookings?from=soon&to=2026-11-20", "Write the day as in", id="bookings-odd-days"),
     pytest.param("manager", "/bookings?status=pending&sort=newest", "Export", id="bookings-sorted"),
     pytest.param("front_desk", "/bookings/list/sheet?status=pending", "Back to the list", id="bookings-on-paper"),
-    pytest.param("front_desk", "/bookings/list/selection?act=confirm&all=1", "are told", id="confirm-all"),
-    pytest.param("front_desk", "/bookings/list/selection?act=decline", "None of these", id="decline-none"),
+    pytest.param("front_desk", "/bookings/list/selection?act=confirm&all=1", "Guests:", id="confirm-all"),
+    pytest.param("front_desk", "/bookings/list/selection?act=decline", "Only a pending booking", id="decline-none"),
     pytest.param("front_desk", "/bookings/BK-2391", "Amelia Hart", id="booking-pending"),
     pytest.param("front_desk", "/bookings/PAGE-FAILED", "Not delivered", id="booking-failed"),
     pytest.param("front_desk", "/bookings/PAGE-TOLD", "Delivered", id="booking-told"),
@@ -43,10 +43,10 @@ PAGES = [
     pytest.param("front_desk", "/bookings/BK-2391/payments/new", "Record a payment", id="payment-new"),
     pytest.param("front_desk", "/payments/statement", "Files so far", id="statements"),
     pytest.param("front_desk", "/bookings/import", "Sample file", id="import"),
-    pytest.param("front_desk", "/bookings/PAGE-WRITTEN", "Dealt with", id="booking-written-about"),
-    pytest.param("front_desk", "/bookings/new", "Take the booking", id="booking-new"),
+    pytest.param("front_desk", "/bookings/PAGE-WRITTEN", "Mark as done", id="booking-written-about"),
+    pytest.param("front_desk", "/bookings/new", "Save booking", id="booking-new"),
     pytest.param("front_desk", "/bookings/BK-2391/change", "Tell the guest", id="booking-change"),
-    pytest.param("front_desk", "/bookings/PAGE-OVER/change", "It is over", id="booking-change-over"),
+    pytest.param("front_desk", "/bookings/PAGE-OVER/change", "This booking is over", id="booking-change-over"),
     pytest.param("front_desk", "/messages/{failed}", "21211", id="message-failed"),
     pytest.param("front_desk", "/messages/{failed}/replacement", "Resend", id="message-afresh"),
     pytest.param("front_desk", "/messages/{told}/replacement", "only a failed message", id="message-not-afresh"),
@@ -235,12 +235,12 @@ def test_a_form_with_mistakes_and_its_draft_has_no_barriers(desk: Open) -> None:
     page = clerk.go("/bookings/new")
     page.get_by_label("Name").fill("Zoë Brännström")
 
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
 
     expect(page.locator(".summary")).to_contain_text("Enter what is booked")
     assert_fine(page, clerk)
     clerk.go("/bookings/new")
-    expect(page.get_by_text("was kept in this browser")).to_be_visible()
+    expect(page.get_by_text("We restored what you typed")).to_be_visible()
     assert_fine(page, clerk)
 
 
@@ -250,11 +250,11 @@ def test_two_clerks_at_one_form_have_no_barriers(desk: Open, house: House) -> No
     page = rosa.go("/bookings/PAGE-BOTH/change")
     page.get_by_label("Guests").fill("7")
     martin.go("/bookings/PAGE-BOTH/change").get_by_label("Guests").fill("3")
-    martin.page.get_by_role("button", name="Save the change").click()
+    martin.page.get_by_role("button", name="Save changes").click()
 
     expect(page.locator("#news")).to_contain_text("Martin Keller")
     assert_fine(page, rosa)
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".both")).to_be_visible()
     assert_fine(page, rosa)
 

@@ -52,7 +52,7 @@ def test_ten_bookings_are_confirmed_with_few_keys(desk: Open, group: str, theme:
     assert ticked(page) == MANY
     expect(page.locator("[data-live-word]")).to_contain_text("Updates paused")
     keys.press("c")
-    expect(page.locator("dialog[open]")).to_contain_text("10 guests are told by 30 messages")
+    expect(page.locator("dialog[open]")).to_contain_text("Guests: 10. Messages: 30")
     expect(page.locator("dialog[open] button[type=submit]")).to_be_focused()
     keys.press("Enter")
 
@@ -73,7 +73,7 @@ def test_all_of_it_is_taken_back_by_one_press(desk: Open, group: str) -> None:
     page.get_by_role("button", name="Confirm 10 bookings").click()
     page.locator("#toasts").get_by_role("button", name="Undo").click()
 
-    expect(page.locator("#toasts")).to_contain_text("10 bookings taken back")
+    expect(page.locator("#toasts")).to_contain_text("10 bookings undone")
     expect(page.locator("[data-row]").filter(has_text="Pending")).to_have_count(MANY)
     clerk.guard.assert_clean()
 
@@ -81,7 +81,7 @@ def test_all_of_it_is_taken_back_by_one_press(desk: Open, group: str) -> None:
 def test_ticks_survive_a_poll_and_hold_the_list_still(desk: Open, group: str, house: House) -> None:
     clerk = desk(role="front_desk")
     page = clerk.go(f"/bookings?q={group}")
-    page.get_by_label(f"Tick {group}3").check()
+    page.get_by_label(f"Select {group}3").check()
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url) if "/work" in request.url else None)
 
@@ -89,7 +89,7 @@ def test_ticks_survive_a_poll_and_hold_the_list_still(desk: Open, group: str, ho
     page.wait_for_timeout(2500)
 
     assert (ticked(page), polls) == (1, [])
-    page.get_by_role("button", name="Untick").click()
+    page.get_by_role("button", name="Clear").click()
     expect(page.locator(".chip.new")).to_contain_text("1")
 
 
@@ -100,7 +100,7 @@ def test_whoever_was_first_is_named_and_the_others_are_done(desk: Open, group: s
     house.confirm(f"{group}4")
 
     page.get_by_role("button", name="Confirm …").click()
-    expect(page.locator("dialog[open]")).to_contain_text("1 is left out")
+    expect(page.locator("dialog[open]")).to_contain_text("1 booking is left out")
     house.confirm(f"{group}5")
     page.get_by_role("button", name="Confirm 9 bookings").click()
 
@@ -130,7 +130,7 @@ def test_it_works_without_a_script(desk: Open, group: str) -> None:
     clerk = desk(role="front_desk", java_script_enabled=False)
     page = clerk.go(f"/bookings?q={group}")
     for number in (0, 1):
-        page.get_by_label(f"Tick {group}{number}").check()
+        page.get_by_label(f"Select {group}{number}").check()
 
     page.get_by_role("button", name="Confirm …").click()
     expect(page.get_by_role("heading", name="Confirm 2 bookings?")).to_be_visible()
@@ -138,7 +138,7 @@ def test_it_works_without_a_script(desk: Open, group: str) -> None:
     expect(page.get_by_role("heading", name="2 bookings confirmed.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
 
-    expect(page.get_by_role("heading", name="2 bookings taken back")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 bookings undone")).to_be_visible()
 
 
 def test_days_service_and_order_are_chosen_and_taken_off(desk: Open, group: str) -> None:
@@ -154,7 +154,7 @@ def test_days_service_and_order_are_chosen_and_taken_off(desk: Open, group: str)
     expect(page.locator("[data-row]")).to_have_count(MANY)
     assert "from=2030-01-01&to=2030-12-31&service=Harbour+cruise&sort=newest" in page.url
     assert_fine(page, clerk)
-    page.get_by_role("link", name="Take these days off").click()
+    page.get_by_role("link", name="Clear these days").click()
     expect(page.get_by_role("link", name="Any day")).to_have_attribute("aria-current", "true")
     assert "service=Harbour+cruise" in page.url
 

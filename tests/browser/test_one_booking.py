@@ -58,7 +58,7 @@ def test_a_booking_is_taken_with_the_keyboard_alone(desk: Open) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Zoë Brännström")).to_be_visible()
-    expect(page.locator("#toasts")).to_contain_text("taken: it waits to be confirmed")
+    expect(page.locator("#toasts")).to_contain_text("saved, not confirmed yet")
     assert page.evaluate(KEPT) == 0
     clerk.guard.assert_clean()
 
@@ -68,7 +68,7 @@ def test_a_wrong_field_says_what_to_do_and_the_rest_stays(desk: Open) -> None:
     page = clerk.go("/bookings/new")
 
     fill(page, Phone="12")
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
 
     expect(page.locator("#phone-error")).to_contain_text("country code")
     expect(page.get_by_label("Service")).to_have_value("Night kayak")
@@ -79,14 +79,14 @@ def test_without_a_script_a_booking_is_taken_changed_and_written_about(desk: Ope
     clerk = desk(role="front_desk", java_script_enabled=False)
     page = clerk.go("/bookings/new")
     fill(page)
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
 
-    page.get_by_role("link", name="Change the booking").click()
+    page.get_by_role("link", name="Edit the booking").click()
     page.get_by_label("Guests").fill("4")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#toasts")).to_contain_text("messages go out now")
     note_of(page).fill("Wants the window seat.")
-    page.get_by_role("button", name="Add the note").click()
+    page.get_by_role("button", name="Add note").click()
 
     expect(page.locator("#notes")).to_contain_text("Wants the window seat.")
     expect(page.locator(".timeline")).to_contain_text("Guests: 1 became→ 4")
@@ -102,16 +102,16 @@ def test_a_reload_a_closed_tab_and_an_ended_session_lose_nothing(desk: Open) -> 
     page.close()
     page = clerk.context.new_page()
     page.goto(f"{clerk.house.url}/bookings/new")
-    expect(page.get_by_text("was kept in this browser")).to_be_visible()
+    expect(page.get_by_text("We restored what you typed")).to_be_visible()
     expect(page.get_by_label("WhatsApp")).not_to_be_checked()
     clerk.context.clear_cookies()
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
     sign_in_here(page)
 
     page.wait_for_url("**/bookings/new")
     expect(page.get_by_label("Name")).to_have_value("Overnight Guest")
     expect(page.get_by_label("Starts")).to_have_value("2030-05-01T18:00")
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
     expect(page.get_by_role("heading", name="Overnight Guest")).to_be_visible()
     assert page.evaluate(KEPT) == 0
 
@@ -126,7 +126,7 @@ def test_signing_in_elsewhere_leads_back_to_the_form_with_its_content(desk: Open
     sign_in_here(other)
     other.wait_for_url(f"{clerk.house.url}/")
 
-    page.get_by_role("button", name="Take the booking").click()
+    page.get_by_role("button", name="Save booking").click()
 
     expect(page.locator("#toasts")).to_contain_text("Check it and send it again")
     expect(page.get_by_label("Name")).to_have_value("Two Tabs")
@@ -139,7 +139,7 @@ def test_a_draft_can_be_thrown_away_and_leaves_with_whoever_logs_out(desk: Open)
     fill(page)
     kept(page, "Night kayak")
     page.reload()
-    page.get_by_role("button", name="Start afresh").click()
+    page.get_by_role("button", name="Discard").click()
     expect(page.get_by_label("Name")).to_have_value("")
 
     fill(page)
@@ -157,15 +157,15 @@ def test_two_clerks_change_one_booking_and_the_second_keeps_what_was_typed(desk:
     page.get_by_label("Name").fill("Amelia Stone")
 
     martin.go(f"/bookings/{booking}/change").get_by_label("Guests").fill("3")
-    martin.page.get_by_role("button", name="Save the change").click()
+    martin.page.get_by_role("button", name="Save changes").click()
 
     expect(page.locator("#news")).to_contain_text("Martin Keller changed this booking")
     expect(page.get_by_label("Guests")).to_have_value("7")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".summary")).to_contain_text("Martin Keller changed this booking just before you")
     expect(page.locator(".both")).to_contain_text("3")
     expect(page.get_by_label("Guests")).to_have_value("7")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_role("heading", name="Amelia Stone")).to_be_visible()
     rosa.guard.assert_clean(ignoring=["the server responded with a status of 4"])
 
@@ -185,7 +185,7 @@ def test_a_poll_and_an_act_leave_a_half_written_note_alone(desk: Open, booking: 
 
     expect(page.locator("#booking-state")).to_contain_text("Cancelled")
     expect(note_of(page)).to_have_value("Half a thought")
-    page.get_by_role("button", name="Add the note").click()
+    page.get_by_role("button", name="Add note").click()
     expect(page.locator("#notes .list")).to_contain_text("Half a thought")
     expect(note_of(page)).to_have_value("")
     page.wait_for_function(f"() => ({KEPT})() === 0")
@@ -203,7 +203,7 @@ TYPE_AND_SEND = """([field, button]) => {
 
 def test_what_is_sent_as_soon_as_it_is_typed_does_not_come_back_as_a_draft(desk: Open, booking: str) -> None:
     page = desk(role="front_desk").go(f"/bookings/{booking}")
-    button = page.get_by_role("button", name="Add the note")
+    button = page.get_by_role("button", name="Add note")
 
     page.evaluate(TYPE_AND_SEND, [note_of(page).element_handle(), button.element_handle()])
 
@@ -229,7 +229,7 @@ def test_undo_leaves_a_half_written_note_alone(desk: Open, booking: str) -> None
     page.get_by_role("button", name="Confirm").click()
     page.locator("#toasts").get_by_role("button", name="Undo").click()
 
-    expect(page.locator("#toasts")).to_contain_text("nothing was sent")
+    expect(page.locator("#toasts")).to_contain_text("Nothing was sent")
     expect(page.locator("#booking-state")).to_contain_text("Pending")
     expect(note_of(page)).to_have_value("Half a thought")
 

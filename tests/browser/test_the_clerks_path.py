@@ -70,7 +70,7 @@ def test_undo_takes_it_all_back_and_says_so(desk: Open, booking: str) -> None:
     page.get_by_role("button", name="Undo").click()
 
     expect(page.locator(f"#booking-{booking}")).to_contain_text("Pending")
-    expect(page.locator("#toasts")).to_contain_text("nothing was sent")
+    expect(page.locator("#toasts")).to_contain_text("Nothing was sent")
     clerk.guard.assert_clean()
 
 
@@ -105,7 +105,7 @@ def test_everything_works_without_a_script(desk: Open, booking: str) -> None:
     expect(page.locator("#toasts")).to_contain_text("confirmed")
     page.get_by_role("button", name="Undo").click()
 
-    expect(page.locator("#toasts")).to_contain_text("nothing was sent")
+    expect(page.locator("#toasts")).to_contain_text("Nothing was sent")
 
 
 def test_a_session_that_ended_leads_to_the_sign_in_and_never_into_a_table(desk: Open, booking: str) -> None:

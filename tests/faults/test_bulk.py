@@ -17,7 +17,7 @@ from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Message, MessageStatus
 from webapp.services import bookings
 
-COUNT = re.compile(r"(\d+) bookings? (?:confirmed|declined|taken back)")
+COUNT = re.compile(r"(\d+) bookings? (?:confirmed|declined|undone)")
 UNSURE = re.compile(r"It may have been done: look at it")
 
 

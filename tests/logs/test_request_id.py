@@ -80,7 +80,7 @@ def test_an_error_page_and_its_toast_say_the_number(admin: Browser, monkeypatch:
     monkeypatch.setattr("webapp.routes.board.pages.board.find", lambda *_, **__: 1 / 0, raising=False)
     monkeypatch.setattr("webapp.routes.messages.pages.retry.get", lambda _: 1 / 0)
     toast = admin.get("/messages/1", headers={"HX-Request": "true"})
-    assert toast.status_code == 500 and f"Its number is {number_of(toast)}." in toast.text
+    assert toast.status_code == 500 and f"Request id: {number_of(toast)}." in toast.text
 
 
 def test_an_api_answer_carries_it_too(client: Any) -> None:

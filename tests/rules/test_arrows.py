@@ -131,6 +131,7 @@ def test_parsing_knows_no_rows() -> None:
         "webapp.words",
         "webapp.clock",
         "webapp.money",
+        "webapp.i18n",
         "webapp.models.names",
     )
     wrong = (

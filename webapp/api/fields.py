@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from webapp.services.parsing import contact, fields
+from webapp.services.parsing import contact, days, fields
 from webapp.services.parsing import text as texts
 
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
@@ -60,9 +60,9 @@ def _moment(value: object) -> datetime:
         raise ValueError(expected)
     try:
         moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError) as impossible:
-        raise ValueError(expected) from impossible
-    if not 2000 <= moment.year < 2200:
+    except (ValueError, OverflowError) as error:
+        raise ValueError(expected) from error
+    if not days.is_possible_year(moment.year):
         raise ValueError(expected)
     return moment
 
@@ -78,8 +78,8 @@ def read_cursor(value: str | None) -> int | None:
         return None
     try:
         text = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
-    except (ValueError, binascii.Error) as odd:
-        raise ValueError(_ODD_CURSOR) from odd
+    except (ValueError, binascii.Error) as error:
+        raise ValueError(_ODD_CURSOR) from error
     if not fields.row_id(text):
         raise ValueError(_ODD_CURSOR)
     return int(text)
@@ -94,7 +94,7 @@ BankReference = Annotated[str, AfterValidator(_line(100))]
 Reason = Annotated[str, StringConstraints(max_length=500), AfterValidator(one_line)]
 Reference = Annotated[str, AfterValidator(fields.reference)]
 Phone = Annotated[str, AfterValidator(_phone)]
-Email = Annotated[str, AfterValidator(contact.read_email)]
+Email = Annotated[str, AfterValidator(fields.email)]
 Language = Annotated[str, AfterValidator(fields.language)]
 Currency = Annotated[str, AfterValidator(fields.currency)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]

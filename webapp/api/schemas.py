@@ -89,8 +89,8 @@ class BookingIn(Body):
         guest.check()
         try:
             amount = money.check(self.amount, self.currency)
-        except ValueError as finer:
-            raise Invalid(fields={"amount": str(finer)}) from finer
+        except ValueError as error:
+            raise Invalid(fields={"amount": str(error)}) from error
         return NewBooking(
             name=guest.name, phone=str(guest.phone) if guest.phone else None, email=guest.email,
             language=guest.language or "en",

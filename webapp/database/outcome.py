@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp import faults
 from webapp.faults import FULL, READ_ONLY
+from webapp.i18n import N_
 
-DONE_SENTENCE = "It was done; only the answer could not be shown. Reload the page to see it."
-PERHAPS_SENTENCE = "It may have been done. Reload the page and look; doing it again does nothing twice."
+DONE_SENTENCE = N_("It was done; only the answer could not be shown. Reload the page to see it.")
+PERHAPS_SENTENCE = N_("It may have been done. Reload the page and look; doing it again does nothing twice.")
 
 
 class Outcome(Enum):

@@ -15,25 +15,26 @@ from webapp.database.outcome import Outcome
 from webapp.errors import Away, BellhopError
 from webapp.extensions import htmx
 from webapp.faults import Fault
+from webapp.i18n import N_, gettext
 from webapp.logs import request_id
 from webapp.routes.responses import sent
 
 log = structlog.get_logger(__name__)
 TITLES = {
-    400: ("That could not be read", "Go back, reload the page and try again."),
-    403: ("You may not do this", "Ask an admin if you should."),
-    404: ("There is nothing here", "The address may be mistyped, or what was here is gone."),
-    405: ("That cannot be done this way", "Go back and use the button on the page."),
-    413: ("That is too large", "Send less than 1 MB at once."),
-    429: ("Too many tries", "Wait a minute, then try again."),
-    500: ("Something went wrong", "It was written down. Try again; tell an admin if it happens twice."),
+    400: (N_("That could not be read"), N_("Go back, reload the page and try again.")),
+    403: (N_("You may not do this"), N_("You cannot open this page with your role. Ask an admin if you need it.")),
+    404: (N_("There is nothing here"), N_("The address may be mistyped, or the page is gone.")),
+    405: (N_("That cannot be done this way"), N_("Go back and use the button on the page.")),
+    413: (N_("That is too large"), N_("Send less than 1 MB at once.")),
+    429: (N_("Too many tries"), N_("Wait a minute, then try again.")),
+    500: (N_("Something went wrong"), N_("It was written to the log. Try again; tell an admin if it happens twice.")),
     503: (faults.AWAY.title, faults.AWAY.advice),
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROGRAMS = ("webhooks",)  # Blueprints that no browser calls.
-DONE_AFRESH = "It was done. Its answer could not be shown, so here is how it stands now."
+DONE_AFRESH = N_("It was done. Its answer could not be shown, so you see the present state.")
 SAID = {
-    Outcome.NOTHING: "Nothing was changed.",
+    Outcome.NOTHING: N_("Nothing was changed."),
     Outcome.DONE: outcome.DONE_SENTENCE,
     Outcome.PERHAPS: outcome.PERHAPS_SENTENCE,
 }
@@ -59,14 +60,14 @@ def set_up(app: Flask, api_problem: Problem) -> None:
 def _ours(error: BellhopError) -> ResponseReturnValue:
     if isinstance(error, Away):
         return _away(error.fault)
-    return _page(error.status, error.title, error.sentence)
+    return _page(error.status, gettext(error.title), gettext(error.sentence))
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     try:
         return _ask_again()
-    except faults.TROUBLE as trouble:  # Raised here, it would reach no handler.
-        return _database(trouble)
+    except faults.TROUBLE as error:  # Raised here, it would reach no handler.
+        return _database(error)
 
 
 def _ask_again() -> ResponseReturnValue:
@@ -76,15 +77,10 @@ def _ask_again() -> ResponseReturnValue:
         return answer
     page = security.page_of_act()
     if page and not htmx:  # The browser keeps what was typed as a draft.
-        flash(
-            "You signed in again since this form was opened, so it was not taken. Check it and send it again.", "error"
-        )
+        flash(gettext("You logged in again since you opened this form. Check it and send it again."), "error")
         return redirect(page, 303)
-    return _page(
-        403,
-        "This form has expired",
-        "You signed in again since it was opened, so it was not taken. Go back, reload the page, and send it again.",
-    )
+    sentence = gettext("You logged in again since you opened it. Go back, reload the page, and send it again.")
+    return _page(403, gettext("This form has expired"), sentence)
 
 
 def _database(error: Exception) -> ResponseReturnValue:
@@ -98,24 +94,24 @@ def _database(error: Exception) -> ResponseReturnValue:
 def _away(fault: Fault) -> ResponseReturnValue:
     """Say what is wrong with the database, without another query."""
     security.treat_as_nobody()
-    sentence = _said(fault.advice)
+    sentence, title = _said(fault.advice), gettext(fault.title)
     if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
-        answer = Response(f"{fault.title}. {sentence}\n", 503, mimetype="text/plain")
+        answer = Response(f"{title}. {sentence}\n", 503, mimetype="text/plain")
     else:
-        answer = make_response(_page(503, fault.title, f"{fault.title}. {sentence}" if htmx else sentence))
+        answer = make_response(_page(503, title, f"{title}. {sentence}" if htmx else sentence))
     answer.headers["Retry-After"] = str(faults.RETRY_SECONDS)
     return answer
 
 
 def what_became_of_it() -> str:
     """Returns a sentence on whether the failed act was done; empty for a request that only reads."""
-    return "" if request.method in SAFE else SAID[outcome.tally().outcome]
+    return "" if request.method in SAFE else gettext(SAID[outcome.tally().outcome])
 
 
 def _said(advice: str) -> str:
     """Returns what became of the act and, if it was not done, what to do."""
     became = what_became_of_it()
-    return f"{became} {advice}".strip() if outcome.tally().outcome is Outcome.NOTHING or not became else became
+    return f"{became} {gettext(advice)}".strip() if outcome.tally().outcome is Outcome.NOTHING or not became else became
 
 
 def _afresh() -> ResponseReturnValue | None:
@@ -127,13 +123,14 @@ def _afresh() -> ResponseReturnValue | None:
     if page is None or request.blueprint in PROGRAMS:
         return None
     sent()
-    flash(DONE_AFRESH, "message")
+    flash(gettext(DONE_AFRESH), "message")
     return Response("", 200, {"HX-Redirect": page}) if htmx else redirect(page, 303)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    return _page(code, *TITLES.get(code, (error.name, "")))
+    title, advice = TITLES.get(code, (error.name, ""))
+    return _page(code, gettext(title), gettext(advice))
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
@@ -141,13 +138,14 @@ def _bug(error: Exception) -> ResponseReturnValue:
     if answer := _afresh():
         return answer
     title, advice = TITLES[500]
-    return _page(500, title, _said(advice))
+    return _page(500, gettext(title), _said(advice))
 
 
 def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     """Returns a whole page, or for HTMX a toast that stays."""
     if htmx:
-        said = f"{sentence} Its number is {request_id.current()}." if code >= 500 else sentence
-        toast = render_template("_toast.html", text=said, tone="bad", keep=True, oob=True)
+        if code >= 500:
+            sentence = f"{sentence} {gettext('Request id: %(id)s.', id=request_id.current())}"
+        toast = render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True)
         return toast, code, {"HX-Reswap": "none"}
-    return render_template("errors/error.html", title=title, sentence=sentence, advice="", code=code), code
+    return render_template("errors/error.html", title=title, sentence=sentence, code=code), code

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import htmx
+from webapp.i18n import gettext
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.parsing.fields import row_id
@@ -33,7 +34,7 @@ def form_version() -> int:
     """
     version = row_id(request.form.get("version", ""))
     if version is None or version > MOST_VERSIONS:
-        raise Invalid("This form is incomplete: reload the page and try again.")
+        raise Invalid(gettext("This form is incomplete: reload the page and try again."))
     return version
 
 
@@ -50,7 +51,7 @@ def act_to_undo() -> int:
     """
     act_id = row_id(request.form.get("act", ""))
     if act_id is None:
-        raise NotFound("There is nothing to undo.")
+        raise NotFound(gettext("There is nothing to undo."))
     return act_id
 
 

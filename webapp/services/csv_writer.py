@@ -1,4 +1,4 @@
-"""Writing CSV that any spreadsheet opens, and that none can be tricked by: a few lines at a time."""
+"""Writing CSV that any spreadsheet opens and that no spreadsheet runs, a few lines at a time."""
 
 import csv
 import io
@@ -9,22 +9,22 @@ from unicodedata import normalize
 from webapp.services.parsing.text import without_invisible
 from webapp.settings import current
 
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # By this Excel knows that the rest is UTF-8.
-# A spreadsheet takes a cell that begins so for a formula, which may read files and call the web. Some take the wide
-# forms of these signs for them as well, and look past what stands before them unseen.
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Tells Excel that the file is UTF-8.
+# A spreadsheet runs a cell that begins with one of these as a formula, which may read files and call the web. Some also
+# run the wide forms of these signs, and ignore invisible characters before them.
 FORMULAS = frozenset("=+-@\t\r\n")
 Cell = str | int | datetime | None
 
 
 def stream(header: Sequence[str], batches: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
-    """The file in pieces, one a batch; the first has the header line."""
+    """Yield the file in pieces, one a batch; the first has the header line."""
     yield (BOM + _lines([header])).encode()
     for batch in batches:
         yield _lines(batch).encode()
 
 
 def text(cell: Cell) -> str:
-    """A cell as it is written: times in ISO with the business's zone, and text that no program runs."""
+    """Returns a cell as it is written: times in ISO 8601 with the business's zone, and text that no program runs."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):

@@ -1,11 +1,9 @@
-"""Keeping the first answer to a request with an Idempotency-Key, so that its repeats get the same one.
+"""Storing the first answer to a request with an Idempotency-Key, so that repeats get the same answer.
 
-The first request holds the key by a row, committed before its work begins. If the process dies after
-the work's commit and before the answer is kept, the row still says "running". So the row also carries
-a form key, which the work writes into its audit row in its own transaction: a repeat finds that act by
-it as soon as it is committed, and nothing is done twice. Only the answer is then made afresh, and shows
-the booking as it is by now. While there is no such act, and until the hold is stale (a minute), a repeat
-is told to wait.
+The first request holds the key by a row that is committed before its work begins. If the process dies after the work
+and before the answer is stored, the row still says "running". So the row also has a form key, which the work writes
+into its audit row: a repeat finds the act by it, does nothing twice, and shows the booking as it is now. While there is
+no such act, a repeat is told to wait, until the hold is stale (a minute).
 """
 
 import hashlib
@@ -22,23 +20,25 @@ from webapp.faults import TROUBLE
 from webapp.models import Action, Audit, Booking, KeptAnswer
 
 KEPT_FOR = 86_400.0  # Seconds.
-STALE_AFTER = 60.0  # Seconds; no request lives as long, so whoever held the key is gone.
+STALE_AFTER = 60.0  # Seconds; no request lives as long, so its process is gone.
 PRUNE_AT_ONCE = 1_000
 HEADER = "Idempotency-Key"
+OTHER_BODY = "This key came before with another body: use a new key for a new request."
+STILL_RUNNING = f"The first request with this {HEADER} is still running: ask again in a moment."
 
 
 @dataclass(frozen=True)
 class Held:
-    """The right to do the work of one request; `form_key` goes into its audit row."""
+    """The right to do the work of a request; `form_key` goes into its audit row."""
 
     row_id: int
     form_key: str
-    is_repeat: bool = False  # Somebody held it before and did not finish.
+    is_repeat: bool = False  # An earlier request held it and did not finish.
 
 
 @dataclass(frozen=True)
 class First:
-    """An answer as it was given the first time."""
+    """The first answer."""
 
     status: int
     text: str
@@ -48,7 +48,7 @@ class First:
 
 @dataclass(frozen=True)
 class Done:
-    """An act that was committed although its answer was not kept."""
+    """An act that was committed although its answer was not stored."""
 
     action: Action
     booking: str | None  # Its reference.
@@ -56,7 +56,7 @@ class Done:
 
 
 def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
-    """Take the key for this request, or return the first answer that was kept under it.
+    """Take the key for this request, or return the stored answer.
 
     Raises:
         Invalid: the key came before with another body.
@@ -82,7 +82,7 @@ def hold(*, api_key_id: int, path: str, key: str, body: bytes) -> Held | First:
 
 
 def _free_of(same: ColumnElement[bool], form_key: str) -> None:
-    """Free a hold whose own commit may have been lost: no work began under it, so its repeat need not wait."""
+    """Free a hold whose commit may have been lost: no work began, so a repeat need not wait."""
     with suppress(*TROUBLE), writing(is_act=False):
         row = db.session.scalar(select(KeptAnswer).where(same, KeptAnswer.status.is_(None)))
         if row is not None and (row.answer or {}).get("form_key") == form_key:
@@ -90,7 +90,7 @@ def _free_of(same: ColumnElement[bool], form_key: str) -> None:
 
 
 def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:
-    """Go on where the first request died: one guarded UPDATE, so that of many repeats one does."""
+    """Take over the key of a dead request by a guarded UPDATE, so that of many repeats only one does."""
     row = db.session.execute(
         update(KeptAnswer)
         .where(
@@ -107,7 +107,7 @@ def _take_over(same: ColumnElement[bool], digest: str) -> Held | None:
 
 
 def _committed(same: ColumnElement[bool], digest: str) -> Held | None:
-    """The hold of a request whose act stands, though its answer is not kept yet: its repeat need not wait."""
+    """Returns the hold of a request whose act is committed, though its answer is not stored yet."""
     row = db.session.scalar(
         select(KeptAnswer).where(same, KeptAnswer.status.is_(None), KeptAnswer.body_digest == digest)
     )
@@ -118,15 +118,15 @@ def _committed(same: ColumnElement[bool], digest: str) -> Held | None:
 def _first(same: ColumnElement[bool], digest: str) -> First:
     row = db.session.scalar(select(KeptAnswer).where(same))
     if row is not None and row.body_digest != digest:
-        raise Invalid(fields={HEADER: "This key came before with another body: use a new key for a new request."})
+        raise Invalid(fields={HEADER: OTHER_BODY})
     if row is None or row.status is None or row.answer is None:
-        raise Conflict(f"The first request with this {HEADER} is still running: ask again in a moment.")
+        raise Conflict(STILL_RUNNING)
     kept = {name: str(value) for name, value in row.answer.items()}
     return First(row.status, kept["text"], kept["mimetype"], kept["location"])
 
 
 def done(held: Held) -> Done | None:
-    """What the request that held the key before had done when it died, if anything."""
+    """Returns what the earlier request had done when it died, if anything."""
     row = db.session.execute(
         select(Audit.action, Audit.message_id, Booking.reference)
         .outerjoin(Booking, Booking.id == Audit.booking_id)
@@ -136,14 +136,14 @@ def done(held: Held) -> Done | None:
 
 
 def keep(held: Held, first: First) -> None:
-    """Keep the answer for the repeats; whoever finished first has kept theirs."""
+    """Store the answer for repeats, unless another request was first."""
     answer = {name: value for name, value in asdict(first).items() if name != "status"}
     with writing(is_act=False):
         db.session.execute(_running(held).values(status=first.status, answer=answer))
 
 
 def free(held: Held) -> None:
-    """Let a repeat go on at once. The row stays, so that an act that was committed is still found."""
+    """Let a repeat begin at once. The row stays, so that a committed act is still found."""
     with writing(is_act=False):
         db.session.execute(_running(held).values(created_at=later(-STALE_AFTER)))
 
@@ -153,7 +153,7 @@ def _running(held: Held) -> Update:
 
 
 def forget_old() -> int:
-    """Delete a batch of answers older than a day; how many were deleted."""
+    """Delete a batch of answers older than a day; returns how many."""
     old = select(KeptAnswer.id).where(KeptAnswer.created_at <= later(-KEPT_FOR)).limit(PRUNE_AT_ONCE)
     batch = delete(KeptAnswer).where(KeptAnswer.id.in_(old)).returning(KeptAnswer.id)
     with writing():

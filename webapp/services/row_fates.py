@@ -1,4 +1,4 @@
-"""What became of each row of an act on many, in words."""
+"""The result of each row of an act on many rows."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,10 +8,11 @@ import structlog
 from webapp.database.outcome import Outcome, Tally
 from webapp.errors import BellhopError
 from webapp.extensions import db
+from webapp.i18n import N_, gettext
 from webapp.models import Audit
 
-WENT_WRONG = "Something went wrong, and nothing was changed. Try this one again by itself."
-PERHAPS = "It may have been done: look at it. To do it again does nothing twice."
+WENT_WRONG = N_("Something went wrong, and nothing was changed. Try this one again by itself.")
+PERHAPS = N_("It may have been done: check it. Doing it again does nothing twice.")
 log = structlog.get_logger(__name__)
 
 
@@ -26,23 +27,25 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one row, in words."""
+    """The result of one row, with a sentence for the screen."""
 
     booking_id: int
     reference: str
     name: str
     fate: Fate
-    said: str
+    sentence: str
     act: Audit | None = None
     is_repeat: bool = False  # The same form had done it before.
 
 
 def failed(failure: Exception, reference: str, tally: Tally, done: str) -> tuple[Fate, str]:
-    """What became of a row in which something failed. An error of ours has its sentence; others are written down."""
+    """Returns the result of a row that raised an error: the sentence of our own errors; others are logged."""
     db.session.rollback()
     if isinstance(failure, BellhopError):
         return Fate.NOT_POSSIBLE, failure.sentence
     log.error("One row of a bulk act failed.", exc_info=failure, booking=reference)
     if tally.outcome is Outcome.DONE:
         return Fate.DONE, done
-    return (Fate.UNSURE, PERHAPS) if tally.outcome is Outcome.PERHAPS else (Fate.NOT_POSSIBLE, WENT_WRONG)
+    if tally.outcome is Outcome.PERHAPS:
+        return Fate.UNSURE, gettext(PERHAPS)
+    return Fate.NOT_POSSIBLE, gettext(WENT_WRONG)

@@ -32,14 +32,14 @@ def fits(q: str) -> list[ColumnElement[bool]]:
 
 
 def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
-    """Begins with; as a range on SQLite, whose LIKE uses no index, and whose text sorts by code point."""
+    """Returns the condition that a column begins so; a range on SQLite, whose LIKE uses no index."""
     if db.engine.dialect.name == "sqlite":
         return and_(column >= text, column < text + LAST)
     return column.startswith(text, autoescape=True)
 
 
 def tails(q: str) -> list[str]:
-    """The ways in which a typed number may be stored, backwards; none where it is no number."""
+    """Returns the ways in which a typed number may be stored, backwards; none if it is not a number."""
     try:
         q = phone_text.plain(q)
     except ValueError:
@@ -47,6 +47,6 @@ def tails(q: str) -> list[str]:
     if not re.fullmatch(r"[0-9\s()+./-]+", q):
         return []
     digits = {"".join(c for c in text if c.isdigit()) for text in (q, q.replace("(0)", ""))}
-    # 07700 900184 is stored as +44 7700 900184; in few digits a zero is a digit like another.
+    # 07700 900184 is stored as +44 7700 900184; in short searches a zero is an ordinary digit.
     digits |= {text.lstrip("0") for text in digits if len(text) > 6}
     return sorted(text[::-1] for text in digits if len(text) >= FEWEST_DIGITS)

@@ -87,7 +87,7 @@ def test_a_row_answers_with_a_row_and_its_toast_takes_it_back_there(front_desk: 
     assert row.lstrip().startswith('<tr id="booking-BK-7"')
     assert 'hx-target="#booking-BK-7"' in row
     assert back.lstrip().startswith('<tr id="booking-BK-7"')
-    assert "Taken back: nothing was sent." in back
+    assert "Undone. Nothing was sent." in back
     assert now_of(booking).status is BookingStatus.PENDING
     assert {m.status for m in booking.messages} == {MessageStatus.SKIPPED}
 
@@ -147,7 +147,7 @@ def test_a_double_undo_is_one_undo(front_desk: Browser) -> None:
 
     answers = [front_desk.act("/bookings/BK-7/undo", **fields) for _ in range(2)]
 
-    assert all("Taken back" in a.text for a in answers)
+    assert all("Undone" in a.text for a in answers)
     assert now_of(booking).version == 3
 
 

@@ -10,7 +10,7 @@ from tests.factories import a_booking
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Message
 from webapp.services.bookings import counts as booking_counts
-from webapp.services.bookings.bulk import Seen
+from webapp.services.bookings.bulk import Ticked
 
 CONFIRM, DECLINE, UNDO = "/bookings/list/confirmations", "/bookings/list/refusals", "/bookings/list/undo"
 
@@ -21,7 +21,7 @@ def fresh() -> None:
 
 
 def row(booking: Booking) -> str:
-    return str(Seen(booking.id, booking.version))
+    return str(Ticked(booking.id, booking.version))
 
 
 def rows_of(page: str) -> list[str]:
@@ -55,8 +55,8 @@ def test_what_would_be_done_is_said_first(front_desk: Browser) -> None:
     said = " ".join(re.sub(r"<[^>]+>", "", page).split())
 
     assert "Confirm 2 bookings?" in said
-    assert "2 guests are told by 5 messages: 2 by SMS, 2 by WhatsApp, 1 by E-mail." in said
-    assert "They go out after 8 s. Until then you can undo it." in said
+    assert "Guests: 2. Messages: 5 (2 SMS, 2 WhatsApp, 1 E-mail)." in said
+    assert "They go out in 8 seconds. You can undo until then." in said
     assert sorted(rows_of(page)) == sorted(row(booking) for booking in several)
 
 
@@ -75,7 +75,7 @@ def test_all_that_match_can_be_chosen_on_a_page_of_its_own(front_desk: Browser) 
 def test_with_nothing_to_do_no_button_is_offered(front_desk: Browser, act: str) -> None:
     page = front_desk.get(f"/bookings/list/selection?act={act}").text
 
-    assert "None of these can be" in page
+    assert f"Only a pending booking can be {act}" in page
     assert "autofocus" not in page
 
 
@@ -103,7 +103,7 @@ def test_a_row_that_could_not_be_done_is_told_of_in_a_dialog(front_desk: Browser
 
     answer = front_desk.act(CONFIRM, row=rows)
 
-    assert "1 booking confirmed. 3 messages go out in 8 s. 1 booking could not be." in answer.text
+    assert "1 booking confirmed. 3 messages go out in 8 s. 1 booking failed." in answer.text
     assert "Somebody was first" in answer.text
     assert "BK-A was not changed: Rosa Silva declined this booking just before you." in unescape(answer.text)
 
@@ -137,7 +137,7 @@ def test_all_of_it_can_be_taken_back(front_desk: Browser, htmx: bool) -> None:
 
     answer = front_desk.act(UNDO, htmx=htmx, acts=acts_of(done))
 
-    assert "2 bookings taken back: nothing was sent." in answer.text
+    assert "2 bookings undone. Nothing was sent." in answer.text
     assert {status_of(booking) for booking in several} == {BookingStatus.PENDING}
 
 

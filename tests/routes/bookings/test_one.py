@@ -43,7 +43,7 @@ def test_a_reply_is_shown_and_dealt_with(front_desk: Browser) -> None:
 
     answer = front_desk.act(url, **fields_of(page, url))
 
-    assert "Dealt with by <bdi>Rosa Silva</bdi>" in answer.text and not offers(answer.text, url)
+    assert "Done by <bdi>Rosa Silva</bdi>" in answer.text and not offers(answer.text, url)
 
 
 def test_a_second_clerk_is_told_who_dealt_with_a_reply(front_desk: Browser, manager: Browser) -> None:
@@ -97,7 +97,7 @@ def test_whether_the_guest_came_is_marked_and_taken_back(
 
     assert "No message goes out." in said and now_of(booking).status is status
     back = front_desk.act("/bookings/BK-7/undo", **form(front_desk, booking, "/bookings/BK-7/undo"))
-    assert "Taken back" in back.text and now_of(booking).status is BookingStatus.CONFIRMED
+    assert "Undone" in back.text and now_of(booking).status is BookingStatus.CONFIRMED
 
 
 @pytest.mark.parametrize("noun", ["completion", "absence"])

@@ -77,11 +77,11 @@ def test_those_who_arrive_today_are_listed(front_desk: Browser) -> None:
 
 
 def test_when_all_is_done_it_says_so(front_desk: Browser) -> None:
-    assert "All caught up" in front_desk.get("/").text
+    assert "All done" in front_desk.get("/").text
 
 
 def test_a_poll_that_changes_nothing_answers_304(front_desk: Browser) -> None:
-    seen = agenda.take().seen
+    seen = agenda.load().seen
     first = front_desk.get(f"/today/work?seen={seen}", headers={"HX-Request": "true"})
 
     again = front_desk.get(f"/today/work?seen={seen}", headers={"If-None-Match": first.headers["ETag"]})
@@ -90,13 +90,13 @@ def test_a_poll_that_changes_nothing_answers_304(front_desk: Browser) -> None:
 
 
 def test_a_poll_moves_no_row_and_says_that_there_are_others(front_desk: Browser) -> None:
-    seen = agenda.take().seen
+    seen = agenda.load().seen
     a_booking()
     booking_counts.forget()
 
     part = front_desk.get(f"/today/work?seen={seen}").text
 
-    assert "Show what is left now" in part
+    assert "Refresh the list" in part
     assert "<tr" not in part
 
 
@@ -108,7 +108,7 @@ def test_single_keys_rest_for_whoever_switched_them_off(front_desk: Browser) -> 
     page = front_desk.get("/").text
 
     assert 'data-keys="off"' in page
-    assert "switched off in your account" in page
+    assert "are off in your account" in page
 
 
 def test_markup_in_what_guests_write_is_shown_as_text(front_desk: Browser) -> None:

@@ -51,7 +51,7 @@ def test_it_is_put_away_up_to_what_was_seen_without_a_script(front_desk: Browser
     answer = front_desk.act(url, htmx=False, **fields)
 
     assert answer.headers["Location"].endswith("/replies/unknown") and waiting() == ["three"]
-    assert not agenda.take().is_done
+    assert not agenda.load().is_done
 
 
 def test_a_second_clerk_is_told_that_it_is_put_away(front_desk: Browser, manager: Browser) -> None:

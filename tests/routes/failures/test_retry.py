@@ -39,7 +39,7 @@ def test_others_get_a_page_that_says_no(front_desk: Browser, manager: Browser) -
         answer = browser.act(address(message), htmx=False, token=message.token)
 
         assert answer.status_code == 403
-        assert "Your role does not permit this" in answer.text
+        assert "You cannot open this page with your role" in answer.text
     assert status_of(message) is MessageStatus.FAILED
 
 

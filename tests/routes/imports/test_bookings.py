@@ -76,7 +76,7 @@ def test_a_file_of_too_many_lines_is_refused_with_a_sentence(front_desk: Browser
     answer = front_desk.act("/bookings/import", htmx=False, **a_file(HEADER + GOOD * 5001))
 
     assert answer.status_code == 422
-    assert "This file has 5,001 lines; 5,000 are taken at once." in answer.text
+    assert "This file has 5,001 lines; at most 5,000 are possible." in answer.text
 
 
 def test_a_sample_is_offered(front_desk: Browser) -> None:

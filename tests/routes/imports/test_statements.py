@@ -113,9 +113,9 @@ def test_odd_addresses_show_the_lines(front_desk: Browser, query: str) -> None:
     [
         (b"", "This file is empty"),
         (b"a,b\n", "only a header"),
-        (b"a,b\n1,\x00\n", "no text file"),
+        (b"a,b\n1,\x00\n", "not a text file"),
         (("c," * 10_000).encode(), "columns"),
-        (bytes(range(256)), "no text file"),
+        (bytes(range(256)), "not a text file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(

@@ -53,7 +53,7 @@ def test_who_is_told_of_a_decision_is_said_by_the_rule_that_sends(front_desk: Br
     assert "No message goes out" in row_of(front_desk, stopped)
 
 
-@pytest.mark.parametrize(("amount", "said"), [(100, "This is £20.00 less"), (150, "This is £30.00 more")])
+@pytest.mark.parametrize(("amount", "said"), [(100, "£20.00 short"), (150, "£30.00 too much")])
 def test_an_amount_that_is_not_what_is_due_is_warned_of(front_desk: Browser, amount: int, said: str) -> None:
     payment = a_payment(a_booking(), amount=Decimal(amount))
 
@@ -66,8 +66,8 @@ def test_a_reference_that_came_before_is_warned_of_with_the_payment_that_had_it(
 
     row = " ".join(row_of(front_desk, second).split())
 
-    assert f'Reference seen before on <a href="/bookings/BK-1#payment-{first.id}">BK-1</a> (to verify)' in row
-    assert "seen before" not in row_of(front_desk, first)
+    assert f'Same reference as on <a href="/bookings/BK-1#payment-{first.id}">BK-1</a> (To verify)' in row
+    assert "Same reference" not in row_of(front_desk, first)
 
 
 @pytest.mark.parametrize(("noun", "state"), DECISIONS.items())
@@ -219,7 +219,7 @@ def test_a_form_that_is_posted_twice_records_one_payment(front_desk: Browser) ->
     ("wrong", "said"),
     [
         ({"amount": "1,234"}, "can be read in two ways"),
-        ({"amount": "0"}, "A payment is more than 0."),
+        ({"amount": "0"}, "The amount must be more than 0."),
         ({"amount": "\0x"}, "Write an amount such as 120.00"),
         ({"method": " "}, "Say how it was paid"),
         ({"reference": "x" * 101}, "Keep it within 100 characters; this has 101."),
@@ -244,7 +244,7 @@ def test_a_cancelled_booking_takes_no_payment(front_desk: Browser) -> None:
     answer = front_desk.act("/bookings/BK-7/payments", htmx=False, **NEW)
 
     assert answer.status_code == 409
-    assert "BK-7 is cancelled: no payment is taken for it." in answer.text
+    assert "BK-7 cannot be paid. Status: Cancelled." in answer.text
     assert "Record a payment" not in front_desk.get(f"/bookings/{booking.reference}").text
 
 

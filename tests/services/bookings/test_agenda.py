@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
 def take() -> agenda.Agenda:
     booking_counts.forget()
-    return agenda.take()
+    return agenda.load()
 
 
 def confirmed_at(moment: datetime, **given: Any) -> str:

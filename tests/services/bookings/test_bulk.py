@@ -14,22 +14,22 @@ from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import bulk
 from webapp.services.bookings import counts as booking_counts
-from webapp.services.bookings.bulk import Act, Seen
+from webapp.services.bookings.bulk import Act, Ticked
 from webapp.services.bookings.filters import Filters
 from webapp.services.row_fates import Fate, Result
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
 
-def seen(*several: Booking) -> list[Seen]:
-    return [Seen(booking.id, booking.version) for booking in several]
+def seen(*several: Booking) -> list[Ticked]:
+    return [Ticked(booking.id, booking.version) for booking in several]
 
 
 def clerk() -> Actor:
     return audit.person(a_user())
 
 
-def do(rows: list[Seen], by: Actor, act: Act = Act.CONFIRM, **more: Any) -> list[Result]:
+def do(rows: list[Ticked], by: Actor, act: Act = Act.CONFIRM, **more: Any) -> list[Result]:
     return bulk.carry_out(act, rows, by=by, key=lambda reference, version: f"{reference}:{version}:{act}", **more)
 
 
@@ -90,18 +90,18 @@ def test_one_that_somebody_else_was_first_with_stops_no_other() -> None:
     lost, done = do(rows, clerk())
 
     assert (lost.fate, done.fate) == (Fate.OUTRUN, Fate.DONE)
-    assert "Martin Keller declined this booking just before you" in lost.said
+    assert "Martin Keller declined this booking just before you" in lost.sentence
     assert status_of(second) is BookingStatus.CONFIRMED
 
 
 def test_what_its_state_forbids_is_said() -> None:
     cancelled = a_booking(BookingStatus.CANCELLED)
 
-    results = do([*seen(cancelled), Seen(987_654, 1)], clerk())
+    results = do([*seen(cancelled), Ticked(987_654, 1)], clerk())
 
     assert [result.fate for result in results] == [Fate.NOT_POSSIBLE] * 2
-    assert [result.said for result in results] == [
-        "Not possible: it is cancelled.",
+    assert [result.sentence for result in results] == [
+        "Not possible. Status: Cancelled.",
         "There is no such booking any more.",
     ]
 
@@ -128,13 +128,13 @@ def test_a_form_that_comes_twice_gives_the_same_results_and_tells_nobody_twice()
 
     first, again = do(rows, by), do(rows, by)
 
-    assert [(r.fate, r.said) for r in first] == [(r.fate, r.said) for r in again] == [(Fate.DONE, "Confirmed.")]
+    assert [(r.fate, r.sentence) for r in first] == [(r.fate, r.sentence) for r in again] == [(Fate.DONE, "Confirmed.")]
     assert db.session.query(Message).filter_by(booking_id=booking.id).count() == 3
 
 
 def test_too_many_at_once_are_refused() -> None:
     with pytest.raises(Invalid, match="at most 500"):
-        do([Seen(number, 1) for number in range(501)], clerk())
+        do([Ticked(number, 1) for number in range(501)], clerk())
 
 
 def test_each_row_is_taken_back_as_far_as_it_allows() -> None:
@@ -146,7 +146,7 @@ def test_each_row_is_taken_back_as_far_as_it_allows() -> None:
     results = bulk.take_back(acts, by=by, key=lambda act: f"undo:{act}")
 
     assert [result.fate for result in results] == [Fate.DONE, Fate.NOT_POSSIBLE]
-    assert "too late to undo" in results[1].said
+    assert "too late to undo" in results[1].sentence
     assert (status_of(back), status_of(late)) == (BookingStatus.PENDING, BookingStatus.CONFIRMED)
 
 
@@ -157,13 +157,13 @@ def test_a_repeat_after_an_undo_says_how_it_stands_now() -> None:
 
     (again,) = do(rows, by)
 
-    assert again.said == "Confirmed before; it is now pending."
+    assert again.sentence == "Confirmed before. Status now: Pending."
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.", "x.1", "1.2.3", "-1.1", "9" * 30 + ".1", "१.१"])
 def test_a_row_that_no_page_wrote_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
-        Seen.read(text)
+        Ticked.read(text)
 
 
 def dues() -> set[float]:

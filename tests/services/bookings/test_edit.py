@@ -91,7 +91,7 @@ def test_a_newer_change_takes_the_place_of_one_that_waits() -> None:
 def test_what_is_over_changes_its_contact_only() -> None:
     booking = a_booking(BookingStatus.CANCELLED)
 
-    with pytest.raises(Conflict, match="only its contact"):
+    with pytest.raises(Conflict, match="Only the contact"):
         change(booking, party_size=2)
 
     assert change(booking, email="new@guests.example", by=Actor("Rosa Silva")).act is not None

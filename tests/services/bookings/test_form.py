@@ -43,7 +43,7 @@ def test_a_form_is_read_into_a_booking() -> None:
     ("language", "<en>", "language tag"),
     ("service", "", "what is booked"),
     ("starts_at", "soon", "date and the time"),
-    ("party_size", "0", "whole number"),
+    ("party_size", "0", "from 1 to 1,000"),
     ("amount", "free", "such as 120.00"),
     ("currency", "euro", "three letters"),
     ("reference", "B K", "digits and hyphens"),
@@ -94,7 +94,7 @@ def test_what_may_not_be_meant_is_taken_with_a_warning() -> None:
 
     said = booking_form.warnings(new)
     assert list(said) == ["phone", "channels", "starts_at"]
-    assert "not in any known range" in said["phone"] and "in the past: 1 January 2020" in said["starts_at"]
+    assert "not in any known range" in said["phone"] and "in the past: Wednesday, 1 January 2020" in said["starts_at"]
     assert "no messages by E-mail" in said["channels"]
 
 

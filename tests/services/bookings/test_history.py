@@ -36,7 +36,7 @@ def test_a_change_says_from_what_to_what_in_the_order_of_the_form() -> None:
     assert newest(booking).steps == [
         Step("Phone", "nothing", "+14155552671"),
         Step("Language", "English", "German"),
-        Step("Hears by", "SMS, WhatsApp, E-mail", "SMS"),
+        Step("Messages by", "SMS, WhatsApp, E-mail", "SMS"),
         Step("Starts", "Wednesday 1 May 2030, 18:00", "Wednesday 1 May 2030, 19:00"),
         Step("Amount", "€120.00", "€99.50"),
     ]

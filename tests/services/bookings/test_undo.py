@@ -119,7 +119,7 @@ def test_undoing_a_refusal_brings_back_what_it_had_made_void(bells: list[int]) -
     assert fresh(gone).status is MessageStatus.SKIPPED and bells == [booking.guest_id]
 
 
-@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+@pytest.mark.parametrize("step", [bookings.complete, bookings.mark_no_show])
 def test_whether_the_guest_came_tells_nobody_and_can_be_taken_back(step: Any, bells: list[int]) -> None:
     booking = a_booking(BookingStatus.CONFIRMED, starts_in=timedelta(minutes=-1))
 
@@ -130,13 +130,13 @@ def test_whether_the_guest_came_tells_nobody_and_can_be_taken_back(step: Any, be
     assert booking.status is BookingStatus.CONFIRMED and booking.messages == [] and bells == []
 
 
-@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+@pytest.mark.parametrize("step", [bookings.complete, bookings.mark_no_show])
 def test_whether_the_guest_came_is_not_known_before_the_start(step: Any) -> None:
     with pytest.raises(Conflict, match="has not started yet"):
         step(a_booking(BookingStatus.CONFIRMED), by=DESK)
 
 
-@pytest.mark.parametrize("step", [bookings.complete, bookings.miss])
+@pytest.mark.parametrize("step", [bookings.complete, bookings.mark_no_show])
 def test_only_a_confirmed_guest_can_come_or_stay_away(step: Any) -> None:
     with pytest.raises(Outrun, match="It is now pending"):
         step(a_booking(starts_in=timedelta(minutes=-1)), by=DESK)

@@ -57,13 +57,13 @@ def test_a_formula_is_text() -> None:
         (b" \r\n\t\n", "This file is empty"),
         (b"a,b\n", "only a header"),
         (b"just some words\nand more\n", "No columns were found"),
-        (bytes(range(256)) * 4, "no text file"),
-        (b"a,b\n1,\x002\n", "no text file"),
+        (bytes(range(256)) * 4, "not a text file"),
+        (b"a,b\n1,\x002\n", "not a text file"),
         (b"PK\x03\x04 and so on", "an Excel file"),
         (b"%PDF-1.7", "a PDF"),
         (b'Name,"Amo"unt"\nAnn,2\nBen,4\n', "Line 1 must name the columns. A quotation mark"),
         (",".join(f"c{n}" for n in range(10_000)).encode() + b"\n1\n", "10,000 columns"),
-        (b"a,b\n" + b"1,2\n" * 101, "101 lines; 100 are taken at once"),
+        (b"a,b\n" + b"1,2\n" * 101, "101 lines; at most 100"),
         (b"\xff\xfea\x00b", "says it is utf-16"),
     ],
 )
@@ -141,7 +141,7 @@ def test_an_odd_line_is_marked_and_swallows_no_other(lines: str) -> None:
 def test_a_closing_mark_lines_below_is_said_and_nothing_is_taken_from_between() -> None:
     rows = csv_reader.read('Name,Text,Amount\nAnn,"open,5\nBen,y,7\nCem",8\nDan,z,9\n', most_rows=9).rows
 
-    assert [(row.number, row.wrong[:14]) for row in rows] == [(2, "Lines 2 to 4 s"), (5, "")]
+    assert [(row.number, row.wrong[:14]) for row in rows] == [(2, "Lines 2 to 4 a"), (5, "")]
 
 
 def test_a_text_of_several_lines_in_quotation_marks_is_one_cell() -> None:

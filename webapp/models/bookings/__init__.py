@@ -1,1 +1,1 @@
-"""Bookings: what was booked, what was paid, what staff wrote down, and the files that they came in."""
+"""Bookings, their payments and notes, and uploaded files."""

@@ -1,4 +1,4 @@
-"""A booking, its states, and which step may follow which."""
+"""A booking, its states and the steps between them."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ from webapp.models.types import Money, word
 
 
 class BookingStatus(StrEnum):
-    """Where a booking stands."""
+    """The state of a booking."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -28,7 +28,7 @@ class BookingStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-# From each state, the states that an act may lead to.
+# From each state, the states that may follow.
 STEPS: dict[BookingStatus, tuple[BookingStatus, ...]] = {
     BookingStatus.PENDING: (BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.CANCELLED),
     BookingStatus.CONFIRMED: (BookingStatus.CANCELLED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW),
@@ -37,14 +37,14 @@ CLOSED = (BookingStatus.DECLINED, BookingStatus.CANCELLED)
 
 
 class Booking(Model):
-    """One booking, with the contact that was given for it: its messages use that and nothing else."""
+    """One booking, with the contact that its messages use."""
 
     __tablename__ = "booking"
     __table_args__ = (
         Index("ix_booking_status_starts_at", "status", "starts_at", "id"),
         Index("ix_booking_starts_at", "starts_at", "id"),
         Index("ix_booking_service_starts_at", "service", "starts_at", "id", "status"),  # Counts read nothing else.
-        # Searched by prefix; PostgreSQL uses an index for that only with this class of operators.
+        # Searched by prefix; PostgreSQL uses an index for that only with these operator classes.
         Index("ix_booking_reference_prefix", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
         Index("ix_booking_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
         Index("ix_booking_name_key", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
@@ -80,16 +80,16 @@ class Booking(Model):
     messages: Mapped[list[Any]] = relationship("Message", back_populates="booking", order_by="Message.id")
 
     def may_become(self, status: BookingStatus) -> bool:
-        """Whether an act may lead there from here."""
+        """Whether this state may follow."""
         return status in STEPS.get(self.status, ())
 
     def address(self, channel: ChannelName) -> str | None:
-        """Where this booking's guest is reached on a channel."""
+        """Returns the guest's address on a channel."""
         return cast("str | None", getattr(self, channel.address_field))
 
     @property
     def due(self) -> Decimal:
-        """What is still to be paid, its payments loaded; below 0 where too much was."""
+        """Returns the sum that is due; below 0 if it is overpaid. The payments must be loaded."""
         return self.amount - sum((payment.received for payment in self.payments), Decimal(0))
 
     @property
@@ -120,5 +120,5 @@ def surname_key(name: str) -> str | None:
 
 
 def phone_tail(phone: str | None) -> str | None:
-    """A phone's digits backwards, so that its last digits are a prefix."""
+    """Returns a phone's digits backwards, so that its last digits are a prefix."""
     return "".join(c for c in phone if c.isdigit())[::-1] if phone else None

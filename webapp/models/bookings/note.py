@@ -1,4 +1,4 @@
-"""What staff write to each other about a booking; a guest never sees it."""
+"""Notes of staff about a booking; a guest never sees them."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from webapp.extensions import Model
 
 
 class Note(Model):
-    """One internal note; never changed, only added."""
+    """One note; notes are added, never changed."""
 
     __tablename__ = "note"
 

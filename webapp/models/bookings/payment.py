@@ -1,4 +1,4 @@
-"""A payment, its states, and what the payments of a booking add up to."""
+"""A payment, its states, and the payment status of a booking."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from webapp.models.types import Money, word
 
 
 class PaymentState(StrEnum):
-    """Where one payment stands."""
+    """The state of a payment."""
 
     SUBMITTED = "submitted"
     VERIFIED = "verified"
@@ -30,7 +30,7 @@ PAYMENT_STEPS: dict[PaymentState, tuple[PaymentState, ...]] = {
 
 
 class PaymentStatus(StrEnum):
-    """What a booking's payments add up to; derived, never stored."""
+    """The payment status of a booking; derived, never stored."""
 
     UNPAID = "unpaid"
     SUBMITTED = "submitted"
@@ -41,7 +41,7 @@ class PaymentStatus(StrEnum):
 
 
 class Payment(Model):
-    """One payment that somebody says was made for a booking."""
+    """One payment for a booking, verified or not."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -63,17 +63,17 @@ class Payment(Model):
     booking: Mapped[Booking] = relationship(back_populates="payments")
 
     def may_become(self, status: PaymentState) -> bool:
-        """Whether an act may lead there from here."""
+        """Whether this state may follow."""
         return status in PAYMENT_STEPS.get(self.status, ())
 
     @property
     def received(self) -> Decimal:
-        """The money that is known to have come: all of it where somebody verified it, none before."""
+        """Returns the money that has certainly come: the amount once it is verified, else 0."""
         return self.amount if self.status is PaymentState.VERIFIED else Decimal(0)
 
 
 def payment_status(amount: Decimal, payments: Iterable[Payment]) -> PaymentStatus:
-    """Derive what a booking's payments (oldest first) add up to, against its amount."""
+    """Returns the payment status of a booking from its amount and its payments, oldest first."""
     rows = list(payments)
     verified = sum((payment.received for payment in rows), Decimal(0))
     if verified > amount:

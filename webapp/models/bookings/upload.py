@@ -1,4 +1,4 @@
-"""A CSV file that somebody uploaded: previewed first, and written only when it is accepted."""
+"""An uploaded CSV file: previewed first, imported once it is accepted."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class UploadKind(StrEnum):
 
 
 class Upload(Model):
-    """One file, as text, with what became of it."""
+    """One file as text, with the result of its import."""
 
     __tablename__ = "upload"
     __table_args__ = (Index("ix_upload_kind_digest", "kind", "digest"),)
@@ -28,9 +28,9 @@ class Upload(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[UploadKind] = mapped_column(word(UploadKind))
     name: Mapped[str] = mapped_column(String(200))
-    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file: the same one twice is known.
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file, by which it is recognised.
     content: Mapped[str] = mapped_column(Text)
-    columns: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # Our field: the file's header.
+    columns: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # Our field to the file's header.
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     author: Mapped[str] = mapped_column(String(200))

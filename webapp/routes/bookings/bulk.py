@@ -4,13 +4,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Invalid, NotFound
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.bookings import bulk_responses
 from webapp.routes.bookings.responses import reason
 from webapp.routes.responses import actor
 from webapp.services.bookings import bulk
-from webapp.services.bookings.bulk import Act, Plan, Seen
+from webapp.services.bookings.bulk import Act, Plan, Ticked
 from webapp.services.bookings.filters import Filters
 from webapp.services.parsing.fields import row_id
 from webapp.templating import form_key
@@ -46,7 +47,7 @@ def take_back() -> ResponseReturnValue:
     typed = [row_id(one) for one in request.form.get("acts", "").split(",")]
     acts = [act for act in typed if act is not None]
     if acts != typed:
-        raise NotFound("There is nothing to undo.")
+        raise NotFound(gettext("There is nothing to undo."))
     results = bulk.take_back(acts, by=actor(), key=lambda act: form_key("undo", act))
     return bulk_responses.taken_back(results)
 
@@ -54,7 +55,7 @@ def take_back() -> ResponseReturnValue:
 def _do(act: Act) -> ResponseReturnValue:
     results = bulk.carry_out(
         act,
-        [Seen.read(one) for one in request.form.getlist("row")],
+        [Ticked.read(one) for one in request.form.getlist("row")],
         by=actor(),
         key=lambda reference, version: form_key(reference, version, act),
         reason=reason(),
@@ -70,8 +71,8 @@ def _needs() -> dict[str, object]:
 def _plan(filters: Filters) -> Plan:
     try:
         act = Act(request.args.get("act", ""))
-    except ValueError as unknown:
-        raise Invalid("Choose whether to confirm or to decline.") from unknown
+    except ValueError as error:
+        raise Invalid(gettext("Choose whether to confirm or to decline.")) from error
     if "all" in request.args:
         return bulk.matching(act, filters)
-    return bulk.ticked(act, [Seen.read(one) for one in request.args.getlist("ticked")])
+    return bulk.ticked(act, [Ticked.read(one) for one in request.args.getlist("ticked")])

@@ -8,6 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.extensions import htmx
+from webapp.i18n import ngettext
 from webapp.routes.bookings.responses import ROWS, going_out
 from webapp.services.bookings import bulk
 from webapp.services.bookings import counts as booking_counts
@@ -18,8 +19,6 @@ from webapp.services.queue import banner
 from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 from webapp.templating import form_key
-
-DONE = {Act.CONFIRM: "confirmed", Act.DECLINE: "declined"}
 
 
 def plan_needs(plan: Plan, filters: Filters) -> dict[str, Any]:
@@ -37,15 +36,19 @@ def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:
     hold = bulk.release(results)
     acts = [result.act for result in results if result.fate is Fate.DONE and result.act]
     many = sum(result.fate is Fate.DONE for result in results)
-    said = f"{_bookings(many)} {DONE[act]}. {going_out(bulk.messages_of(acts), hold)}"
+    if act is Act.CONFIRM:
+        said = ngettext("%(num)s booking confirmed.", "%(num)s bookings confirmed.", many)
+    else:
+        said = ngettext("%(num)s booking declined.", "%(num)s bookings declined.", many)
     undo = {"acts": ",".join(str(one.id) for one in acts), "form_key": form_key("undo", *(a.id for a in acts))}
-    return _answer(results, said, undo if acts and hold else None)
+    return _answer(results, f"{said} {going_out(bulk.messages_of(acts), hold)}", undo if acts and hold else None)
 
 
 def taken_back(results: Sequence[Result]) -> ResponseReturnValue:
     """Say how many were undone."""
     many = sum(result.fate is Fate.DONE for result in results)
-    return _answer(results, f"{_bookings(many)} taken back: nothing was sent.", None)
+    said = ngettext("%(num)s booking undone. Nothing was sent.", "%(num)s bookings undone. Nothing was sent.", many)
+    return _answer(results, said, None)
 
 
 def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -> ResponseReturnValue:
@@ -53,7 +56,8 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
     banner.forget()
     failed = [result for result in results if result.fate is not Fate.DONE]
     if failed:
-        said += f" {_bookings(len(failed))} could not be."  # Or may have been: their rows say which.
+        # Some of them may have been done: their rows say which.
+        said += " " + ngettext("%(num)s booking failed.", "%(num)s bookings failed.", len(failed))
     view = request.form.get("view", "")
     needs = {"said": said, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
     if not htmx:
@@ -66,7 +70,3 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
 def _back() -> dict[str, str]:
     """Returns the filters of the list that the act was chosen from."""
     return Filters.read({name.removeprefix("list_"): value for name, value in request.form.items()}).query()
-
-
-def _bookings(many: int) -> str:
-    return "1 booking" if many == 1 else f"{many} bookings"

@@ -10,8 +10,10 @@ from flask_login import current_user
 
 from webapp import words
 from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
+from webapp.i18n import gettext, ngettext
 from webapp.models import Booking, Role
 from webapp.routes import access
+from webapp.routes.bookings.responses import going_out
 from webapp.routes.responses import actor, form_version, sent, unchanged_or
 from webapp.services import bookings
 from webapp.services.bookings import counts as booking_counts
@@ -37,13 +39,14 @@ def create() -> ResponseReturnValue:
     try:
         asked = booking_form.read_new(typed)
         booking = bookings.create(asked, by=actor())
-    except Invalid as wrong:
-        return _new(typed, _own_key(), wrong.fields), 422
-    except Taken as taken:
-        return _new(typed, _own_key(), {"reference": taken.sentence}), 409
-    except Repeated as before:
-        return _new(typed, secrets.token_hex(16), {"": before.sentence}), 409
-    _say(f"{booking.reference} taken: it waits to be confirmed.", booking_form.warnings(asked, typed.get("phone", "")))
+    except Invalid as error:
+        return _new(typed, _own_key(), error.fields), 422
+    except Taken as error:
+        return _new(typed, _own_key(), {"reference": error.sentence}), 409
+    except Repeated as error:
+        return _new(typed, secrets.token_hex(16), {"": error.sentence}), 409
+    said = gettext("%(reference)s saved, not confirmed yet.", reference=booking.reference)
+    _say(said, booking_form.warnings(asked, typed.get("phone", "")))
     return redirect(url_for("bookings.show", reference=booking.reference), 303)
 
 
@@ -60,14 +63,14 @@ def save(reference: str) -> ResponseReturnValue:
     try:
         asked = booking_form.read_change(typed, booking)
         done = edit.change(booking, asked, by=actor(), tell="tell" in request.form, expected_version=form_version())
-    except Invalid as wrong:
-        return _change(booking, typed, opened, wrong.fields, form_version(), key=_own_key()), 422
-    except Outrun as second:
+    except Invalid as error:
+        return _change(booking, typed, opened, error.fields, form_version(), key=_own_key()), 422
+    except Outrun as error:
         booking = bookings.get(reference)
         kept, both = edit.merged(typed, opened, booking)
-        return _change(booking, kept, booking_form.of(booking), {"": second.sentence}, both=both), second.status
-    except Conflict as refused:
-        return _change(booking, typed, opened, {"": refused.sentence}, form_version(), key=_own_key()), refused.status
+        return _change(booking, kept, booking_form.of(booking), {"": error.sentence}, both=both), error.status
+    except Conflict as error:
+        return _change(booking, typed, opened, {"": error.sentence}, form_version(), key=_own_key()), error.status
     _say(_done(reference, done), booking_form.warnings(asked, typed.get("phone", "")))
     return redirect(url_for("bookings.show", reference=reference), 303)
 
@@ -75,8 +78,9 @@ def save(reference: str) -> ResponseReturnValue:
 @bp.get("/<reference>/change/news")
 def news(reference: str) -> ResponseReturnValue:
     """What others did with the booking since the form was opened."""
-    version = request.args.get("version", 0, type=int)
-    return unchanged_or(_news(bookings.get(reference), version))
+    booking, version = bookings.get(reference), request.args.get("version", 0, type=int)
+    since = edit.since(booking, version)
+    return unchanged_or(render_template("bookings/_news.html", booking=booking, version=version, news=since))
 
 
 def _new(typed: dict[str, str], key: str, errors: dict[str, str] | None = None) -> str:
@@ -94,11 +98,6 @@ def _change(
         tell=request.method == "GET" or "tell" in request.form, news=edit.since(booking, seen),
         **_choices(typed, booking),
     )  # fmt: skip
-
-
-def _news(booking: Booking, version: int) -> str:
-    since = edit.since(booking, version)
-    return render_template("bookings/_news.html", booking=booking, version=version, news=since)
 
 
 def _choices(typed: dict[str, str], booking: Booking | None = None) -> dict[str, Any]:
@@ -130,10 +129,17 @@ def _own_key() -> str:
 
 def _done(reference: str, done: Changed) -> str:
     if done.act is None:
-        return f"Nothing of {reference} was different, so nothing was changed."
-    told = f"{done.messages} {'message goes' if done.messages == 1 else 'messages go'} out now."
-    left = f" {done.left_behind} still on the way to the address before." if done.left_behind else ""
-    return f"{reference} changed. {told if done.messages else 'No message goes out.'}{left}"
+        return gettext("%(reference)s: nothing was changed.", reference=reference)
+    said = [gettext("%(reference)s changed.", reference=reference), going_out(done.messages, 0)]
+    if done.left_behind:
+        said.append(
+            ngettext(
+                "%(num)s message still goes to the old address.",
+                "%(num)s messages still go to the old address.",
+                done.left_behind,
+            )
+        )
+    return " ".join(said)
 
 
 def _say(what: str, warnings: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Invalid
 from webapp.extensions import htmx
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
@@ -22,10 +23,10 @@ def add(reference: str) -> ResponseReturnValue:
     booking, text = bookings.get(reference), request.form.get("text", "")
     try:
         notes.add(booking, text, by=actor())
-    except Invalid as wrong:
-        refused = {"text": text, "error": wrong.fields["text"]}
+    except Invalid as error:
+        refused = {"text": text, "error": error.fields["text"]}
         shape = "bookings/_card.html" if htmx else "bookings/show.html"
         return render_template(shape, note=refused, **booking_responses.card_needs(booking)), 422
     if not htmx:
         sent()
-    return booking_responses.as_it_stands(bookings.get(reference), "Note added.")
+    return booking_responses.as_it_stands(bookings.get(reference), gettext("Note added."))

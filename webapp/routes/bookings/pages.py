@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
@@ -31,17 +32,9 @@ def index() -> ResponseReturnValue:
     view = TO_VERIFY if filters.status == TO_VERIFY else "row"
     rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking, _ in page.rows]
     return render_template(
-        "bookings/index.html",
-        rows=rows,
-        view=view,
-        page=page,
-        seen=booking_list.newest_id(),
-        services=booking_counts.services(),
-        able=bulk.how_many_match(filters),
-        quick=quick_days(),
-        sorts=SORTS,
-        **_work(filters),
-    )
+        "bookings/index.html", rows=rows, view=view, page=page, seen=booking_list.newest_id(), quick=quick_days(),
+        services=booking_counts.services(), able=bulk.how_many_match(filters), sorts=SORTS, **_work(filters),
+    )  # fmt: skip
 
 
 @bp.get("/bookings/list/sheet")
@@ -81,31 +74,31 @@ def row(reference: str) -> ResponseReturnValue:
 @bp.post("/bookings/<reference>/confirmation")
 def confirm(reference: str) -> ResponseReturnValue:
     act = bookings.confirm(bookings.find(reference), by=actor(), expected_version=form_version())
-    return done(reference, act, f"{reference} confirmed.")
+    return done(reference, act, gettext("%(reference)s confirmed.", reference=reference))
 
 
 @bp.post("/bookings/<reference>/refusal")
 def decline(reference: str) -> ResponseReturnValue:
     act = bookings.decline(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
-    return done(reference, act, f"{reference} declined.")
+    return done(reference, act, gettext("%(reference)s declined.", reference=reference))
 
 
 @bp.post("/bookings/<reference>/cancellation")
 def cancel(reference: str) -> ResponseReturnValue:
     act = bookings.cancel(bookings.find(reference), by=actor(), reason=reason(), expected_version=form_version())
-    return done(reference, act, f"{reference} cancelled.")
+    return done(reference, act, gettext("%(reference)s cancelled.", reference=reference))
 
 
 @bp.post("/bookings/<reference>/completion")
 def complete(reference: str) -> ResponseReturnValue:
     act = bookings.complete(bookings.get(reference), by=actor(), expected_version=form_version())
-    return done(reference, act, f"{reference} completed.")
+    return done(reference, act, gettext("%(reference)s completed.", reference=reference))
 
 
 @bp.post("/bookings/<reference>/absence")
 def miss(reference: str) -> ResponseReturnValue:
-    act = bookings.miss(bookings.get(reference), by=actor(), expected_version=form_version())
-    return done(reference, act, f"{reference} marked as a no-show.")
+    act = bookings.mark_no_show(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, gettext("%(reference)s marked as a no-show.", reference=reference))
 
 
 @bp.post("/bookings/<reference>/undo")

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, NotFound
+from webapp.i18n import gettext
 from webapp.models import Booking, Reply, Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
@@ -24,9 +25,9 @@ def handle(reply_id: int) -> ResponseReturnValue:
     booking = _booking(reply)
     try:
         replies.handle(reply, by=actor())
-    except Conflict as second:
-        return booking_responses.refused(booking.reference, second)
-    return booking_responses.as_it_stands(bookings.get(booking.reference), "Marked as dealt with.")
+    except Conflict as error:
+        return booking_responses.refused(booking.reference, error)
+    return booking_responses.as_it_stands(bookings.get(booking.reference), gettext("Marked as done."))
 
 
 @bp.get("/unknown")
@@ -51,21 +52,21 @@ def handle_unknown(reply_id: int) -> ResponseReturnValue:
     """Mark as handled what this number wrote, up to the reply that the page showed."""
     try:
         replies.handle_all(_of_nobody(reply_id), by=actor())
-    except Conflict as second:
-        flash(second.sentence, "error")
+    except Conflict as error:
+        flash(error.sentence, "error")
     else:
-        flash("Marked as dealt with.")
+        flash(gettext("Marked as done."))
     return redirect(url_for(".unknown"), 303)
 
 
 def _of_nobody(reply_id: int) -> Reply:
     reply = replies.get(reply_id)
     if reply.booking_id is not None:
-        raise NotFound("This reply belongs to a booking: it stands there.")
+        raise NotFound(gettext("This reply belongs to a booking: open the booking to see it."))
     return reply
 
 
 def _booking(reply: Reply) -> Booking:
     if reply.booking is None:
-        raise NotFound("This reply belongs to no booking.")
+        raise NotFound(gettext("This reply belongs to no booking."))
     return reply.booking

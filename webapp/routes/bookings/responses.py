@@ -6,6 +6,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict, Invalid
+from webapp.i18n import gettext, ngettext, number
 from webapp.models import Audit, Booking, MessageStatus
 from webapp.routes.responses import fragment_or_redirect, list_or
 from webapp.services import audit, bookings
@@ -32,6 +33,7 @@ def card_needs(booking: Booking) -> dict[str, Any]:
         "shown": booking_view.shown(booking),
         "whole": booking_view.whole(booking),
         "undo_seconds": current().undo_seconds,
+        "going_out": going_out,
     }
 
 
@@ -45,7 +47,7 @@ def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
 def toast_of(booking: Booking, act: Audit, what: str) -> tuple[str, bool]:
     """Returns the toast of an act, and whether it offers to undo it."""
     if booking.version != act.detail["version"]:
-        return "This was done already. Here is how it stands now.", False
+        return gettext("This was done already. You see the present state."), False
     hold = audit.ACTS[act.action].undo_seconds
     # Without undo some may be sent by now.
     messages = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
@@ -86,21 +88,30 @@ def reason() -> str:
     """
     typed = lines(request.form.get("reason", ""))
     if len(typed) > LONGEST_REASON:
-        raise Invalid(f"Keep the reason within {LONGEST_REASON} characters: the guest reads it on a phone.")
+        raise Invalid(gettext("Keep the reason within %(most)s characters.", most=LONGEST_REASON))
     return typed
 
 
-def undone(brought_back: int) -> str:
+def undone(brought_back: int = 0) -> str:
     """Returns the toast of an undo; earlier messages that the act had stopped go out after all."""
     if not brought_back:
-        return "Taken back: nothing was sent."
-    what = "1 earlier message goes" if brought_back == 1 else f"{brought_back} earlier messages go"
-    return f"Taken back: nothing was sent of it. {what} out after all."
+        return gettext("Undone. Nothing was sent.")
+    return ngettext(
+        "Undone. Nothing of it was sent. %(num)s earlier message goes out after all.",
+        "Undone. Nothing of it was sent. %(num)s earlier messages go out after all.",
+        brought_back,
+    )
 
 
 def going_out(messages: int, hold: float) -> str:
     """Returns how many messages an act sends, and when."""
     if not messages:
-        return "No message goes out."
-    what = "1 message goes" if messages == 1 else f"{messages} messages go"
-    return f"{what} out in {hold:g} s." if hold else f"{what} out now."
+        return gettext("No message goes out.")
+    if hold:
+        return ngettext(
+            "%(num)s message goes out in %(seconds)s s.",
+            "%(num)s messages go out in %(seconds)s s.",
+            messages,
+            seconds=number(hold),
+        )
+    return ngettext("%(num)s message goes out now.", "%(num)s messages go out now.", messages)

@@ -17,7 +17,7 @@ access.require(bp, Role.FRONT_DESK)
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    found = agenda.take()
+    found = agenda.load()
     rows = [booking_view.shown(booking) for booking in found.to_confirm]
     return render_template("bookings/today/index.html", rows=rows, **_needs(found, found.seen))
 
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/today/work")
 def work() -> ResponseReturnValue:
     """The figures, and whether the page should show other rows by now; the rows stay as they are."""
-    needs = _needs(agenda.take(), request.args.get("seen", "")[:20])
+    needs = _needs(agenda.load(), request.args.get("seen", "")[:20])
     return unchanged_or(render_template("bookings/today/_work.html", **needs))
 
 

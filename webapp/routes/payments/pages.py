@@ -7,9 +7,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
-from webapp.routes.bookings.responses import reason
+from webapp.routes.bookings.responses import reason, undone
 from webapp.routes.payments import responses as payment_responses
 from webapp.routes.payments.responses import done, named
 from webapp.routes.responses import act_to_undo, actor, form_version, query_id, unchanged_or
@@ -50,20 +51,20 @@ def changes() -> ResponseReturnValue:
 def verify(payment_id: int) -> ResponseReturnValue:
     what = named(payment_id)
     act = payments.verify(payments.get(payment_id), by=actor(), expected_version=form_version())
-    return done(payment_id, act, f"{what} verified.")
+    return done(payment_id, act, gettext("%(payment)s verified.", payment=what))
 
 
 @bp.post(f"/{ONE}/rejection")
 def reject(payment_id: int) -> ResponseReturnValue:
     what = named(payment_id)
     act = payments.reject(payments.get(payment_id), by=actor(), reason=reason(), expected_version=form_version())
-    return done(payment_id, act, f"{what} rejected.")
+    return done(payment_id, act, gettext("%(payment)s rejected.", payment=what))
 
 
 @bp.post(f"/{ONE}/undo")
 def take_back(payment_id: int) -> ResponseReturnValue:
     undo.undo(payments.get(payment_id).booking, act_to_undo(), by=actor())
-    return payment_responses.as_it_stands(payment_id, "Taken back: nothing was sent.")
+    return payment_responses.as_it_stands(payment_id, undone())
 
 
 @bp.errorhandler(Conflict)

@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import money
 from webapp.errors import Conflict, Invalid
+from webapp.i18n import amount, gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.responses import actor, fragment_or_redirect
@@ -29,12 +29,15 @@ def record(reference: str) -> ResponseReturnValue:
     try:
         typed = payment_form.read(request.form, booking.currency)
         kept = payments.submit(booking, method=typed.method, amount=typed.amount, reference=typed.reference, by=actor())
-    except Invalid as wrong:
-        return _form(reference, wrong.fields), wrong.status
-    except Conflict as refusal:
-        return _form(reference, {"": refusal.sentence}), refusal.status
-    amount = money.shown(typed.amount, booking.currency)
-    said = f"{amount} recorded for {reference}, to be verified. Nobody is told yet."
+    except Invalid as error:
+        return _form(reference, error.fields), error.status
+    except Conflict as error:
+        return _form(reference, {"": error.sentence}), error.status
+    said = gettext(
+        "%(amount)s recorded for %(reference)s. The guest is told when you verify it.",
+        amount=amount(typed.amount, booking.currency),
+        reference=reference,
+    )
     said = " ".join([said, *payment_view.warnings(payments.get(kept.id)).values()])
     return fragment_or_redirect("_flash.html", otherwise=url_for("bookings.show", reference=reference), toast=said)
 
@@ -45,7 +48,7 @@ def _form(reference: str, errors: dict[str, str] | None = None) -> str:
         "payments/new.html",
         booking=booking,
         due=booking.due,
-        methods=payment_form.METHODS,
+        methods=[gettext(method) for method in payment_form.METHODS],
         typed=request.form,
         errors=errors or {},
     )

@@ -5,8 +5,8 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import money
 from webapp.errors import Conflict, NotFound
+from webapp.i18n import amount, gettext
 from webapp.models import Audit
 from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.responses import fragment_or_redirect, list_or
@@ -23,7 +23,7 @@ VIEW = "payment"  # The value of `view` in the forms of this list's rows.
 def named(payment_id: int) -> str:
     """Returns a payment as a toast calls it."""
     payment = payments.get(payment_id)
-    return f"{payment.booking.reference}: {money.shown(payment.amount, payment.booking.currency)}"
+    return f"{payment.booking.reference}: {amount(payment.amount, payment.booking.currency)}"
 
 
 def done(payment_id: int, act: Audit, what: str) -> ResponseReturnValue:
@@ -47,7 +47,7 @@ def as_it_stands(
         undo = {"url": url_for("payments.take_back", payment_id=payment_id), "target": f"#{place}", "fields": fields}
     payment = payment_list.one(payment_id)
     if payment is None:
-        raise NotFound(f"There is no payment {payment_id}.")
+        raise NotFound(gettext("There is no payment %(number)s.", number=payment_id))
     page = url_for("bookings.show", reference=payment.booking.reference)
     return fragment_or_redirect(
         "payments/_row.html",

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict
+from webapp.i18n import gettext
 from webapp.models import Role
 from webapp.routes import access
 from webapp.routes.bookings.responses import reason
@@ -21,7 +22,7 @@ access.require(bp, Role.MANAGER)
 def reverse(payment_id: int) -> ResponseReturnValue:
     what = named(payment_id)
     act = payments.reverse(payments.get(payment_id), by=actor(), reason=reason(), expected_version=form_version())
-    return done(payment_id, act, f"{what} reversed.")
+    return done(payment_id, act, gettext("%(payment)s reversed.", payment=what))
 
 
 @bp.errorhandler(Conflict)

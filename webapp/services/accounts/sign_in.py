@@ -8,7 +8,7 @@ from webapp.database import writing
 from webapp.errors import Invalid, NotFound, Taken
 from webapp.extensions import db
 from webapp.models import Role, User
-from webapp.services.parsing import contact
+from webapp.services.parsing import fields
 from webapp.services.parsing.text import one_line
 
 SHORTEST_PASSWORD = 10  # For commands: scripts rely on it. Pages ask for more, in passwords.py.
@@ -80,7 +80,7 @@ def sign_in(email: str, password: str) -> User | None:
 
 def _email(typed: str) -> str:
     try:
-        return contact.read_email(typed)
+        return fields.email(typed)
     except ValueError as error:
         raise Invalid(fields={"email": str(error)}) from error
 

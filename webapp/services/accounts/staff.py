@@ -17,7 +17,7 @@ from webapp.i18n import gettext
 from webapp.models import NO_PASSWORD, Action, Audit, Role, User
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.parsing import contact
+from webapp.services.parsing import fields
 from webapp.services.parsing.text import one_line
 
 LONGEST_NAME = 200
@@ -73,7 +73,7 @@ def invite(email: str, *, name: str, role: str, by: Actor) -> User:
     if role not in list(Role):
         wrong["role"] = gettext("Choose what this person may do.")
     try:
-        address = contact.read_email(email)
+        address = fields.email(email)
     except ValueError as error:
         raise Invalid(fields={"email": str(error), **wrong}) from error
     if wrong:

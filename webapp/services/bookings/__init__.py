@@ -1,9 +1,9 @@
-"""Taking, deciding, changing, undoing and listing bookings."""
+"""Adding, deciding, changing, undoing and listing bookings."""
 
 from webapp.services.bookings.act import Seen, perform, touch
 from webapp.services.bookings.lifecycle import (
     LETTERS,
-    RESERVED,
+    Facts,
     NewBooking,
     add,
     cancel,
@@ -13,23 +13,11 @@ from webapp.services.bookings.lifecycle import (
     decline,
     find,
     get,
-    miss,
+    mark_no_show,
+    reserved,
 )
 
 __all__ = [
-    "LETTERS",
-    "RESERVED",
-    "NewBooking",
-    "Seen",
-    "add",
-    "cancel",
-    "complete",
-    "confirm",
-    "create",
-    "decline",
-    "find",
-    "get",
-    "miss",
-    "perform",
-    "touch",
-]
+    "LETTERS", "Facts", "NewBooking", "Seen", "add", "cancel", "complete", "confirm", "create", "decline", "find",
+    "get", "mark_no_show", "perform", "reserved", "touch",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The one way in which an act changes a booking: change, write down, add messages, commit, ring."""
+"""How every act on a booking is done: change it, record the act, add messages, commit, ring."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _MOVE = _TOUCH.where(_booking.c.status == bindparam("seen_status")).values(statu
 
 @dataclass(frozen=True)
 class Seen:
-    """A booking as an act found it, in plain values: the row itself expires where a write transaction begins."""
+    """A booking as an act found it, in plain values: the row itself expires when a write transaction begins."""
 
     id: int
     status: BookingStatus
-    version: int  # What the page showed, where an act comes from a page.
+    version: int  # The version that the page showed, if the act comes from a page.
 
 
 def perform(
@@ -46,13 +46,13 @@ def perform(
 ) -> Audit:
     """Do one act in one transaction, then ring for its messages. A form that is posted twice gets its first result.
 
-    `change` makes the change by a guarded UPDATE (`move`, `touch`) and returns what is written down of it beside the
-    version. `letters`: what the guest is told; a function writes it after the change. `hold`: seconds that the
-    messages wait; without it those for which this act can be undone.
+    `change` makes the change by a guarded UPDATE (`move`, `touch`) and returns details for the audit row. `letters`:
+    the guest's messages, or a function that writes them after the change. `hold`: seconds that the messages wait;
+    without it as long as this act can be undone.
 
     Raises:
         Outrun: somebody else was first.
-        Conflict: what `change` refuses.
+        Conflict: `change` refuses.
     """
     if hold is None:
         hold = audit.ACTS[action].undo_seconds if by.may_undo else 0.0
@@ -61,13 +61,13 @@ def perform(
         with writing():
             detail = change(seen)
             act = audit.record(action, by=by, booking_id=seen.id, version=seen.version + 1, **detail)
-            told = letters() if callable(letters) else letters
-            if told:
-                messages.add(told, act.id, hold=hold)
-    except (Conflict, IntegrityError) as refusal:
-        return audit.first_result(by, refusal)
-    if told and not hold:
-        bell.ring(told.guest_id)  # After commit: a worker must never look for a row that is not there yet.
+            prepared = letters() if callable(letters) else letters
+            if prepared:
+                messages.add(prepared, act.id, hold=hold)
+    except (Conflict, IntegrityError) as error:
+        return audit.first_result(by, error)
+    if prepared and not hold:
+        bell.ring(prepared.guest_id)  # After commit: a worker must never look for a row that is not there yet.
     return act
 
 
@@ -77,13 +77,13 @@ def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:
     Raises:
         Outrun: somebody else was, or the state forbids it.
     """
-    asked = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
-    if to not in STEPS.get(seen.status, ()) or changed(_MOVE, asked) != 1:
+    values = {"of": seen.id, "seen_version": seen.version, "seen_status": seen.status, "to": to}
+    if to not in STEPS.get(seen.status, ()) or changed(_MOVE, values) != 1:
         raise audit.outrun(booking)
 
 
 def touch(booking: Booking, seen: Seen) -> None:
-    """Move the version on for an act that leaves the status alone.
+    """Increase the version for an act that keeps the status.
 
     Raises:
         Outrun: the version is not the expected one.

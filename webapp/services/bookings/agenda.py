@@ -1,4 +1,4 @@
-"""What is left to do today: how much of each kind, and what comes first."""
+"""The open work of today: how much of each kind, and the first of each."""
 
 import hashlib
 from collections.abc import Sequence
@@ -22,31 +22,31 @@ WORK = (BookingStatus.PENDING.value, TO_VERIFY, FAILED, REPLIED)
 
 @dataclass(frozen=True)
 class Agenda:
-    """What a day at the desk begins with."""
+    """The open work, and the guests who arrive today."""
 
     counts: dict[str, int]
     arrivals: int
     to_confirm: Sequence[Booking]
     failed: Sequence[Booking]
     replies: Sequence[Reply]
-    unknown: Sequence[Unknown]  # Who wrote to us and has no booking.
+    unknown: Sequence[Unknown]  # Numbers without a booking that wrote to us.
     arriving: Sequence[Booking]
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing waits for a person."""
+        """Whether there is no open work."""
         return not self.replies and not self.unknown and not any(self.counts[name] for name in WORK)
 
     @property
     def seen(self) -> str:
-        """Changes when another row belongs on the page than those that stand on it."""
+        """Returns a digest that changes when the page should show other rows."""
         shown = [[one.id for one in rows] for rows in (self.to_confirm, self.failed, self.replies, self.arriving)]
         shown.append([one.newest.id for one in self.unknown])
         return hashlib.sha256(repr((self.is_done, shown)).encode()).hexdigest()[:12]
 
 
-def take() -> Agenda:
-    """Look at it."""
+def load() -> Agenda:
+    """Returns the agenda as it is now."""
     counts = booking_counts.everything()
     pending, failed, due = Filters(BookingStatus.PENDING.value), Filters(FAILED), arriving_today()
     return Agenda(
@@ -61,13 +61,13 @@ def take() -> Agenda:
 
 
 def arriving_today() -> Filters:
-    """The list of those who come today, in the business's time zone, in the order in which they come."""
+    """Returns the filters for the bookings that start today, in the order of their start."""
     day = today().date().isoformat()
     return Filters(BookingStatus.CONFIRMED.value, first=day, last=day, sort=START)
 
 
 def _replies() -> Sequence[Reply]:
-    """What guests wrote and nobody has dealt with, oldest first; unknown numbers have a list of their own."""
+    """Returns the replies that nobody has handled, oldest first; unknown numbers have their own list."""
     waiting = (
         select(Reply)
         .where(Reply.handled_at.is_(None), Reply.booking_id.is_not(None))

@@ -1,4 +1,4 @@
-"""Confirming and declining many bookings at once: what will happen, then each row in a transaction of its own."""
+"""Confirming and declining many bookings at once: first a plan, then each row in its own transaction."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,9 +11,10 @@ from sqlalchemy.orm import selectinload
 
 from webapp import words
 from webapp.database import outcome
-from webapp.errors import Conflict, Invalid, Outrun
+from webapp.errors import Invalid, Outrun
 from webapp.extensions import db
 from webapp.faults import TROUBLE
+from webapp.i18n import gettext
 from webapp.models import Audit, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.models.types import literal_words
 from webapp.services import messages, row_fates
@@ -28,15 +29,14 @@ from webapp.services.row_fates import Fate, Result
 from webapp.settings import current
 
 MOST = 500
-# Each row's messages wait for so long while the other rows are written; then all become due together. If the process
-# dies in between, they are due by themselves after it. No request lives as long.
+# The messages of each row wait this long while the other rows are written; then all become due together. If the process
+# dies in between, they become due after this time. No request lives as long.
 HELD_SECONDS = 120.0
-TAKEN_BACK = "Taken back: nothing was sent."
 log = structlog.get_logger(__name__)
 
 
 class Act(StrEnum):
-    """What may be done with many bookings."""
+    """An act on many bookings."""
 
     CONFIRM = "confirm"
     DECLINE = "decline"
@@ -51,8 +51,8 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A booking as somebody saw it: an act of theirs is meant for this version and no other."""
+class Ticked:
+    """A selected booking: its id, and the version that the page showed."""
 
     id: int
     version: int
@@ -61,37 +61,37 @@ class Seen:
         return f"{self.id}.{self.version}"
 
     @classmethod
-    def read(cls, text: str) -> "Seen":
-        """Take one from a form.
+    def read(cls, text: str) -> "Ticked":
+        """Read one from a form.
 
         Raises:
-            Invalid: it is none.
+            Invalid: it has another format.
         """
         if not re.fullmatch(r"[0-9]{1,18}\.[0-9]{1,9}", text):
-            raise Invalid("This form is incomplete: reload the page and try again.")
+            raise Invalid(gettext("This form is incomplete: reload the page and try again."))
         booking_id, version = (int(part) for part in text.split("."))
         return cls(booking_id, version)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an act would do, before it is done."""
+    """What an act would do."""
 
     act: Act
-    bookings: Sequence[Booking]  # Those that it can be done with.
-    left_out: Sequence[Booking] = ()  # Ticked, but not in a state for it.
-    remaining: int = 0  # More match than one act may take.
+    bookings: Sequence[Booking]  # The bookings that it would change.
+    left_out: Sequence[Booking] = ()  # Selected, but in another state.
+    remaining: int = 0  # So many more match than one act may change.
     channels: dict[ChannelName, int] = field(default_factory=dict)  # Messages on each.
-    guests: int = 0  # Who will be told.
-    unreachable: int = 0  # Bookings whose guest no channel reaches.
+    guests: int = 0  # How many guests get a message.
+    unreachable: int = 0  # How many bookings have a guest that no channel reaches.
 
     @property
     def messages(self) -> int:
         return sum(self.channels.values())
 
 
-def ticked(act: Act, seen: Sequence[Seen]) -> Plan:
-    """What an act on these rows would do, as they stand now."""
+def ticked(act: Act, seen: Sequence[Ticked]) -> Plan:
+    """Returns the plan for the selected rows."""
     found = db.session.scalars(
         select(Booking).where(Booking.id.in_([one.id for one in seen[:MOST]])).order_by(Booking.starts_at, Booking.id)
     ).all()
@@ -100,45 +100,44 @@ def ticked(act: Act, seen: Sequence[Seen]) -> Plan:
 
 
 def matching(act: Act, filters: Filters) -> Plan:
-    """What it would do with all that a list shows; with the first MOST of them, in the list's order."""
+    """Returns the plan for all bookings of a list, or the first MOST of them, in the list's order."""
     able = booking_list.first(filters, MOST, _able())
     return _plan(act, able, remaining=how_many_match(filters) - len(able))
 
 
 def how_many_match(filters: Filters) -> int:
-    """How many of a list can be confirmed or declined."""
+    """Returns how many bookings of a list can be confirmed or declined."""
     if filters.status in ("", BookingStatus.PENDING.value):
         return booking_counts.of(filters)[BookingStatus.PENDING]
     return booking_list.how_many(filters, _able()) if filters.status in WAITING else 0
 
 
 def carry_out(
-    act: Act, seen: Sequence[Seen], *, by: Actor, key: Callable[[str, int], str], reason: str = ""
+    act: Act, seen: Sequence[Ticked], *, by: Actor, key: Callable[[str, int], str], reason: str = ""
 ) -> list[Result]:
-    """Do it row by row, each in its own short transaction: one that fails stops no other.
+    """Do it row by row, each in its own short transaction: a row that fails does not stop the others.
 
-    `key` gives the idempotency key of a row's own form, from its reference and version: a repeat gives the same
-    results.
+    `key` makes a row's idempotency key from its reference and version, so that a repeat gives the same results.
 
     Raises:
         Invalid: too many at once.
     """
     if len(seen) > MOST:
-        raise Invalid(f"Choose at most {MOST} bookings at once.")
+        raise Invalid(gettext("Choose at most %(most)s bookings at once.", most=MOST))
     with outcome.of_many():
         return [_one(act, one, by, key, reason) for one in seen]
 
 
 def take_back(act_ids: Sequence[int], *, by: Actor, key: Callable[[int], str]) -> list[Result]:
-    """Undo each act of a bulk act, as far as its row still allows."""
+    """Undo each of these acts, if its row still allows it."""
     with outcome.of_many():
-        return [_back(act_id, replace(by, form_key=key(act_id))) for act_id in act_ids[:MOST]]
+        return [_undo(act_id, replace(by, form_key=key(act_id))) for act_id in act_ids[:MOST]]
 
 
 def release(results: Sequence[Result]) -> float:
-    """Let the messages of all these acts go out together; in how many seconds, counted from now.
+    """Make the messages of all these acts due together, and return in how many seconds.
 
-    Until then none of them is sent, so what is offered to be taken back can be.
+    Until then none of them is sent, so that the acts can be undone.
     """
     undo_seconds = float(current().undo_seconds)
     made = [result.act.id for result in results if result.act and not result.is_repeat]
@@ -146,14 +145,14 @@ def release(results: Sequence[Result]) -> float:
         return undo_seconds
     try:
         messages.release(made, undo_seconds)
-    except TROUBLE as trouble:
-        log.warning("A bulk act's messages wait for their own time.", error=type(trouble).__name__)
+    except TROUBLE as error:
+        log.warning("A bulk act's messages wait for their own time.", error=type(error).__name__)
         return HELD_SECONDS
     return undo_seconds
 
 
 def messages_of(acts: Sequence[Audit]) -> int:
-    """How many messages these acts have written that go out, or went out already."""
+    """Returns how many messages of these acts go out or went out."""
     written = select(func.count()).where(
         Message.act_id.in_([act.id for act in acts]), Message.status != MessageStatus.SKIPPED
     )
@@ -161,7 +160,7 @@ def messages_of(acts: Sequence[Audit]) -> int:
 
 
 def rows(results: Sequence[Result]) -> list[Booking]:
-    """The bookings of results as they stand, with all that their rows show, in the results' order."""
+    """Returns the bookings of these results as they are now, with all that their rows show, in the same order."""
     found = db.session.scalars(
         select(Booking)
         .where(Booking.id.in_([result.booking_id for result in results]))
@@ -191,56 +190,54 @@ def _plan(act: Act, able: Sequence[Booking], *, left_out: Sequence[Booking] = ()
     )
 
 
-def _one(act: Act, seen: Seen, by: Actor, key: Callable[[str, int], str], reason: str) -> Result:
+def _one(act: Act, seen: Ticked, by: Actor, key: Callable[[str, int], str], reason: str) -> Result:
     booking = db.session.get(Booking, seen.id)
     if booking is None:
-        return Result(seen.id, "?", "", Fate.NOT_POSSIBLE, "There is no such booking any more.")
-    reference, name = booking.reference, booking.name
-    if booking.version == seen.version and not booking.may_become(act.leads_to):
-        state = words.BOOKING[booking.status].label.lower()
-        return Result(seen.id, reference, name, Fate.NOT_POSSIBLE, f"Not possible: it is {state}.")
-    person = replace(by, form_key=key(reference, seen.version))
+        return Result(seen.id, "?", "", Fate.NOT_POSSIBLE, gettext("There is no such booking any more."))
+    reference, version = booking.reference, seen.version
+    if booking.version == version and not booking.may_become(act.leads_to):
+        sentence = gettext("Not possible. Status: %(status)s.", status=words.BOOKING[booking.status].label)
+        return Result(seen.id, reference, booking.name, Fate.NOT_POSSIBLE, sentence)
+    person = replace(by, form_key=key(reference, version))
     hold = HELD_SECONDS if current().undo_seconds else 0
-    with outcome.of_one() as tally:
-        try:
-            if act is Act.CONFIRM:
-                done = bookings.confirm(booking, by=person, expected_version=seen.version, hold=hold)
-            else:
-                done = bookings.decline(booking, by=person, reason=reason, expected_version=seen.version, hold=hold)
-            said = _done(booking, act, done)
-            return Result(seen.id, reference, name, Fate.DONE, said, done, is_repeat=tally.was_done_before)
-        except Outrun as first:
-            return Result(seen.id, reference, name, Fate.OUTRUN, first.sentence)
-        except Exception as failure:  # noqa: BLE001  # Whatever one row does, the others are none the worse for it.
-            return Result(
-                seen.id,
-                reference,
-                name,
-                *row_fates.failed(failure, reference, tally, f"{words.BOOKING[act.leads_to].label}."),
-            )
-
-
-def _done(booking: Booking, act: Act, done: Audit) -> str:
-    """A repeat of a form is told of its first result, and of what came after that."""
     label = words.BOOKING[act.leads_to].label
-    if booking.version == done.detail["version"]:
-        return f"{label}."
-    return f"{label} before; it is now {words.BOOKING[booking.status].label.lower()}."
+
+    def do() -> tuple[str, Audit]:
+        if act is Act.CONFIRM:
+            done = bookings.confirm(booking, by=person, expected_version=version, hold=hold)
+        else:
+            done = bookings.decline(booking, by=person, reason=reason, expected_version=version, hold=hold)
+        if booking.version == done.detail["version"]:
+            return f"{label}.", done
+        # The form was sent before, and somebody has changed the booking since.
+        now = words.BOOKING[booking.status].label
+        return gettext("%(before)s before. Status now: %(now)s.", before=label, now=now), done
+
+    return _attempt(booking, do, f"{label}.")
 
 
-def _back(act_id: int, by: Actor) -> Result:
+def _undo(act_id: int, by: Actor) -> Result:
     act = db.session.get(Audit, act_id)
     booking = db.session.get(Booking, act.booking_id) if act and act.booking_id else None
     if booking is None:
-        return Result(0, "?", "", Fate.NOT_POSSIBLE, "There is nothing to undo.")
-    booking_id, reference, name = booking.id, booking.reference, booking.name
+        return Result(0, "?", "", Fate.NOT_POSSIBLE, gettext("There is nothing to undo."))
+    sentence = gettext("Undone. Nothing was sent.")
+
+    def do() -> tuple[str, None]:
+        undo.undo(booking, act_id, by=by)
+        return sentence, None
+
+    return _attempt(booking, do, sentence)
+
+
+def _attempt(booking: Booking, do: Callable[[], tuple[str, Audit | None]], done: str) -> Result:
+    """Do the act of one row; whatever fails, the other rows are done. `done`: what to say if it was done after all."""
+    row = booking.id, booking.reference, booking.name
     with outcome.of_one() as tally:
         try:
-            undo.undo(booking, act_id, by=by)
-        except Outrun as first:
-            return Result(booking_id, reference, name, Fate.OUTRUN, first.sentence)
-        except Conflict as late:
-            return Result(booking_id, reference, name, Fate.NOT_POSSIBLE, late.sentence)
-        except Exception as failure:  # noqa: BLE001  # As above.
-            return Result(booking_id, reference, name, *row_fates.failed(failure, reference, tally, TAKEN_BACK))
-    return Result(booking_id, reference, name, Fate.DONE, TAKEN_BACK)
+            sentence, act = do()
+        except Outrun as error:
+            return Result(*row, Fate.OUTRUN, error.sentence)
+        except Exception as error:  # noqa: BLE001  # The other rows must be done whatever happens here.
+            return Result(*row, *row_fates.failed(error, row[1], tally, done))
+        return Result(*row, Fate.DONE, sentence, act, is_repeat=tally.was_done_before)

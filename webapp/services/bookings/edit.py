@@ -1,4 +1,4 @@
-"""Changing a booking that exists: its guest's contact, and what was booked."""
+"""Changing a booking: its guest's contact, and what was booked."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from webapp import money
+from webapp import money, words
 from webapp.database import changed
 from webapp.errors import Conflict
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import (
     OPEN,
     Action,
@@ -28,7 +29,8 @@ from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.act import Seen, perform
-from webapp.services.bookings.form import BOOKED, CONTACT, Facts
+from webapp.services.bookings.form import BOOKED, CONTACT
+from webapp.services.bookings.lifecycle import Facts
 from webapp.services.guests import lanes
 from webapp.services.messages.compose import PreparedMessages
 
@@ -38,37 +40,32 @@ CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
 
 @dataclass(frozen=True)
 class Changed:
-    """What a change did."""
+    """The result of a change."""
 
-    act: Audit | None  # None: nothing differed.
+    act: Audit | None  # None if nothing differed.
     messages: int
-    left_behind: int  # Messages on their way to an address that the booking has no more.
+    left_behind: int  # Messages on their way to an old address of the booking.
 
 
 def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_version: int | None = None) -> Changed:
-    """Change what differs, in one transaction; the guest is told of what was booked, where `tell` says so.
+    """Change what differs, in one transaction. With `tell` the guest is told, unless only the contact differs.
 
     Raises:
         Outrun: somebody changed the booking in between.
-        Conflict: it is over, so that only its contact can be changed.
+        Conflict: the booking is over, so that only its contact can be changed.
     """
-    made: dict[str, Any] = {}
+    changes: dict[str, list[Any]] = {}
+
+    def is_told() -> bool:
+        return tell and bool(changes.keys() & BOOKED.keys())
 
     def write_it(seen: Seen) -> dict[str, Any]:
-        db.session.refresh(booking)
-        differs = differences(booking, wanted)
-        if not differs:
-            raise _SameError
-        of_booking = differs.keys() & BOOKED.keys()
-        if of_booking and not may_change(booking):
-            state = booking.status.value.replace("_", "-")
-            raise Conflict(f"{booking.reference} is {state}: only its contact can change.")
-        made.update(changes=differs, told=tell and bool(of_booking))
+        changes.update(_allowed_changes(booking, wanted))
         write(booking, wanted, seen.version)
-        return made
+        return {"changes": changes, "told": is_told()}
 
     def letters() -> PreparedMessages | None:
-        return _letters(booking) if made["told"] else None
+        return _letters(booking) if is_told() else None
 
     try:
         act = perform(
@@ -76,29 +73,51 @@ def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_v
         )
     except _SameError:
         first = audit.made_by(by)
-        return _what_came_of(first, booking) if first else Changed(None, 0, 0)
-    # The form was sent before, with something else in it. What others change after this act is no concern of it.
-    if act.detail.get("changes") != made["changes"] and differences(booking, wanted):
+        return _result(first, booking) if first else Changed(None, 0, 0)
+    # The form was sent before with other content. Changes by others after that act do not matter.
+    if act.detail.get("changes") != changes and differences(booking, wanted):
         raise audit.outrun(booking)
-    return _what_came_of(act, booking)
+    return _result(act, booking)
+
+
+def _allowed_changes(booking: Booking, wanted: Facts) -> dict[str, list[Any]]:
+    """Returns the differences.
+
+    Raises:
+        _SameError: there are none.
+        Conflict: the booking is over, and not only its contact differs.
+    """
+    db.session.refresh(booking)
+    differs = differences(booking, wanted)
+    if not differs:
+        raise _SameError
+    if differs.keys() & BOOKED.keys() and not may_change(booking):
+        raise Conflict(
+            gettext(
+                "Only the contact of %(reference)s can change. Status: %(status)s.",
+                reference=booking.reference,
+                status=words.BOOKING[booking.status].label,
+            )
+        )
+    return differs
 
 
 class _SameError(Exception):
-    """Nothing differs, so nothing is written."""
+    """Nothing differs."""
 
 
-def _what_came_of(act: Audit, booking: Booking) -> Changed:
+def _result(act: Audit, booking: Booking) -> Changed:
     made = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
     return Changed(act, made, len(left_behind(booking)))
 
 
 def may_change(booking: Booking) -> bool:
-    """Whether what was booked may still be changed; the contact always may."""
+    """Whether the booking may still be changed; its contact always may."""
     return booking.status in CHANGEABLE
 
 
 def differences(booking: Booking, wanted: Facts) -> dict[str, list[Any]]:
-    """By field, from what to what, as an audit row keeps it."""
+    """Returns the old and the new value of each field that differs, as an audit row stores them."""
     pairs = ((name, getattr(booking, name), getattr(wanted, name)) for name in CONTACT | BOOKED)
     return {name: [_plain(old, booking), _plain(new, booking)] for name, old, new in pairs if _differs(old, new)}
 
@@ -116,7 +135,7 @@ def _plain(value: Any, booking: Booking) -> Any:
 
 
 def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None:
-    """Write the facts by a guarded UPDATE, inside the current write transaction; the lane is that of the contact.
+    """Write the facts by a guarded UPDATE inside the current write transaction; a new contact may mean another lane.
 
     Raises:
         Outrun: the version is not the expected one.
@@ -145,37 +164,37 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
 
 
 def _letters(booking: Booking) -> PreparedMessages:
-    """How it is now; what an earlier change still has waiting would only confuse.
+    """Returns messages about the present state; waiting messages about an earlier change are skipped.
 
-    Unlike those of other acts these texts are written inside the transaction: the booking is only now what they say.
+    Other acts write their texts before the transaction; these need the changed booking.
     """
     letters = messages.prepare(booking, Event.BOOKING_CHANGED)
     return replace(letters, supersedes=sorted({*letters.supersedes, Event.BOOKING_CHANGED}))
 
 
 def left_behind(booking: Booking) -> list[str]:
-    """The addresses to which messages still go although the booking has another; one entry a message.
+    """Returns the old addresses to which messages still go, one entry a message.
 
-    A message keeps the address that it was made for: it may be in a provider's hands already.
+    A message keeps its address: a provider may have it already.
     """
     going = select(Message.to).where(Message.booking_id == booking.id, Message.status.in_(OPEN)).order_by(Message.id)
     return [to for to in db.session.scalars(going) if to not in (booking.phone, booking.email)]
 
 
 def since(booking: Booking, version: int) -> list[Audit]:
-    """What others did with a booking since a form was opened at a version, newest first."""
+    """Returns the acts of others since a form was opened at a version, newest first."""
     if booking.version <= version:
         return []
     newest = select(Audit).where(Audit.booking_id == booking.id, Audit.action.not_in(audit.VERSIONLESS))
     acts = list(db.session.scalars(newest.order_by(Audit.id.desc()).limit(20)))
-    # An act that does not say its version is at least the last one.
+    # If no act has a version, show the last one.
     return [act for act in acts if act.detail.get("version", 0) > version] or acts[:1]
 
 
 def merged(typed: dict[str, str], opened: dict[str, str], booking: Booking) -> tuple[dict[str, str], dict[str, str]]:
-    """A form that came second: what was typed, over the booking as it is now; and the fields that both changed.
+    """Merge a form that came second into the booking as it is now; `opened` is the form as it was opened.
 
-    `opened` is the form as it was opened. The second dict says for each such field how it is now.
+    Returns the merged form, and the present value of each field that both people changed.
     """
     present = booking_form.of(booking)
     kept, both = dict(present), {}

@@ -1,4 +1,4 @@
-"""The list of bookings as a file, for a spreadsheet."""
+"""The list of bookings as a CSV file."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ HEADER = (
 
 
 def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
-    """Write down who takes what out of the house, then give it piece by piece, in the list's order."""
+    """Record who exports which list, then return the file in pieces, in the list's order."""
     with writing():
         audit.record(Action.BOOKINGS_EXPORTED, by=by, filters=filters.query())
     batches = ([_cells(booking) for booking in batch] for batch in booking_list.batches(filters, BATCH))

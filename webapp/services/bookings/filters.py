@@ -1,4 +1,4 @@
-"""What the desk's list of bookings may be narrowed to, and in which order it comes, as its address says it."""
+"""The filters and orders of the list of bookings, as they are in its URL."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from webapp import clock
+from webapp.i18n import N_, gettext
 from webapp.models import Booking, BookingStatus, Message, MessageStatus, Payment, PaymentState, Reply
 from webapp.models.types import literal_words
 from webapp.services import search
@@ -17,38 +18,38 @@ LONGEST_SEARCH = 100
 LONGEST_SERVICE = 200
 LONGEST_DAY = 20
 TO_VERIFY, FAILED, REPLIED = "to_verify", "failed", "replied"
-# What a list may be narrowed to, as it stands in the URL, and its label.
+# By value in the URL: the label of each status.
 LABELS = {
-    "": "All",
-    BookingStatus.PENDING.value: "To confirm",
-    TO_VERIFY: "Payment to verify",
-    FAILED: "Message failed",
-    REPLIED: "Reply to read",
-    BookingStatus.CONFIRMED.value: "Confirmed",
-    BookingStatus.COMPLETED.value: "Completed",
-    BookingStatus.NO_SHOW.value: "No-show",
-    BookingStatus.DECLINED.value: "Declined",
-    BookingStatus.CANCELLED.value: "Cancelled",
+    "": N_("All"),
+    BookingStatus.PENDING.value: N_("To confirm"),
+    TO_VERIFY: N_("Payments to verify"),
+    FAILED: N_("Messages not delivered"),
+    REPLIED: N_("Replies to read"),
+    BookingStatus.CONFIRMED.value: N_("Confirmed"),
+    BookingStatus.COMPLETED.value: N_("Completed"),
+    BookingStatus.NO_SHOW.value: N_("No-show"),
+    BookingStatus.DECLINED.value: N_("Declined"),
+    BookingStatus.CANCELLED.value: N_("Cancelled"),
 }
 WORK = (BookingStatus.PENDING.value, TO_VERIFY)
 START, START_LAST, NEWEST = "start", "start_last", "newest"
 SORTS = {
-    "": "Soonest needs a hand",
-    START: "Start, earliest first",
-    START_LAST: "Start, latest first",
-    NEWEST: "Newest taken",
+    "": N_("Needs attention first"),
+    START: N_("Start, earliest first"),
+    START_LAST: N_("Start, latest first"),
+    NEWEST: N_("Newest first"),
 }
-UNREADABLE = "Write the day as in 2026-11-23."
-TURNED = "The last day is before the first: choose a later one."
-# As fields of the form call them; `from` is a word of Python's own.
+UNREADABLE = N_("Write the day as in 2026-11-23.")
+TURNED = N_("The “to” date is before the “from” date. Correct it, then choose again.")
+# The names of the form fields; `from` is a keyword of Python.
 _IN_URL = {"first": "from", "last": "to"}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list is narrowed to; what nobody offers counts as nothing asked.
+    """The filters of the list; a value that is not offered is ignored.
 
-    Days are kept as they were typed, so that a wrong one can be shown beside what is wrong with it.
+    Days are kept as they were typed, so that a wrong one can be shown with its error.
     """
 
     status: str = ""
@@ -60,7 +61,7 @@ class Filters:
 
     @classmethod
     def read(cls, args: Mapping[str, str]) -> "Filters":
-        """Take them as they stand in a URL."""
+        """Read the filters from a URL."""
         status, sort = args.get("status", ""), args.get("sort", "")
         return cls(
             status=status if status in LABELS else "",
@@ -72,68 +73,67 @@ class Filters:
         )
 
     def query(self, **changed: str) -> dict[str, str]:
-        """Only what narrows or sorts, for a URL."""
+        """Returns the filters and the order that are set, for a URL."""
         asked = {_IN_URL.get(name, name): value for name, value in asdict(self).items()}
         return {name: value for name, value in (asked | changed).items() if value}
 
     @property
     def days(self) -> tuple[date | None, date | None]:
-        """The first and the last day asked for, each None where none is, or none that can be read."""
+        """Returns the first and the last day; None for a day that is not set or cannot be read."""
         return day_of(self.first), day_of(self.last)
 
     @property
     def errors(self) -> dict[str, str]:
-        """What is wrong with the days, by the name of their field."""
-        wrong = {
-            name: UNREADABLE for name, typed in (("from", self.first), ("to", self.last)) if typed and not day_of(typed)
-        }
+        """Returns the errors of the days, by field."""
         first, last = self.days
-        return wrong | ({"to": TURNED} if first and last and last < first else {})
+        unread = {"from": self.first and not first, "to": self.last and not last}
+        wrong = {name: gettext(UNREADABLE) for name in unread if unread[name]}
+        return wrong | ({"to": gettext(TURNED)} if first and last and last < first else {})
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is left out; an order leaves out nothing."""
+        """Whether a filter is set; an order is not a filter."""
         return bool(self.query(sort=""))
 
 
 def tidy(text: str, longest: int) -> str:
-    """What was typed, on one line and not too long."""
+    """Returns a text on one line, cut to a length."""
     return " ".join(text.replace("\0", " ").split())[:longest]
 
 
 def day_of(typed: str) -> date | None:
-    """The day that was typed; None for what is none."""
+    """Returns the day of a text; None if it is not one."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
         return None
-    return day if 1970 <= day.year <= 9000 else None  # Beyond, zones and databases have no such moment.
+    return day if 1970 <= day.year <= 9000 else None  # Zones and databases know no other years.
 
 
 def midnight(day: date) -> datetime:
-    """Where a day begins, in the business's time zone."""
+    """Returns the beginning of a day in the business's time zone."""
     return datetime.combine(day, time.min, current().zone)
 
 
 def today() -> datetime:
-    """Where today begins, in the business's time zone."""
+    """Returns the beginning of today in the business's time zone."""
     return midnight(clock.now().astimezone(current().zone).date())
 
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """All that a list asks of its bookings."""
+    """Returns all conditions of a list."""
     return [*in_status(filters.status), *beside_status(filters)]
 
 
 def in_status(status: str) -> list[ColumnElement[bool]]:
-    """What one chip asks: a status, or something of the booking's that waits for a person."""
+    """Returns the condition of one chip: a status, or open work of another kind."""
     if status in WAITING:
         return [Booking.id.in_(WAITING[status]())]
     return [Booking.status == BookingStatus(status)] if status else []
 
 
 def beside_status(filters: Filters) -> list[ColumnElement[bool]]:
-    """What a list asks, whichever chip is chosen."""
+    """Returns the conditions of a list apart from its chip."""
     asked = search.among(filters.q)
     first, last = filters.days
     if first:
@@ -150,12 +150,12 @@ def _to_verify() -> Select[int]:
 
 
 def submitted() -> ColumnElement[bool]:
-    """A payment that waits to be verified; literal, so that a partial index may fit."""
+    """Returns the condition for payments to verify; literal, so that a partial index fits."""
     return Payment.status == literal_words(PaymentState.SUBMITTED)[0]
 
 
 def _failed() -> Select[int | None]:
-    """A message that failed and that nobody has resolved; literal for the partial index of these."""
+    """Returns the bookings of failed messages that nobody has resolved; literal for their partial index."""
     return select(Message.booking_id).where(
         Message.status == literal_words(MessageStatus.FAILED)[0],
         Message.resolved_at.is_(None),
@@ -167,15 +167,15 @@ def _replied() -> Select[int | None]:
     return select(Reply.booking_id).where(Reply.handled_at.is_(None), Reply.booking_id.is_not(None))
 
 
-# The bookings of which something else than their status waits for a person.
+# Open work of a kind that is not a status.
 WAITING: dict[str, Callable[[], Select[Any]]] = {TO_VERIFY: _to_verify, FAILED: _failed, REPLIED: _replied}
 
 
 def quick_days() -> dict[str, tuple[str, str]]:
-    """The days that are asked for most, as first and last."""
+    """Returns the usual choices of days, as first and last day."""
     day = today().date()
-    spans = {"Today": (0, 0), "Tomorrow": (1, 1), "Next 7 days": (0, 6)}
-    return {"Any day": ("", "")} | {
+    spans = {N_("Today"): (0, 0), N_("Tomorrow"): (1, 1), N_("Next 7 days"): (0, 6)}
+    return {N_("Any day"): ("", "")} | {
         label: ((day + timedelta(days=first)).isoformat(), (day + timedelta(days=last)).isoformat())
         for label, (first, last) in spans.items()
     }

@@ -1,4 +1,4 @@
-"""What was done with a booking, line by line: who, when, what, and from what to what."""
+"""The history of a booking: who did what, when, with old and new values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp import money, words
+from webapp import words
 from webapp.extensions import db
+from webapp.i18n import amount, gettext
 from webapp.models import Audit, Booking, ChannelName
 from webapp.services import audit, texts
 from webapp.services.bookings.form import LABELS
@@ -16,12 +17,11 @@ from webapp.services.parsing import times
 from webapp.services.texts.languages import name_of
 
 NEWEST = 50
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one field was, and became."""
+    """The old and the new value of one field."""
 
     label: str
     old: str
@@ -42,13 +42,13 @@ class Line:
 
 
 def newest(booking: Booking) -> list[Audit]:
-    """The last acts on a booking, newest first."""
+    """Returns the last acts on a booking, newest first."""
     acts = select(Audit).where(Audit.booking_id == booking.id).order_by(Audit.id.desc()).limit(NEWEST)
     return list(db.session.scalars(acts))
 
 
 def line(act: Audit, booking: Booking) -> Line:
-    """One act in words."""
+    """Returns one act in words."""
     return Line(
         at=act.at,
         actor=act.actor,
@@ -61,32 +61,32 @@ def line(act: Audit, booking: Booking) -> Line:
 
 
 def steps(act: Audit, booking: Booking) -> list[Step]:
-    """From what to what an act changed the booking, in the order of its form."""
+    """Returns the old and new values of an act, in the order of the form."""
     changes = act.detail.get("changes", {})
     return [
-        Step(label, _say(name, changes[name][0], booking), _say(name, changes[name][1], booking))
+        Step(gettext(label), _say(name, changes[name][0], booking), _say(name, changes[name][1], booking))
         for name, label in LABELS.items()
         if name in changes
     ]
 
 
 def _say(name: str, value: Any, booking: Booking) -> str:
-    """A value of an audit row as staff read it."""
+    """Returns a value of an audit row as staff read it."""
     if name == "channels":
         labels = [words.CHANNEL[channel].label for channel in ChannelName if value is None or channel in value]
-        return ", ".join(labels) or NOTHING
+        return ", ".join(labels) or gettext("nothing")
     if name == "starts_at":
         moment = datetime.fromisoformat(value)
         return texts.when(moment) + times.beside(moment)
     if name == "amount":
-        return money.shown(Decimal(value), booking.currency)
-    return name_of(value) if name == "language" else str(value or NOTHING)
+        return amount(Decimal(value), booking.currency)
+    return name_of(value) if name == "language" else str(value or gettext("nothing"))
 
 
 def _about(act: Audit, booking: Booking) -> str:
     payment = next((p for p in booking.payments if p.id == act.payment_id), None) if act.payment_id else None
     if payment:
-        return f"{money.shown(payment.amount, booking.currency)}, {payment.method}"
+        return f"{amount(payment.amount, booking.currency)}, {payment.method}"
     message = next((m for m in booking.messages if m.id == act.message_id), None) if act.message_id else None
     if message is None:
         return ""

@@ -1,4 +1,4 @@
-"""Taking, finding, confirming, declining and cancelling bookings."""
+"""Adding, finding, confirming, declining and cancelling bookings."""
 
 import secrets
 from collections.abc import Collection
@@ -16,115 +16,117 @@ from sqlalchemy.sql.base import ExecutableOption
 from webapp.database import read_now, writing
 from webapp.errors import Conflict, NotFound, Repeated, Taken
 from webapp.extensions import db
-from webapp.models import (
-    Action,
-    Audit,
-    Booking,
-    BookingStatus,
-    ChannelName,
-    Message,
-    phone_tail,
-    search_key,
-    surname_key,
-)
+from webapp.i18n import N_, gettext
+from webapp.models import Action, Audit, Booking, BookingStatus, Message, phone_tail, search_key, surname_key
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings.act import Seen, move, perform
 from webapp.services.guests import lanes
 
-# Addresses of pages below /bookings: a booking of such a reference could not be opened.
+# Pages below /bookings: a booking with such a reference could not be opened.
 RESERVED = ("new", "list", "import", "export")
-LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # None that is read as another.
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # Without those that look alike.
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewBooking:
-    """What is needed to take a booking; addresses are already read (E.164, lower case)."""
+class Facts:
+    """The part of a booking that can change; its addresses are read already (E.164, lower case)."""
 
     name: str
-    service: str
-    starts_at: datetime
-    amount: Decimal
-    currency: str
-    reference: str = ""
     phone: str | None = None
     email: str | None = None
     language: str = "en"
-    channels: Collection[ChannelName] | None = None
+    channels: Collection[str] | None = None  # None: all that have an address.
+    service: str
+    starts_at: datetime
     party_size: int = 1
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewBooking(Facts):
+    """A booking to be added."""
+
+    currency: str
+    reference: str = ""
     is_demo: bool = False
 
 
 def find(reference: str, *options: ExecutableOption) -> Booking:
-    """Find a booking's row, for an act on it; `options` say what is loaded with it.
+    """Find a booking's row; `options` say what is loaded with it.
 
     Raises:
-        NotFound: there is none of that reference.
+        NotFound: no booking has this reference.
     """
     found = db.session.scalar(select(Booking).where(Booking.reference == reference).options(*options))
     if found is None:
-        raise NotFound(f"There is no booking {reference}.")
+        raise NotFound(gettext("There is no booking %(reference)s.", reference=reference))
     return found
 
 
 def get(reference: str) -> Booking:
-    """The same to show it: with its payments, messages and their attempts loaded."""
+    """Find a booking to show it, with its payments, messages and their attempts."""
     whole = selectinload(Booking.messages).selectinload(Message.attempts)
     return find(reference, whole, selectinload(Booking.payments))
 
 
 def create(new: NewBooking, *, by: Actor) -> Booking:
-    """Take a booking; the guest's lane is found or added. A form that is posted twice makes one.
+    """Add a booking; the guest's lane is found or added. A form that is posted twice adds one booking.
 
     Raises:
         Taken: the reference exists already.
-        Repeated: the form made another booking before.
+        Repeated: the form has added another booking before.
     """
-    if new.reference.lower() in RESERVED:
-        raise Taken(f"{new.reference} cannot be a reference: a page of that name exists.")
+    if sentence := reserved(new.reference):
+        raise Taken(sentence)
     if first := audit.made_by(by):
         return _made_before(first, new)
     try:
         with writing():
             booking = add(new)
             audit.record(Action.BOOKING_CREATED, by=by, booking_id=booking.id)
-    except IntegrityError as exists:
+    except IntegrityError as error:
         if first := audit.made_by(by):  # Two posts of one form at once.
             return _made_before(first, new)
-        raise Taken(f"There is a booking {new.reference} already.") from exists
+        raise Taken(gettext("There is a booking %(reference)s already.", reference=new.reference)) from error
     return booking
 
 
+def reserved(reference: str) -> str:
+    """Returns why a booking cannot have this reference; empty if it can."""
+    if reference.lower() not in RESERVED:
+        return ""
+    return gettext("%(reference)s cannot be a reference: a page of that name exists.", reference=reference)
+
+
 def _made_before(first: Audit, new: NewBooking) -> Booking:
-    """The booking that this form made: the very same, or something else was typed into it since."""
+    """Returns the booking that this form has added.
+
+    Raises:
+        Repeated: something else was typed into the form since.
+    """
     booking = db.session.get(Booking, first.booking_id or 0)
     if booking is None:
-        raise Repeated("This form was sent before, for something else. Send it again.")
+        raise Repeated(gettext("This form was sent before, for something else. Send it again."))
     same = all(getattr(booking, name) == getattr(new, name) for name in ("name", "phone", "email", "service"))
     if same and booking.starts_at == new.starts_at:
         return booking
-    raise Repeated(f"This form has made the booking {booking.reference} already. Send it again to take another one.")
+    sentence = N_("This form has added the booking %(reference)s already. Send it again to add another one.")
+    raise Repeated(gettext(sentence, reference=booking.reference))
 
 
 def add(new: NewBooking) -> Booking:
     """Add the row inside the current write transaction."""
     booking = Booking(
-        reference=new.reference or fresh_reference(),
-        guest_id=lanes.find_or_create(phone=new.phone, email=new.email),
-        name=new.name,
-        name_key=search_key(new.name),
-        surname_key=surname_key(new.name),
-        phone=new.phone,
-        phone_tail=phone_tail(new.phone),
-        email=new.email,
-        language=new.language,
-        channels=None if new.channels is None else [str(channel) for channel in new.channels],
-        service=new.service,
-        starts_at=new.starts_at,
-        party_size=new.party_size,
-        amount=new.amount,
-        currency=new.currency,
-        is_demo=new.is_demo,
+        **vars(new)
+        | {
+            "reference": new.reference or fresh_reference(),
+            "name_key": search_key(new.name),
+            "surname_key": surname_key(new.name),
+            "phone_tail": phone_tail(new.phone),
+            "guest_id": lanes.find_or_create(phone=new.phone, email=new.email),
+            "channels": None if new.channels is None else [str(channel) for channel in new.channels],
+        }
     )
     db.session.add(booking)
     db.session.flush()
@@ -132,7 +134,7 @@ def add(new: NewBooking) -> Booking:
 
 
 def fresh_reference() -> str:
-    """A reference that nobody has: 30 letters to the 6th is 729 million."""
+    """Returns a random reference, one of 729 million."""
     return "BK-" + "".join(secrets.choice(LETTERS) for _ in range(6))
 
 
@@ -146,10 +148,10 @@ def _step(
     expected_version: int | None = None,
     hold: float | None = None,
 ) -> Audit:
-    """Move a booking on and queue what its guest is told of it, in one transaction; `hold`: how long that waits.
+    """Change the status and tell the guest, if the act has messages; `hold`: seconds that they wait.
 
     Raises:
-        Outrun: the booking is not in the state, or not of the version, that the act was meant for.
+        Outrun: the booking has another state or version than the act was meant for.
     """
     event = audit.ACTS[action].tells
     letters = messages.prepare(booking, event, becomes=becomes, reason=reason) if event else None
@@ -169,7 +171,7 @@ _mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingSta
 
 
 def complete(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Say that the guest came; tells nobody.
+    """Mark that the guest came; sends no message.
 
     Raises:
         Conflict: the booking has not started yet.
@@ -178,8 +180,8 @@ def complete(booking: Booking, *, by: Actor, expected_version: int | None = None
     return _complete(booking, by=by, expected_version=expected_version)
 
 
-def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Say that the guest did not come; tells nobody.
+def mark_no_show(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
+    """Mark that the guest did not come; sends no message.
 
     Raises:
         Conflict: the booking has not started yet.
@@ -190,4 +192,4 @@ def miss(booking: Booking, *, by: Actor, expected_version: int | None = None) ->
 
 def _has_started(booking: Booking) -> None:
     if booking.starts_at > read_now():
-        raise Conflict(f"{booking.reference} has not started yet: whether the guest came is known from then on.")
+        raise Conflict(gettext("%(reference)s has not started yet.", reference=booking.reference))

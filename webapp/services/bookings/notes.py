@@ -1,4 +1,4 @@
-"""What staff write to each other about a booking: only ever added, never sent to the guest."""
+"""Notes of staff about a booking: only ever added, never sent to the guest."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import writing
 from webapp.errors import Invalid
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, Audit, Booking, Note
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -15,21 +16,21 @@ LONGEST = 2000
 
 
 def add(booking: Booking, text: str, *, by: Actor) -> Note:
-    """Write a note. A form that is posted twice writes one.
+    """Add a note. A form that is posted twice adds one.
 
     Raises:
-        Invalid: there is no text, or too much of it.
+        Invalid: the text is empty or too long.
     """
     try:
-        kept = paragraph(text, LONGEST, "Write the note first.")
-    except ValueError as wrong:
-        raise Invalid(fields={"text": str(wrong)}) from wrong
+        kept = paragraph(text, LONGEST, gettext("Write the note first."))
+    except ValueError as error:
+        raise Invalid(fields={"text": str(error)}) from error
     if first := _made_before(booking, kept, by):
         return first
     try:
         return _add(booking, kept, by)
     except IntegrityError:
-        # Two posts of one form at once; or a second note of a form that was shown twice, which is a note of its own.
+        # Two posts of one form at once; or a second note from a form that was shown twice, which is another note.
         return _made_before(booking, kept, by) or _add(booking, kept, Actor(by.name, by.user_id))
 
 
@@ -43,12 +44,12 @@ def _add(booking: Booking, text: str, by: Actor) -> Note:
 
 
 def _made_before(booking: Booking, text: str, by: Actor) -> Note | None:
-    """The note that this very form has written already."""
+    """Returns the note that this form has added already."""
     first: Audit | None = audit.made_by(by)
     note = db.session.get(Note, first.detail.get("note", 0)) if first else None
     return note if note and (note.booking_id, note.text) == (booking.id, text) else None
 
 
 def of(booking: Booking) -> list[Note]:
-    """The notes of a booking, newest first."""
+    """Returns the notes of a booking, newest first."""
     return list(db.session.scalars(select(Note).where(Note.booking_id == booking.id).order_by(Note.id.desc())))

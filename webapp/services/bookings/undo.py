@@ -1,4 +1,4 @@
-"""Taking a page's last act back, as long as nothing of it was ever claimed."""
+"""Undoing the last act on a booking, as long as none of its messages was claimed."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from webapp.database import changed, now, read_now, writing
 from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
+from webapp.i18n import N_, gettext
 from webapp.models import (
     Action,
     Audit,
@@ -23,25 +24,25 @@ from webapp.services.bookings.act import Seen, touch
 from webapp.services.messages import bell
 from webapp.settings import current
 
-TOO_LATE = "It is too late to undo: the messages are already going out."
+TOO_LATE = N_("It is too late to undo: the messages are already going out.")
 
 
 def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
-    """Skip all messages of an act and restore what it changed, in one transaction, or do nothing.
+    """Skip all messages of an act and restore the state before it, in one transaction, or do nothing.
 
-    Earlier messages that the act had made void go out after all; returns how many.
+    Earlier messages that the act had stopped go out after all; returns how many.
 
     Raises:
-        NotFound: the act is none of this booking's.
+        NotFound: the act belongs to another booking or cannot be undone.
         Outrun: somebody did something else since.
-        Conflict: a message of it was claimed already.
+        Conflict: a message of the act was claimed already.
     """
     try:
         with writing():
             act = db.session.get(Audit, act_id)
             if act is None or act.booking_id != booking.id or act.action not in audit.UNDOABLE:
-                raise NotFound("There is nothing to undo.")
-            # The act's own version: nothing has happened since.
+                raise NotFound(gettext("There is nothing to undo."))
+            # The version that the act left: nothing has happened since.
             touch(booking, Seen(booking.id, booking.status, act.detail["version"]))
             _skip_messages(act)
             _restore(booking, act)
@@ -50,8 +51,8 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
                 Action.UNDONE, by=by, booking_id=booking.id, payment_id=act.payment_id, act=act.id, brought_back=back
             )
             guest_id = booking.guest_id
-    except Outrun as refusal:
-        return int(audit.first_result(by, refusal).detail.get("brought_back", 0))
+    except Outrun as error:
+        return int(audit.first_result(by, error).detail.get("brought_back", 0))
     if back:
         bell.ring(guest_id)
     return back
@@ -59,7 +60,7 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
 
 def _skip_messages(act: Audit) -> None:
     of_act = Message.act_id == act.id
-    # One that was skipped when it was made (opted out, say) was never going out.
+    # A message that was skipped from the beginning (opted out) was never going out.
     made = db.session.scalars(
         select(func.count()).where(of_act, Message.status != MessageStatus.SKIPPED).select_from(Message)
     ).one()
@@ -69,11 +70,11 @@ def _skip_messages(act: Audit) -> None:
         .values(status=MessageStatus.SKIPPED, error_code="undone", settled_at=now())
     )
     if skipped != made:
-        raise Conflict(TOO_LATE)
-    # With no message to tell, the time limit alone decides.
+        raise Conflict(gettext(TOO_LATE))
+    # Without messages the time decides.
     moment = read_now()
     if not made and moment - act.at > timedelta(seconds=max(60, current().undo_seconds)):
-        raise Conflict("It is too late to undo this.")
+        raise Conflict(gettext("It is too late to undo this."))
 
 
 def _restore(booking: Booking, act: Audit) -> None:

@@ -1,4 +1,4 @@
-"""What staff see of a booking beside its columns: what is next, how far its guest was told, what can be undone."""
+"""What staff see of a booking beside its columns: the next step, the state of its messages, and what can be undone."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp import clock, words
+from webapp.i18n import gettext
 from webapp.models import (
     ARRIVED,
     Audit,
@@ -41,7 +42,7 @@ CONSENT = {
     State.NO_ADDRESS: Word("No address", "mute", "circle"),
     State.OFF: Word("Switched off", "warn", "player-pause"),
 }
-NO_MESSAGE_PATIENCE = timedelta(seconds=60)  # How long an act that told nobody can be undone.
+NO_MESSAGE_PATIENCE = timedelta(seconds=60)  # How long an act without messages can be undone.
 
 
 @dataclass(frozen=True)
@@ -50,25 +51,25 @@ class Shown:
 
     booking: Booking
     paid: PaymentStatus
-    told: Word | None  # None: nothing was ever to be told.
+    told: Word | None  # None if there was never a message.
     is_simulated: bool
-    is_open: bool  # Its messages are still on their way, so that a page should ask again.
-    step: str  # The next legal one: confirm, verify, or none.
+    is_open: bool  # Its messages are still on their way, so a page should ask again.
+    step: str  # The next one: confirm, verify, or empty.
     to_verify: Payment | None
 
 
 @dataclass(frozen=True)
 class Held:
-    """The last act, as long as it can be taken back."""
+    """The last act, as long as it can be undone."""
 
     act: Audit
     messages: int
-    seconds: int  # Until the messages go out; 0 where they are due.
+    seconds: int  # Until the messages go out; 0 if they are due.
 
 
 @dataclass(frozen=True)
 class Consent:
-    """Whether the guest hears by a channel, and if not, why."""
+    """Whether the guest gets messages by a channel; if not, why."""
 
     channel: ChannelName
     says: Word
@@ -78,22 +79,25 @@ class Consent:
 
 @dataclass(frozen=True)
 class Whole:
-    """What only the booking's own page shows."""
+    """What only the page of a booking shows."""
 
     history: list[Line]
     held: Held | None
-    told_on: dict[Event, list[Word]]  # By what would be told: the channels on which it goes out at once.
+    told_on: dict[Event, list[Word]]  # By event: the channels on which its message goes out at once.
     consents: list[Consent]
     language: str
     phone_warning: str
-    left_behind: list[str]  # The address of each message that is on its way to where the guest is no more.
+    left_behind: list[str]  # The old address of each message that is on its way.
     notes: list[Note]
     replies: list[Reply]
     has_started: bool
 
 
 def shown(booking: Booking, *, money_first: bool = False) -> Shown:
-    """See a booking, its payments and messages loaded, as a row; `money_first` where payments are the work."""
+    """Returns a booking as its row shows it; its payments and messages must be loaded.
+
+    `money_first`: the list is about payments, so that verifying comes before confirming.
+    """
     moment = clock.now()
     going = [m for m in booking.messages if m.error_code != "undone"]
     to_verify = next((p for p in booking.payments if p.status is PaymentState.SUBMITTED), None)
@@ -111,19 +115,19 @@ def shown(booking: Booking, *, money_first: bool = False) -> Shown:
 
 
 def _told(going: list[Message]) -> Word | None:
-    """How far the guest was told of the last act; a failure of any act stays until somebody resolves it."""
+    """Returns the state of the messages of the last act; failures of any act stay until somebody resolves them."""
     if not going:
         return None
     failed = sum(m.status is MessageStatus.FAILED and m.resolved_at is None for m in going)
     if failed:
-        return Word(f"{failed} failed", "bad", "alert-triangle")
-    stood_in = {m.fallback_of_id for m in going}  # Another channel carries these.
+        return Word(gettext("%(count)s failed", count=failed), "bad", "alert-triangle")
+    stood_in = {m.fallback_of_id for m in going}  # Another channel replaces these.
     last = [m for m in going if m.act_id == going[-1].act_id and m.status is not MessageStatus.SKIPPED]
     last = [m for m in last if m.id not in stood_in]
     if not last:
         return words.MESSAGE["skipped"]
     done = sum(_has_arrived(m) for m in last)
-    label = f"{done} of {len(last)}"
+    label = gettext("%(done)s of %(all)s", done=done, all=len(last))
     if done == len(last):
         return Word(label, "ok", "checks")
     if any(m.is_open and m.tries_used for m in last):
@@ -133,13 +137,13 @@ def _told(going: list[Message]) -> Word | None:
 
 
 def _has_arrived(message: Message) -> bool:
-    """As far as can be known: an e-mail ends at sent, for it has no receipts."""
+    """Whether a message has arrived, as far as we know: one without receipts ends at sent."""
     mailed = not message.channel.has_receipts and message.status is MessageStatus.SENT
     return mailed or message.status in ARRIVED
 
 
 def whole(booking: Booking) -> Whole:
-    """What the page of a booking shows beside its row."""
+    """Returns what the page of a booking shows beside its row."""
     acts = booking_history.newest(booking)
     (reaches,) = reach.find([booking])
     return Whole(
@@ -175,12 +179,12 @@ def _consent(one: Reach) -> Consent:
 
 
 def _source(stop: OptOut) -> str:
-    """Who said that the guest wants no more: the provider's code, or a person."""
-    return f"code {stop.source}" if stop.source.isdecimal() else stop.source
+    """Returns who recorded the opt-out: the provider's code, or a person."""
+    return gettext("code %(code)s", code=stop.source) if stop.source.isdecimal() else stop.source
 
 
 def _held(booking: Booking, acts: list[Audit]) -> Held | None:
-    """Whether an undo of the last act would do something, by the same rules as the undo itself."""
+    """Returns the last act if it can be undone, by the same rules as the undo itself."""
     act = next((act for act in acts if act.action not in audit.VERSIONLESS), acts[0])
     if act.action not in audit.UNDOABLE or act.detail.get("version") != booking.version:
         return None

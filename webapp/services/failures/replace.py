@@ -95,7 +95,7 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
     return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()
 
 
-def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelName, booking_form.Facts]:
+def _read(message: Message, booking: Booking, wanted: Wanted) -> tuple[ChannelName, bookings.Facts]:
     if wanted.channel not in offered(message):
         raise Invalid(fields={"channel": gettext("Choose a channel that the guest agreed to.")})
     channel = ChannelName(wanted.channel)

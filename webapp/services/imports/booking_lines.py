@@ -97,7 +97,7 @@ def _line(
     seen.setdefault(reference, number)
     name = take("name", fields.line(200, ""), "Enter the guest’s name.")
     phone = take("phone", contact.read_phone)
-    email = take("email", contact.read_email)
+    email = take("email", fields.email)
     if not cells["phone"] and not cells["email"]:
         reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
     service = take("service", fields.line(200, ""), "Say what was booked.")
@@ -128,9 +128,9 @@ def made_reference(digest: str, number: int) -> str:
 
 def _reference(cell: str) -> str:
     plain = cell.removeprefix("#").strip()  # Some tools write "#100201" for the number 100201.
-    if fields.reference(plain).lower() in bookings.RESERVED:
-        raise ValueError(f"{plain} cannot be a reference: a page of that name exists.")
-    return plain
+    if sentence := bookings.reserved(plain):
+        raise ValueError(sentence)
+    return fields.reference(plain)
 
 
 def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
@@ -167,7 +167,7 @@ def _some(cell: str) -> int:
 
 def _party(cell: str) -> int:
     whole = re.sub(r"[.,]0+$", "", cell)  # As a spreadsheet writes it.
-    return fields.number(1, fields.MOST_GUESTS)(whole)
+    return fields.guests(whole)
 
 
 def _status(cell: str) -> BookingStatus:

@@ -17,7 +17,7 @@ from webapp.services.guests import lanes
 from webapp.services.guests.reach import Reach
 from webapp.services.messages import bell, compose
 from webapp.services.messages.compose import PreparedMessages
-from webapp.services.parsing import contact
+from webapp.services.parsing import contact, fields
 from webapp.services.texts import Wording, sample
 from webapp.settings import current
 
@@ -45,7 +45,7 @@ def send(channel: ChannelName, to: str, *, by: Actor, draft: Draft | None = None
         )
         raise Invalid(why, fields={"to": why})
     try:
-        address = contact.read_email(to) if channel.address_field == "email" else _phone(to)
+        address = fields.email(to) if channel.address_field == "email" else _phone(to)
     except ValueError as error:
         raise Invalid(str(error), fields={"to": str(error)}) from error
     try:

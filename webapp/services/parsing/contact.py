@@ -1,4 +1,4 @@
-"""Reading a phone number or an e-mail address as people type it.
+"""Reading a phone number as people type it.
 
 No digit of a number is dropped, and none is added but the country code. A number without + that fits two
 countries is refused with a question; if it was read in an unusual way, the person is shown how.
@@ -9,31 +9,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
+from webapp.i18n import N_, gettext
 from webapp.services.parsing import phone_text
-from webapp.services.parsing.text import without_invisible
 from webapp.settings import current
 
-LONGEST_EMAIL = 254
-EXPECTED = "Enter a phone number with its country code, such as +14155552671."
+EXPECTED = N_("Enter a phone number with its country code, such as +14155552671.")
 _WRONG = {
-    ValidationResult.TOO_SHORT: "This number is too short.",
-    ValidationResult.TOO_LONG: "This is too long for one phone number.",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "This number has no area code.",
-    ValidationResult.INVALID_COUNTRY_CODE: "No country has this code.",
-    ValidationResult.INVALID_LENGTH: "This number has too few or too many digits.",
+    ValidationResult.TOO_SHORT: N_("This number is too short."),
+    ValidationResult.TOO_LONG: N_("This is too long for one phone number."),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_("This number has no area code."),
+    ValidationResult.INVALID_COUNTRY_CODE: N_("No country has this code."),
+    ValidationResult.INVALID_LENGTH: N_("This number has too few or too many digits."),
 }
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _TAKES_NO_TEXT = {
-    PhoneNumberType.FIXED_LINE: "This looks like a landline, which may not take messages.",
-    PhoneNumberType.TOLL_FREE: "This is a toll-free number, which may not take messages.",
-    PhoneNumberType.SHARED_COST: "This is a service number, which may not take messages.",
-    PhoneNumberType.UAN: "This is a service number, which may not take messages.",
-    PhoneNumberType.VOICEMAIL: "This is a voicemail's number, which may not take messages.",
+    PhoneNumberType.FIXED_LINE: N_("This looks like a landline, which may not take messages."),
+    PhoneNumberType.TOLL_FREE: N_("This is a toll-free number, which may not take messages."),
+    PhoneNumberType.SHARED_COST: N_("This is a service number, which may not take messages."),
+    PhoneNumberType.UAN: N_("This is a service number, which may not take messages."),
+    PhoneNumberType.VOICEMAIL: N_("This is a voicemail's number, which may not take messages."),
 }
-_UNKNOWN_RANGE = "This number is not in any known range; only the provider knows whether it works."
+_UNKNOWN_RANGE = N_("This number is not in any known range; only the provider knows whether it works.")
 # In these countries people write mobile numbers without the 0 that they dial at home.
 _WRITTEN_WITHOUT_ZERO = ("AR", "IN")
 
@@ -57,8 +55,8 @@ def read_phone(typed: str, region: str = "") -> Phone:
         found = phone_text.find(typed)
         number, how = _read(found, region or current().default_phone_region)
     except ValueError as error:
-        raise ValueError(f"{error} {EXPECTED}") from error
-    left = f"“{found.left_out}” was left out of the number." if found.left_out else ""
+        raise ValueError(f"{error} {gettext(EXPECTED)}") from error
+    left = gettext("“%(words)s” was left out of the number.", words=found.left_out) if found.left_out else ""
     return Phone(e164_of(number), _joined((left, how, _doubt(number))), found.left_out)
 
 
@@ -71,11 +69,11 @@ def _read(found: phone_text.Found, region: str) -> tuple[PhoneNumber, str]:
     try:
         number, how = _understood(found.number, region)
     except ValueError as error:
-        raise ValueError(phone_text.LETTERS if _may_be_digits(found) else str(error)) from error
+        raise ValueError(gettext(phone_text.LETTERS) if _may_be_digits(found) else str(error)) from error
     if _may_be_digits(found) and not phonenumbers.is_valid_number(number):
-        raise ValueError(phone_text.LETTERS)
+        raise ValueError(gettext(phone_text.LETTERS))
     if phonenumbers.number_type(number) is PhoneNumberType.PREMIUM_RATE:
-        raise ValueError("This is a premium-rate number, which takes no messages.")
+        raise ValueError(gettext("This is a premium-rate number, which takes no messages."))
     return number, how
 
 
@@ -84,7 +82,7 @@ def phone_warning(e164: str | None) -> str:
     try:
         return _doubt(phonenumbers.parse(e164)) if e164 else ""
     except phonenumbers.NumberParseException:
-        return _UNKNOWN_RANGE
+        return gettext(_UNKNOWN_RANGE)
 
 
 def e164_of(number: PhoneNumber) -> str:
@@ -99,8 +97,8 @@ def _may_be_digits(found: phone_text.Found) -> bool:
 
 def _doubt(number: PhoneNumber) -> str:
     if not phonenumbers.is_valid_number(number):
-        return _UNKNOWN_RANGE
-    return _TAKES_NO_TEXT.get(phonenumbers.number_type(number), "")
+        return gettext(_UNKNOWN_RANGE)
+    return gettext(_TAKES_NO_TEXT.get(phonenumbers.number_type(number), ""))
 
 
 def _joined(sentences: Iterable[str]) -> str:
@@ -147,11 +145,14 @@ def _without_zero(
     if abroad and not is_mobile and (is_own or (is_sure and not _is_valid(home))):
         return abroad, _read_as(abroad)
     if home and abroad and e164_of(home) != e164_of(abroad):
-        raise ValueError(f"This may be {e164_of(abroad)} or {e164_of(home)}. Write it with + and the country code.")
+        either = {"first": e164_of(abroad), "second": e164_of(home)}
+        raise ValueError(
+            gettext("This may be %(first)s or %(second)s. Write it with + and the country code.", **either)
+        )
     if home and is_mobile:
         return home, _read_as(home)
     if home and not abroad:
-        raise ValueError("This number has no area code, or has lost its first 0.")
+        raise ValueError(gettext("This number has no area code, or has lost its first 0."))
     raise ValueError(_why_not(text, region))
 
 
@@ -160,7 +161,8 @@ def _is_valid(number: PhoneNumber | None) -> bool:
 
 
 def _read_as(number: PhoneNumber) -> str:
-    return f"It was read as {phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)}."
+    written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return gettext("It was read as %(number)s.", number=written)
 
 
 def _needs_zero(region: str) -> bool:
@@ -222,29 +224,8 @@ def _why_not(text: str, region: str | None) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            return _WRONG[ValidationResult.INVALID_COUNTRY_CODE]
+            return gettext(_WRONG[ValidationResult.INVALID_COUNTRY_CODE])
         is_long = len(re.sub("[^0-9]", "", text)) > 15
-        return _WRONG[ValidationResult.TOO_LONG if is_long else ValidationResult.TOO_SHORT]
-    return _WRONG.get(phonenumbers.is_possible_number_with_reason(number), "No such number is possible.")
-
-
-def read_email(typed: str) -> str:
-    """Read an e-mail address and return it in lower case, without `mailto:`, a name before it or marks behind it.
-
-    Raises:
-        ValueError: it is malformed or too long, or there are two.
-    """
-    expected = "Enter an e-mail address such as name@example.com."
-    bare = without_invisible(typed).replace("＠", "@").replace("．", ".").strip().strip("'\"`")
-    bare = re.sub(r"(?i)^mailto:([^?]*).*$", r"\1", bare)
-    inside = re.fullmatch(r"[^<>@]*<\s*([^<>\s]+)\s*>[\s.,;]*", bare)
-    address = (inside[1] if inside else bare).strip(" \t\r\n.,;<>")
-    if address.count("@") > 1 and '"' not in address:
-        raise ValueError(f"There are two addresses here. Enter one. {expected}")
-    try:
-        normal = validate_email(address, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise ValueError(f"{expected} {error}") from error
-    if len(normal) > LONGEST_EMAIL:  # Lower case may be longer than what was typed.
-        raise ValueError(f"An e-mail address has at most {LONGEST_EMAIL} characters.")
-    return normal
+        return gettext(_WRONG[ValidationResult.TOO_LONG if is_long else ValidationResult.TOO_SHORT])
+    problem = phonenumbers.is_possible_number_with_reason(number)
+    return gettext(_WRONG.get(problem, N_("This phone number does not exist.")))

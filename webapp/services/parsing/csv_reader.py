@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from webapp.i18n import N_, gettext, number
 from webapp.services.parsing import encodings
 from webapp.services.parsing.csv_records import Row, split
 
@@ -20,7 +21,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_OTHER_KINDS = ((b"PK\x03\x04", "an Excel file"), (b"\xd0\xcf\x11\xe0", "an Excel file"), (b"%PDF", "a PDF"))
+_OTHER_KINDS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")  # Excel, old Excel, PDF.
+_NO_TEXT = N_("This is not a text file. Export it as CSV, and upload that.")
 _NUMBER_OR_DAY = re.compile(r"[^\W\d_]{0,3}[\W\d_]*\d[\W\d_]*[^\W\d_]{0,3}")
 _SPLIT_NUMBER = re.compile(r"(?<!\d)\d{1,3}(,\d{3})+(?!\d)|(?<![\d./-])\d+,\d\d?(?![\d./-])")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -68,10 +70,10 @@ def check(data: bytes) -> None:
         UnreadableError: it is.
     """
     if not data.strip(b"\0 \t\r\n"):
-        raise UnreadableError("This file is empty. Choose the file that has the lines.")
-    for mark, kind in _OTHER_KINDS:
-        if data.startswith(mark):
-            raise UnreadableError(f"This is {kind}, not a CSV file. Save or export it as CSV, and upload that.")
+        raise UnreadableError(gettext("This file is empty. Choose the file with the lines."))
+    if data.startswith(_OTHER_KINDS):
+        sentence = N_("This is an Excel file or a PDF, not a CSV file. Save or export it as CSV, and upload that.")
+        raise UnreadableError(gettext(sentence))
 
 
 def decode(data: bytes, encoding: str = "") -> str:
@@ -84,7 +86,7 @@ def decode(data: bytes, encoding: str = "") -> str:
     check(data)
     text = encodings.decode(data, encoding) if encoding else _text(data)
     if text is None or _BINARY.search(text):
-        raise UnreadableError("This is no text file. Export it as CSV, and upload that.")
+        raise UnreadableError(gettext(_NO_TEXT))
     return re.sub(r"\r*\n|\r|\x85|\u2028", "\n", text)
 
 
@@ -94,10 +96,11 @@ def _text(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError:
         if encoding != "utf-8":
-            raise UnreadableError(f"This file says it is {encoding} and is not. Export it again as UTF-8.") from None
+            sentence = N_("This file says it is %(encoding)s and is not. Export it again as UTF-8.")
+            raise UnreadableError(gettext(sentence, encoding=encoding)) from None
     if _BINARY.search(data.decode("latin-1")):
-        raise UnreadableError("This is no text file. Export it as CSV, and upload that.")
-    raise UndecidedError("Say first how this file is written.")
+        raise UnreadableError(gettext(_NO_TEXT))
+    raise UndecidedError(gettext("Choose first how this file is written."))
 
 
 def _without_mark(data: bytes) -> str:
@@ -118,13 +121,19 @@ def read(text: str, *, most_rows: int) -> Table:
     delimiter = _delimiter(text)
     header = _header(split(text, delimiter))
     if len(header.cells) > MOST_COLUMNS:
-        raise UnreadableError(f"Line {header.number} has {len(header.cells):,} columns; {MOST_COLUMNS} are the most.")
+        sentence = N_("Line %(line)s has %(columns)s columns; at most %(most)s are possible.")
+        raise UnreadableError(
+            gettext(sentence, line=header.number, columns=number(len(header.cells)), most=MOST_COLUMNS)
+        )
     rows = split(text, delimiter, width=len(header.cells))
     below = _without_empty_end([row for row in rows if row.number > header.number], len(header.cells), delimiter)
     if not below:
-        raise UnreadableError("There is only a header, and no line below it. Choose the file that has the lines.")
+        raise UnreadableError(
+            gettext("There is only a header, without lines below it. Choose the file with the lines.")
+        )
     if len(below) > most_rows:
-        raise UnreadableError(f"This file has {len(below):,} lines; {most_rows:,} are taken at once. Split it.")
+        sentence = N_("This file has %(lines)s lines; at most %(most)s are possible. Split it.")
+        raise UnreadableError(gettext(sentence, lines=number(len(below)), most=number(most_rows)))
     return Table(_named(header.cells), tuple(_judged(row, len(header.cells), delimiter) for row in below))
 
 
@@ -148,15 +157,15 @@ def _header(rows: list[Row]) -> Row:
     width = _usual_width(rows)
     place = next((n for n, row in enumerate(rows) if _may_be_header(row, width)), None)
     if place is None:
-        raise UnreadableError(
-            "No columns were found. The first line must name them, with commas or semicolons between."
-        )
+        sentence = N_("No columns were found. The first line must name them, with commas or semicolons between.")
+        raise UnreadableError(gettext(sentence))
     # Lines that are all wider than their header begin with data: the header is the line of words above.
     if place and _has_data(rows[place]) and len(rows[place - 1].cells) > 1 and not _has_data(rows[place - 1]):
         place -= 1
     place = _wider_header(rows, place)
     if rows[place].wrong:
-        raise UnreadableError(f"Line {rows[place].number} must name the columns. {rows[place].wrong}")
+        sentence = gettext("Line %(line)s must name the columns.", line=rows[place].number)
+        raise UnreadableError(f"{sentence} {rows[place].wrong}")
     return rows[place]
 
 
@@ -197,8 +206,8 @@ def _named(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the names of the columns: short, not empty, and each once."""
     seen: Counter[str] = Counter()
     names = []
-    for number, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split())[:80] or f"Column {number}"
+    for place, cell in enumerate(cells, start=1):
+        name = " ".join(cell.split())[:80] or gettext("Column %(number)s", number=place)
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return tuple(names)
@@ -218,7 +227,8 @@ def _judged(row: Row, width: int, delimiter: str) -> Row:
     many = len(row.cells)
     if row.wrong or many == width:
         return row
-    said = f"This line has {many} {'cell' if many == 1 else 'cells'}; the header has {width}."
-    name = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}[delimiter]
-    wider = f" Put quotation marks around a text or an amount that has {name} in it."
-    return replace(row, wrong=said + (wider if many > width else " A line of totals is left out like this one."))
+    sentence = gettext("This line has %(cells)s cells; the header has %(columns)s.", cells=many, columns=width)
+    if many < width:
+        return replace(row, wrong=f"{sentence} {gettext('Lines of totals are skipped like this one.')}")
+    quote = gettext("Put quotation marks around a text or an amount that has “%(sign)s” in it.", sign=delimiter)
+    return replace(row, wrong=f"{sentence} {quote}")

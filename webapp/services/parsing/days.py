@@ -14,11 +14,12 @@ from functools import cache
 
 from babel import Locale
 
+from webapp.i18n import N_, gettext, long_day
 from webapp.services.parsing.text import one_line
 
-DAY_HINT = "Write a day such as 2026-11-23 or 23.11.2026."
-TIME_HINT = "Write a time such as 18:30."
-_NO_SUCH_DAY = "There is no such day. Check the day and the month. " + DAY_HINT
+DAY_HINT = N_("Write a day such as 2026-11-23 or 23.11.2026.")
+TIME_HINT = N_("Write a time such as 18:30.")
+_NO_SUCH_DAY = N_("There is no such day. Check the day and the month.")
 _LANGUAGES = (
     "en de fr es it nl pt pl sv da nb fi tr cs sk hu ro hr sl bg ru uk el et lv lt is ca id".split()  # noqa: SIM905
 )
@@ -93,8 +94,8 @@ def exact_moment(text: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(re.sub(r"\s+(?=[Z+-])", "", line))
-    except ValueError as impossible:
-        raise ValueError(_NO_SUCH_DAY) from impossible
+    except ValueError as error:
+        raise ValueError(f"{gettext(_NO_SUCH_DAY)} {gettext(DAY_HINT)}") from error
 
 
 def time_of(text: str) -> time:
@@ -107,17 +108,18 @@ def time_of(text: str) -> time:
     begins, *ends = _RANGE.split(line, maxsplit=1)
     found = _TIME.fullmatch(begins.strip())
     if not found or not (found["minute"] or found["whole"] or found["before"] or found["after"] or _says_hour(line)):
-        raise ValueError(TIME_HINT)
+        raise ValueError(gettext(TIME_HINT))
     if re.fullmatch(r"0\.\d+", begins.strip()):
-        raise ValueError(f"{begins} is a spreadsheet’s number for a time. Format the column as a time. {TIME_HINT}")
+        sentence = gettext("%(cell)s is a spreadsheet’s number for a time. Format the column as a time.", cell=begins)
+        raise ValueError(f"{sentence} {gettext(TIME_HINT)}")
     half = _half(found["before"] or found["after"] or _half_of_end(found, ends))
     hour, minute = int(found["hour"]), int(found["minute"] or 0)
     if half and not 1 <= hour <= 12:
-        raise ValueError(TIME_HINT)
+        raise ValueError(gettext(TIME_HINT))
     try:
         return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
-    except ValueError as impossible:
-        raise ValueError(TIME_HINT) from impossible
+    except ValueError as error:
+        raise ValueError(gettext(TIME_HINT)) from error
 
 
 def _says_hour(line: str) -> bool:
@@ -138,7 +140,8 @@ def _half_of_end(found: re.Match[str], ends: list[str]) -> str | None:
     if last is None or not (last["before"] or last["after"]):
         return None
     if int(found["hour"]) % 12 > int(last["hour"]) % 12:
-        raise ValueError(f"Say whether it begins before or after noon. {TIME_HINT}")
+        sentence = gettext("Say whether it begins before or after noon.")
+        raise ValueError(f"{sentence} {gettext(TIME_HINT)}")
     return last["before"] or last["after"]
 
 
@@ -150,12 +153,13 @@ def split_day(text: str, order: DayOrder | None = None) -> tuple[date, str]:
     """
     line = plain(text)
     if _SERIAL.fullmatch(line):
-        raise ValueError(f"{line} is a spreadsheet’s number for a day. Format the column as a date, and export again.")
+        sentence = N_("%(cell)s is a spreadsheet’s number for a day. Format the column as a date, and export again.")
+        raise ValueError(gettext(sentence, cell=line))
     for pattern, kind in _DAYS:
         if found := pattern.match(line):
             day = _day(kind, found, order)
             return day, _BETWEEN.sub("", line[found.end() :]).strip(" ,")
-    raise ValueError(DAY_HINT)
+    raise ValueError(gettext(DAY_HINT))
 
 
 def _day(kind: str, found: re.Match[str], order: DayOrder | None) -> date:
@@ -163,17 +167,17 @@ def _day(kind: str, found: re.Match[str], order: DayOrder | None) -> date:
     if kind == "named":
         month, day = _months().get(_name(found["month"]), 0), int(found["day"])
         if not month:
-            raise ValueError(DAY_HINT)
+            raise ValueError(gettext(DAY_HINT))
     else:
         month, day = int(found["month"]), int(found["day"])
         if kind == "numbers" and order is DayOrder.MONTH:
             month, day = day, month
-    if not 2000 <= year < 2200:
-        raise ValueError(f"The year {year} cannot be right: 2000 to 2199 are taken. {DAY_HINT}")
+    if not is_possible_year(year):
+        raise ValueError(f"{wrong_year(year)} {gettext(DAY_HINT)}")
     try:
         return date.fromisocalendar(year, month, day) if kind == "week" else date(year, month, day)
-    except ValueError as impossible:
-        raise ValueError(_NO_SUCH_DAY) from impossible
+    except ValueError as error:
+        raise ValueError(f"{gettext(_NO_SUCH_DAY)} {gettext(DAY_HINT)}") from error
 
 
 def _name(text: str) -> str:
@@ -215,8 +219,20 @@ _DAYS = tuple(
 )  # fmt: skip
 
 
+def is_possible_year(year: int) -> bool:
+    """Whether a booking can start in this year; any other year is a mistake."""
+    return 2000 <= year < 2200
+
+
+def wrong_year(year: int) -> str:
+    """Returns the sentence for any other year."""
+    return gettext("The year %(year)s cannot be right: use 2000 to 2199.", year=year)
+
+
 def far(day: date, today: date) -> str:
     """Returns a warning for the day of a booking that is past or years away; else an empty text."""
     if day < today:
-        return f"It starts in the past: {day.day} {day:%B %Y}."
-    return f"It starts in {day.year}. Is the year right?" if day > today + timedelta(days=3 * 366) else ""
+        return gettext("It starts in the past: %(day)s.", day=long_day(day, year=True))
+    if day > today + timedelta(days=3 * 366):
+        return gettext("It starts in %(year)s. Is the year right?", year=day.year)
+    return ""

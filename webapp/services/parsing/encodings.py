@@ -9,38 +9,25 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from webapp.i18n import N_, gettext
+
 # Python's name: the label on screen. They are tried in this order after the likely ones.
 LABELS = {
-    "cp1252": "Western Europe (Windows-1252)",
-    "cp1250": "Central Europe (Windows-1250)",
-    "cp1251": "Cyrillic (Windows-1251)",
-    "cp1253": "Greek (Windows-1253)",
-    "cp1254": "Turkish (Windows-1254)",
-    "cp1255": "Hebrew (Windows-1255)",
-    "cp1256": "Arabic (Windows-1256)",
-    "cp1257": "Baltic (Windows-1257)",
-    "cp932": "Japanese (Shift_JIS)",
-    "euc_jp": "Japanese (EUC-JP)",
-    "gb18030": "Simplified Chinese (GB18030, GBK)",
-    "big5hkscs": "Traditional Chinese (Big5)",
-    "cp949": "Korean (EUC-KR)",
-    "mac_roman": "Western Europe (older Mac)",
-    "mac_latin2": "Central Europe (older Mac)",
-    "cp850": "Western Europe (DOS 850)",
-    "cp852": "Central Europe (DOS 852)",
-    "cp437": "United States (DOS 437)",
-    "cp866": "Cyrillic (DOS 866)",
-    "koi8_r": "Russian (KOI8-R)",
-    "iso8859_1": "Western Europe (ISO 8859-1)",
-    "iso8859_2": "Central Europe (ISO 8859-2)",
-    "iso8859_5": "Cyrillic (ISO 8859-5)",
-    "iso8859_7": "Greek (ISO 8859-7)",
-    "iso8859_8": "Hebrew (ISO 8859-8)",
-    "iso8859_9": "Turkish (ISO 8859-9)",
-    "iso8859_15": "Western Europe (ISO 8859-15)",
-    "cp874": "Thai (Windows-874)",
-    "cp1258": "Vietnamese (Windows-1258)",
-}
+    "cp1252": N_("Western Europe (Windows-1252)"), "cp1250": N_("Central Europe (Windows-1250)"),
+    "cp1251": N_("Cyrillic (Windows-1251)"), "cp1253": N_("Greek (Windows-1253)"),
+    "cp1254": N_("Turkish (Windows-1254)"), "cp1255": N_("Hebrew (Windows-1255)"),
+    "cp1256": N_("Arabic (Windows-1256)"), "cp1257": N_("Baltic (Windows-1257)"), "cp932": N_("Japanese (Shift_JIS)"),
+    "euc_jp": N_("Japanese (EUC-JP)"), "gb18030": N_("Simplified Chinese (GB18030, GBK)"),
+    "big5hkscs": N_("Traditional Chinese (Big5)"), "cp949": N_("Korean (EUC-KR)"),
+    "mac_roman": N_("Western Europe (older Mac)"), "mac_latin2": N_("Central Europe (older Mac)"),
+    "cp850": N_("Western Europe (DOS 850)"), "cp852": N_("Central Europe (DOS 852)"),
+    "cp437": N_("United States (DOS 437)"), "cp866": N_("Cyrillic (DOS 866)"), "koi8_r": N_("Russian (KOI8-R)"),
+    "iso8859_1": N_("Western Europe (ISO 8859-1)"), "iso8859_2": N_("Central Europe (ISO 8859-2)"),
+    "iso8859_5": N_("Cyrillic (ISO 8859-5)"), "iso8859_7": N_("Greek (ISO 8859-7)"),
+    "iso8859_8": N_("Hebrew (ISO 8859-8)"), "iso8859_9": N_("Turkish (ISO 8859-9)"),
+    "iso8859_15": N_("Western Europe (ISO 8859-15)"), "cp874": N_("Thai (Windows-874)"),
+    "cp1258": N_("Vietnamese (Windows-1258)"),
+}  # fmt: skip
 _SAMPLE = 64 * 1024  # Bytes from which the likely encodings are guessed.
 _PREVIEW_LINES = 4
 _PREVIEW_LETTERS = 160
@@ -63,7 +50,10 @@ def choices(data: bytes) -> list[Choice]:
         if text is not None:
             alike.setdefault(text, []).append(name)
     usual = list(LABELS)
-    return [Choice(name := min(names, key=usual.index), LABELS[name], preview(text)) for text, names in alike.items()]
+    return [
+        Choice(name := min(names, key=usual.index), gettext(LABELS[name]), preview(text))
+        for text, names in alike.items()
+    ]
 
 
 def decode(data: bytes, name: str) -> str | None:

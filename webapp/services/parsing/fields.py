@@ -9,12 +9,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
+from email_validator import EmailNotValidError, validate_email
+
+from webapp.i18n import N_, gettext, number
 from webapp.money import USUAL, decimals, is_currency
 from webapp.services.parsing.money import read_amount
-from webapp.services.parsing.text import one_line
+from webapp.services.parsing.text import one_line, too_long, without_invisible
 
 T = TypeVar("T")
 MOST_GUESTS = 1_000
+LONGEST_EMAIL = 254
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 BIGGEST_ID = 2**63 - 1  # The largest number that a column holds.
@@ -53,22 +57,18 @@ def line(longest: int, empty: str) -> Callable[[str], str]:
         if not kept:
             raise ValueError(empty)
         if len(kept) > longest:
-            raise ValueError(f"Keep it within {longest} characters; this has {len(kept)}.")
+            raise ValueError(too_long(longest, len(kept)))
         return kept
 
     return read
 
 
-def number(least: int, most: int) -> Callable[[str], int]:
-    """Returns a reader of a whole number."""
-
-    def read(text: str) -> int:
-        plain = text.strip()
-        if not (plain.isascii() and plain.isdecimal() and len(plain) <= 9 and least <= int(plain) <= most):
-            raise ValueError(f"Enter a whole number from {least} to {most:,}.")
-        return int(plain)
-
-    return read
+def guests(text: str) -> int:
+    """Read the number of guests."""
+    plain = text.strip()
+    if not (plain.isascii() and plain.isdecimal() and len(plain) <= 9 and 1 <= int(plain) <= MOST_GUESTS):
+        raise ValueError(gettext("Guests: enter a number from 1 to %(most)s.", most=number(MOST_GUESTS)))
+    return int(plain)
 
 
 def amount(currency: str, decimal_mark: str | None = None) -> Callable[[str], Decimal]:
@@ -83,9 +83,9 @@ def amount(currency: str, decimal_mark: str | None = None) -> Callable[[str], De
     def read(text: str) -> Decimal:
         found = read_amount(text, decimal_mark=decimal_mark, currency=currency)
         if currency and not found.is_of(currency):
-            raise ValueError(f"This is to be in {currency}, and another currency stands beside the amount.")
+            raise ValueError(gettext("Enter the amount in %(currency)s: it names another currency.", currency=currency))
         if found.value < 0:
-            raise ValueError("An amount is not below zero: write it without a minus.")
+            raise ValueError(gettext("An amount is not below zero: write it without a minus."))
         return found.value
 
     return read
@@ -98,23 +98,47 @@ def above_zero(amount: Decimal) -> Decimal:
         ValueError: it is 0.
     """
     if not amount:
-        raise ValueError("A payment is more than 0.")
+        raise ValueError(gettext("The amount must be more than 0."))
     return amount
 
 
 def currency(code: str) -> str:
     """Read the code of a currency."""
     if not re.fullmatch("[A-Z]{3}", code):
-        raise ValueError("Use the three letters of a currency, such as EUR.")
+        raise ValueError(gettext("Use the three letters of a currency, such as EUR."))
     if not is_currency(code):
-        raise ValueError(f"{code} is no currency of ISO 4217 that can be paid in.")
+        raise ValueError(gettext("%(code)s is no currency of ISO 4217 that can be paid in.", code=code))
     return code
+
+
+def email(typed: str) -> str:
+    """Read an e-mail address and return it in lower case, without `mailto:`, a name before it or marks behind it.
+
+    Raises:
+        ValueError: it is malformed or too long, or there are two.
+    """
+    expected = gettext("Enter an e-mail address such as name@example.com.")
+    bare = without_invisible(typed).replace("＠", "@").replace("．", ".").strip().strip("'\"`")
+    bare = re.sub(r"(?i)^mailto:([^?]*).*$", r"\1", bare)
+    inside = re.fullmatch(r"[^<>@]*<\s*([^<>\s]+)\s*>[\s.,;]*", bare)
+    address = (inside[1] if inside else bare).strip(" \t\r\n.,;<>")
+    if address.count("@") > 1 and '"' not in address:
+        is_one = re.search(r"[\s,;/|]", address) is None
+        wrong = N_("This address has two @ signs.") if is_one else N_("There are two addresses here. Enter one.")
+        raise ValueError(f"{gettext(wrong)} {expected}")
+    try:
+        normal = validate_email(address, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError(f"{expected} {error}") from error
+    if len(normal) > LONGEST_EMAIL:  # Lower case may be longer than what was typed.
+        raise ValueError(gettext("An e-mail address has at most %(most)s characters.", most=LONGEST_EMAIL))
+    return normal
 
 
 def language(tag: str) -> str:
     """Read the tag of a language, such as pt-BR."""
     if not _LANGUAGE.fullmatch(tag) or len(tag) > 10:
-        raise ValueError("Use a language tag such as en or pt-BR.")
+        raise ValueError(gettext("Use a language tag such as en or pt-BR."))
     return tag
 
 
@@ -126,5 +150,5 @@ def is_reference(text: str) -> bool:
 def reference(text: str) -> str:
     """Read the reference of a booking."""
     if not is_reference(text):
-        raise ValueError("Use 1 to 40 letters A-Z, a-z, digits and hyphens.")
+        raise ValueError(gettext("Use 1 to 40 letters A-Z, a-z, digits and hyphens."))
     return text

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from webapp.i18n import N_, gettext, number
 from webapp.money import MOST, USUAL, decimals, plain
 from webapp.services.parsing.money_marks import CURRENCIES, IN, OUT
 from webapp.services.parsing.text import as_ascii, without_invisible
@@ -76,8 +77,16 @@ def direction_of(word: str) -> int:
 
 def _hint(currency: str) -> str:
     places = decimals(currency) if currency else USUAL
-    most = "without decimals" if places == 0 else f"with at most {places} decimals"
-    return f"Write an amount such as {plain(Decimal(120), currency)}, {most}."
+    example = plain(Decimal(120), currency)
+    if not places:
+        return gettext("Write an amount such as %(example)s, without decimals.", example=example)
+    return gettext(
+        "Write an amount such as %(example)s, with at most %(places)s decimals.", example=example, places=places
+    )
+
+
+def _refusal(sentence: str, currency: str) -> ValueError:
+    return ValueError(f"{sentence} {_hint(currency)}")
 
 
 def _plain(text: str) -> str:
@@ -93,7 +102,7 @@ def _split(text: str, currency: str) -> tuple[str, str]:
         raise ValueError(_hint(currency))
     before, digits, after = found["before"], found["digits"], found["after"]
     if re.match(r"[.,]-", after):  # "100,-" is 100 in a shop, and may be minus 100 in a bank's file.
-        raise ValueError(f"The dash in “{line}” can be read in two ways. {_hint(currency)}")
+        raise _refusal(gettext("The dash in “%(text)s” can be read in two ways.", text=line), currency)
     if after.startswith(("%", "'")) or (before.endswith(("'", ".", ",")) and before.strip(" '.,") == ""):
         raise ValueError(_hint(currency))
     return digits, f"{before} \0 {after}"
@@ -114,12 +123,12 @@ def _marks(beside: str, currency: str) -> tuple[frozenset[str], int]:
         elif named:
             both = named if currencies is None else currencies & named
             if not both:
-                raise ValueError(f"Two currencies stand beside the amount. {_hint(currency)}")
+                raise _refusal(gettext("The amount names two currencies."), currency)
             currencies = both
         else:
-            raise ValueError(f"“{word[:20]}” beside the amount is not known. {_hint(currency)}")
+            raise _refusal(gettext("“%(word)s” beside the amount is not known.", word=word[:20]), currency)
     if len(directions) > 1 or len(signs) > 1:
-        raise ValueError(f"The signs beside the amount contradict each other. {_hint(currency)}")
+        raise _refusal(gettext("The signs beside the amount contradict each other."), currency)
     return currencies or frozenset(), directions.pop() if directions else 0
 
 
@@ -158,11 +167,13 @@ def _number(digits: str, decimal_mark: str, currency: str) -> Decimal:
     whole, fraction = _parted(digits, decimal_mark, places, currency)
     plain_whole = whole if not re.search("[^0-9]", whole) else _ungrouped(whole, currency)
     if len(fraction.rstrip("0")) > places or len(fraction) > max(places, USUAL) + 1:
-        has = "no decimals" if places == 0 else f"at most {places} decimals"
-        raise ValueError(f"{currency or 'An amount'} has {has}. {_hint(currency)}")
+        sentence = (
+            N_("%(currency)s has at most %(places)s decimals.") if places else N_("%(currency)s has no decimals.")
+        )
+        raise _refusal(gettext(sentence, currency=currency or gettext("An amount"), places=places), currency)
     value = Decimal(f"{plain_whole or '0'}.{fraction or '0'}")
     if value > MOST:
-        raise ValueError(f"The largest amount is {MOST:,}.")
+        raise ValueError(gettext("The largest amount is %(most)s.", most=number(MOST)))
     return value.quantize(Decimal(1).scaleb(-places))
 
 
@@ -186,9 +197,8 @@ def _parted(digits: str, decimal_mark: str, places: int, currency: str) -> tuple
     if decimal_mark and places <= USUAL and digits[0] not in ".,0":
         return digits, ""
     bare = digits.replace(sign, "").lstrip("0")
-    raise ValueError(
-        f"{digits} can be read in two ways. Write {bare}{'.00' if places else ''}, or {_hint(currency)[6:]}"
-    )
+    clear = f"{bare}{'.00' if places else ''}"
+    raise _refusal(gettext("%(text)s can be read in two ways. Write %(clear)s.", text=digits, clear=clear), currency)
 
 
 def _ungrouped(whole: str, currency: str) -> str:

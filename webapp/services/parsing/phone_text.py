@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from webapp.i18n import N_, gettext
 from webapp.services.parsing.text import as_ascii, without_invisible
 
 _SCHEME = re.compile(r"(?:whatsapp|tel|sms|smsto|callto|phone):(?://)?", re.IGNORECASE)
@@ -31,15 +32,15 @@ _ALIKE = str.maketrans(
 LONGEST = 60
 FEWEST_OF_TWO = 7  # With so many digits on each side of a mark there are two numbers.
 
-TWO_NUMBERS = "There are two numbers here. Enter one."
-EXTENSION = "A text cannot be sent to an extension. Enter a number that takes texts by itself, such as a mobile number."
-ROUNDED = (
+TWO_NUMBERS = N_("There are two numbers here. Enter one.")
+EXTENSION = N_("A text cannot be sent to an extension. Enter a number that takes texts, such as a mobile number.")
+ROUNDED = N_(
     "A spreadsheet has rounded this number, so its last digits are lost. Make the column text there, enter the whole "
     "number and export it again."
 )
-LETTERS = "Letters are not read as digits. Enter the digits instead."
-MORE_DIGITS = "Digits stand behind the number. Enter the number alone: a text cannot be sent to an extension."
-NO_PHONE = "This is no phone number."
+LETTERS = N_("Letters are not read as digits. Enter the digits instead.")
+MORE_DIGITS = N_("Digits stand behind the number. Enter the number alone: a text cannot be sent to an extension.")
+NO_PHONE = N_("This is not a phone number.")
 
 
 @dataclass(frozen=True)
@@ -58,24 +59,24 @@ def find(typed: str) -> Found:
         ValueError: there is none, or more than one, or an extension.
     """
     if len(typed) > LONGEST:
-        raise ValueError("This is too long for one phone number.")
+        raise ValueError(gettext("This is too long for one phone number."))
     text = plain(typed)
     if _POWER.fullmatch(text):
-        raise ValueError(ROUNDED)
+        raise ValueError(gettext(ROUNDED))
     places = [found.start() for found in _DIGITS.finditer(text)]
     if not places:
-        raise ValueError(NO_PHONE)
+        raise ValueError(gettext(NO_PHONE))
     first, last = _with_brackets(text, places[0], places[-1] + 1)
     core, head, tail = text[first:last], text[:first], text[last:]
     if _DECIMALS.fullmatch(core):
         core = re.split("[.,]", core)[0]  # A spreadsheet that took the number for an amount wrote 4915112345678.0.
     if "*" in text:
-        raise ValueError("A phone number has no *. Enter its digits alone.")
+        raise ValueError(gettext("A phone number has no *. Enter its digits alone."))
     _see_that_it_is_one(core)
     if "#" in head + tail:
-        raise ValueError("A phone number has no #. Enter its digits alone.")
+        raise ValueError(gettext("A phone number has no #. Enter its digits alone."))
     if "@" in head + tail:
-        raise ValueError(f"{NO_PHONE} It looks like an e-mail address.")
+        raise ValueError(gettext("This looks like an e-mail address, not like a phone number."))
     words = [part for part in (_words(head), _words(tail)) if part]
     is_glued = any(char.isalpha() for char in (head[-1:], tail[:1])) or re.match(r"[-.]\s?[A-Za-z]", tail) is not None
     return Found(core, " ".join(words), is_glued)
@@ -86,7 +87,7 @@ def plain(typed: str) -> str:
     text = without_invisible(unicodedata.normalize("NFC", typed)).translate(_ALIKE)
     for char in text:
         if unicodedata.category(char) in ("No", "So") and unicodedata.numeric(char, None) is not None:
-            raise ValueError(f"{char} is not read as a digit. Enter plain digits.")
+            raise ValueError(gettext("%(char)s is not read as a digit. Enter plain digits.", char=char))
     bare = as_ascii(text).strip().lstrip("'’`\"=").rstrip("'\"").strip()
     return _SCHEME.sub("", bare, count=1) if _SCHEME.match(bare) else bare
 
@@ -111,15 +112,15 @@ def _see_that_it_is_one(core: str) -> None:
         parts = [len(_DIGITS.findall(part)) for part in re.split(r"[^0-9 ()./+-]+", core)]
         sizes = [size for size in parts if size]
         if len(sizes) > 1 and min(sizes) >= FEWEST_OF_TWO:
-            raise ValueError(TWO_NUMBERS)
-        raise ValueError(EXTENSION if _EXTENSION.search(core) else _inner(core))
+            raise ValueError(gettext(TWO_NUMBERS))
+        raise ValueError(gettext(EXTENSION if _EXTENSION.search(core) else _inner(core)))
     before, slash, after = core.rpartition("/")
     if slash and "/" not in before and _many(before) >= FEWEST_OF_TWO and (_many(before) > 8 or _many(after) > 6):
-        raise ValueError(TWO_NUMBERS)
+        raise ValueError(gettext(TWO_NUMBERS))
     if re.search(r"\S\s*\+", core[1:]) and _many(core[: core.rindex("+")]):
-        raise ValueError(TWO_NUMBERS)
+        raise ValueError(gettext(TWO_NUMBERS))
     if core.count("(") != core.count(")") or (core.endswith(")") and _many(core[: core.rindex("(")])):
-        raise ValueError(MORE_DIGITS)
+        raise ValueError(gettext(MORE_DIGITS))
 
 
 def _inner(core: str) -> str:

@@ -9,6 +9,8 @@ https://www.unicode.org/reports/tr51/.
 import re
 import unicodedata
 
+from webapp.i18n import gettext, number
+
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 RIGHT_TO_LEFT = ("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi")
 _STRONG = {"L": "LTR", "R": "RTL", "AL": "RTL"}
@@ -43,8 +45,13 @@ def paragraph(text: str, longest: int, empty: str) -> str:
     if not kept:
         raise ValueError(empty)
     if len(kept) > longest:
-        raise ValueError(f"Keep it within {longest:,} characters; this has {len(kept):,}.")
+        raise ValueError(too_long(longest, len(kept)))
     return kept
+
+
+def too_long(most: int, many: int) -> str:
+    """Returns the sentence for a text with too many characters."""
+    return gettext("Keep it within %(most)s characters; this has %(many)s.", most=number(most), many=number(many))
 
 
 def lines(text: str) -> str:

@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from webapp import clock
+from webapp.i18n import N_, gettext, hour
 from webapp.services.parsing import days
 from webapp.services.parsing.days import DayOrder
 from webapp.settings import current
 
 LOCAL_FORM = "%Y-%m-%dT%H:%M"  # What <input type="datetime-local"> sends and takes.
-MISSING = "This hour does not exist on that day: the clocks go forward. Choose another."
-TWOFOLD = "This time comes twice on that day: the clocks go back."
+MISSING = N_("This hour does not exist on that day: the clocks go forward. Choose another.")
+TWOFOLD = N_("This time comes twice on that day: the clocks go back.")
 _MIDNIGHT = time()
 _NO_DATE = re.compile(r"^(?:(?:1899|1900)-\d\d-\d\d|\d\d?[./-]\d\d?[./-](?:1899|1900))[T ]|\.000Z$")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
@@ -33,7 +34,7 @@ def moments(wall: datetime, zone: ZoneInfo) -> list[datetime]:
 
 
 def moment(
-    wall: datetime, *, offset: str = "", stored: datetime | None = None, how: str = "Say which one."
+    wall: datetime, *, offset: str = "", stored: datetime | None = None, how: str = N_("Say which one.")
 ) -> datetime:
     """Returns the moment of a local time; of two the one with this offset from UTC, or else the stored one.
 
@@ -42,13 +43,13 @@ def moment(
     """
     found = moments(wall, current().zone)
     if not found:
-        raise ValueError(MISSING)
+        raise ValueError(gettext(MISSING))
     if len(found) == 1:
         return found[0]
     kept = [one for one in found if stored and one == stored.replace(second=wall.second, microsecond=wall.microsecond)]
     chosen = [one for one in found if offset_of(one) == offset] or kept
     if not chosen:
-        raise ValueError(f"{TWOFOLD} {how}")
+        raise ValueError(f"{gettext(TWOFOLD)} {gettext(how)}")
     return chosen[0]
 
 
@@ -59,13 +60,13 @@ def read_form(text: str, *, offset: str = "", stored: datetime | None = None) ->
         ValueError: it is no date and time, does not exist, or comes twice.
     """
     if not _LOCAL.fullmatch(text.strip()):
-        raise ValueError("Enter the date and the time, such as 2026-05-01 18:00.")
+        raise ValueError(gettext("Enter the date and the time, such as 2026-05-01 18:00."))
     wall = _wall(text)
     if wall is None:
-        raise ValueError("There is no such date or time. Check the day and the hour.")
-    if not 2000 <= wall.year < 2200:
-        raise ValueError("Enter a year from 2000 to 2199.")
-    return moment(wall, offset=offset, stored=stored, how="Say which of the two it is.")
+        raise ValueError(gettext("There is no such date or time. Check the day and the hour."))
+    if not days.is_possible_year(wall.year):
+        raise ValueError(days.wrong_year(wall.year))
+    return moment(wall, offset=offset, stored=stored, how=N_("Say which of the two it is."))
 
 
 def _wall(text: str) -> datetime | None:
@@ -78,17 +79,17 @@ def _wall(text: str) -> datetime | None:
 def choices(text: str) -> list[tuple[str, str]]:
     """Returns the two moments of a time that comes twice, as pairs of offset and label; else an empty list."""
     wall = _wall(text) if _LOCAL.fullmatch(text.strip()) else None
-    found = moments(wall, current().zone) if wall and 2000 <= wall.year < 2200 else []
+    found = moments(wall, current().zone) if wall and days.is_possible_year(wall.year) else []
     if len(found) < 2:
         return []
-    return [(offset_of(one), _label(one, place)) for one, place in zip(found, ("first", "second"), strict=True)]
+    sentences = N_("%(time)s (first, %(zone)s)"), N_("%(time)s (second, %(zone)s)")
+    return [(offset_of(one), _label(one, sentence)) for one, sentence in zip(found, sentences, strict=True)]
 
 
-def _label(one: datetime, place: str) -> str:
-    local = one.astimezone(current().zone)
-    name = local.tzname() or ""
-    named = f"{name}, " if name.isalpha() else ""
-    return f"{local:%H:%M} ({place}, {named}UTC{offset_of(one).replace('-', '−')})"
+def _label(one: datetime, sentence: str) -> str:
+    name = one.astimezone(current().zone).tzname() or ""
+    zone = f"{name}, " if name.isalpha() else ""
+    return gettext(sentence, time=hour(one), zone=f"{zone}UTC{offset_of(one).replace('-', '−')}")
 
 
 def offset_of(one: datetime) -> str:
@@ -105,7 +106,7 @@ def far(starts_at: datetime) -> str:
     """Returns a warning for a start that is past or years away; else an empty text."""
     zone, moment = current().zone, clock.now()
     said = days.far(starts_at.astimezone(zone).date(), moment.astimezone(zone).date())
-    return said or ("It starts earlier than now." if starts_at < moment else "")
+    return said or (gettext("It starts earlier than now.") if starts_at < moment else "")
 
 
 def which(one: datetime) -> str:
@@ -127,8 +128,8 @@ def read_cells(cell: str, time_cell: str, order: DayOrder | None) -> datetime:
         ValueError: the cells hold no moment or two different times, or the time does not exist or comes twice.
     """
     exact = days.exact_moment(cell)
-    if exact and not 2000 <= exact.year < 2200:
-        raise ValueError(f"The year {exact.year} cannot be right: 2000 to 2199 are taken.")
+    if exact and not days.is_possible_year(exact.year):
+        raise ValueError(days.wrong_year(exact.year))
     day, inside = (exact.date(), exact.time().replace(second=0, microsecond=0)) if exact else _split(cell, order)
     apart = _time_beside(time_cell, day, order) if time_cell else None
     if exact and (apart is None or inside != _MIDNIGHT or apart == _MIDNIGHT):
@@ -139,8 +140,8 @@ def read_cells(cell: str, time_cell: str, order: DayOrder | None) -> datetime:
         raise _contradiction(inside, time_cell)
     begins = inside if apart is None else apart
     if begins is None:
-        raise ValueError("Say at what time it starts, in this column or in one of its own.")
-    return moment(datetime.combine(day, begins), how="Write it with its offset, such as 2027-11-07T01:30:00-05:00.")
+        raise ValueError(gettext("Say at what time it starts, in this column or in another one."))
+    return moment(datetime.combine(day, begins), how=N_("Write it with its offset, such as 2027-11-07T01:30:00-05:00."))
 
 
 def _split(cell: str, order: DayOrder | None) -> tuple[date, time | None]:
@@ -163,4 +164,5 @@ def _time_beside(cell: str, day: date, order: DayOrder | None) -> time:
 
 
 def _contradiction(said: object, cell: str) -> ValueError:
-    return ValueError(f"The date says {said} and the time {cell[:30]}. Leave out the one that is wrong.")
+    sentence = N_("The date says %(date)s and the time %(time)s. Leave out the one that is wrong.")
+    return ValueError(gettext(sentence, date=said, time=cell[:30]))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from webapp.errors import Invalid
+from webapp.i18n import N_, gettext
 from webapp.services.parsing import fields
 from webapp.services.parsing.fields import Reader
 
-METHODS = ("Bank transfer", "Card", "Cash", "PayPal")  # Suggestions; another method may be typed.
-NO_METHOD = "Say how it was paid, such as Card or Cash."
-NO_REFERENCE = "Enter what tells this payment from others: a receipt's number, or the payer's own words."
+METHODS = (N_("Bank transfer"), N_("Card"), N_("Cash"), N_("PayPal"))  # Suggestions; another method may be typed.
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,10 @@ def read(form: Mapping[str, str], currency: str) -> Typed:
         Invalid: with a sentence for each field that has an error.
     """
     reader = Reader(form)
-    method = reader.read("method", fields.line(40, NO_METHOD))
+    method = reader.read("method", fields.line(40, gettext("Say how it was paid, such as Card or Cash.")))
     amount = reader.read("amount", lambda text: fields.above_zero(fields.amount(currency)(text)))
-    reference = reader.read("reference", fields.line(100, NO_REFERENCE))
+    missing = gettext("Enter the number of the receipt, or the text of the payer.")
+    reference = reader.read("reference", fields.line(100, missing))
     if method is None or amount is None or reference is None:
         raise Invalid(fields=reader.errors)
     return Typed(method, amount, reference)

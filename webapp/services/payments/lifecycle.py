@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from webapp import money
+from webapp import money, words
 from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Twin
 from webapp.extensions import db
+from webapp.i18n import N_, gettext
 from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Payment, PaymentState
 from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
@@ -23,35 +24,37 @@ def get(payment_id: int) -> Payment:
     """Find a payment.
 
     Raises:
-        NotFound: there is none of that id.
+        NotFound: no payment has this id.
     """
     found = db.session.get(Payment, payment_id)
     if found is None:
-        raise NotFound(f"There is no payment {payment_id}.")
+        raise NotFound(gettext("There is no payment %(number)s.", number=payment_id))
     return found
 
 
 def submitted(booking: Booking, payment_id: int | None) -> Payment:
-    """The payment that an act without doubt means.
+    """Returns the payment that a call means; the API may leave out its id if only one is submitted.
 
     Raises:
-        NotFound: the id is none of this booking's.
-        Conflict: none is submitted, or several are and no id was given.
+        NotFound: the booking has no such payment.
+        Conflict: no id was given, and not exactly one payment is submitted.
     """
     payments: list[Payment] = booking.payments
     if payment_id is not None:
         if named := next((p for p in payments if p.id == payment_id), None):
             return named
-        raise NotFound(f"{booking.reference} has no payment {payment_id}.")
+        sentence = f"{booking.reference} has no payment {payment_id}."  # Only the API is told.
+        raise NotFound(sentence)
     open_ones = [p for p in payments if p.status is PaymentState.SUBMITTED]
     if len(open_ones) != 1:
         many = "several submitted payments: say which by payment_id" if open_ones else "no submitted payment"
-        raise Conflict(f"{booking.reference} has {many}.")
+        sentence = f"{booking.reference} has {many}."
+        raise Conflict(sentence)
     return open_ones[0]
 
 
 def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by: Actor) -> Payment:
-    """Record that a payment is said to have been made; a form that is posted twice records one.
+    """Record a payment that somebody has to verify; a form that is posted twice records one.
 
     Raises:
         Invalid: the amount has more decimals than the booking's currency.
@@ -59,23 +62,23 @@ def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by
     """
     try:
         money.check(amount, booking.currency)
-    except ValueError as finer:
-        raise Invalid(fields={"amount": str(finer)}) from finer
+    except ValueError as error:
+        raise Invalid(fields={"amount": str(error)}) from error
     try:
         with writing():
             payment = add(booking, method=method, amount=amount, reference=reference)
             _refuse_twin(payment)
             audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
-    except (IntegrityError, Twin) as repeat:
-        payment = get(audit.first_result(by, repeat).payment_id or 0)
+    except (IntegrityError, Twin) as error:
+        payment = get(audit.first_result(by, error).payment_id or 0)
     return payment
 
 
 def _refuse_twin(payment: Payment) -> None:
-    """Refuse the same payment within a minute; the booking's row is locked, so that of two at once one is seen.
+    """Refuse the same payment within a minute; the booking's row is locked, so that two at once see each other.
 
     Raises:
-        Twin: there is one, which is named.
+        Twin: there is one.
     """
     same = (
         Payment.booking_id == payment.booking_id,
@@ -86,16 +89,21 @@ def _refuse_twin(payment: Payment) -> None:
     recent = select(Payment.id).where(*same, Payment.id != payment.id, Payment.created_at > later(-TWIN_SECONDS))
     if (twin := db.session.scalar(recent.order_by(Payment.id).limit(1))) is not None:
         raise Twin(
-            f"This payment was recorded less than a minute ago, as payment {twin}: its method, amount and reference "
-            "are the same. If it is another one, give it a reference of its own."
+            gettext(
+                "This payment was recorded less than a minute ago, as payment %(number)s: method, amount and reference "
+                "are the same. If it is another payment, give it another reference.",
+                number=twin,
+            )
         )
 
 
 def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
-    """Add the row inside the current write transaction, and move the booking's version on."""
+    """Add the row inside the current write transaction, and increase the booking's version."""
     bookings.touch(booking, Seen(booking.id, booking.status, booking.version))
     if not booking.may_be_paid:
-        raise Conflict(f"{booking.reference} is {booking.status}: no payment is taken for it.")
+        sentence = N_("%(reference)s cannot be paid. Status: %(status)s.")
+        status = words.BOOKING[booking.status].label
+        raise Conflict(gettext(sentence, reference=booking.reference, status=status))
     payment = Payment(booking_id=booking.id, method=method, amount=amount, reference=reference)
     db.session.add(payment)
     db.session.flush()
@@ -103,37 +111,37 @@ def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Pa
 
 
 def verify(payment: Payment, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Say that the money is there, and tell the guest."""
+    """Mark a payment as received, and tell the guest."""
     return _decide(payment, PaymentState.VERIFIED, Action.PAYMENT_VERIFIED, by, "", expected_version)
 
 
 def reject(payment: Payment, *, by: Actor, reason: str = "", expected_version: int | None = None) -> Audit:
-    """Say that the money is not there, and tell the guest."""
+    """Mark a payment as not received, and tell the guest."""
     return _decide(payment, PaymentState.REJECTED, Action.PAYMENT_REJECTED, by, reason, expected_version)
 
 
 def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int | None = None) -> Audit:
-    """Say that verified money is not there after all, and tell the guest. It is asked for with a reason, and not held.
+    """Take back a verification, and tell the guest at once.
 
     Raises:
         Invalid: there is no reason.
     """
     if not reason:
-        raise Invalid("Say why this payment is reversed: the guest reads it, and so does whoever asks later.")
+        raise Invalid(gettext("Say why this payment is reversed: the guest will see it."))
     return _decide(payment, PaymentState.REVERSED, Action.PAYMENT_REVERSED, by, reason, expected_version)
 
 
 def _decide(
     payment: Payment, to: PaymentState, action: Action, by: Actor, reason: str, expected_version: int | None
 ) -> Audit:
-    """One guarded step of a payment with its messages.
+    """Change the state of a payment and tell the guest.
 
     Raises:
         Outrun: the payment was decided already, or the booking is of another version.
     """
     booking, payment_id, before = payment.booking, payment.id, payment.status
     event = audit.ACTS[action].tells
-    letters = messages.prepare(booking, event, reason=reason, paid=_told(payment, to)) if event else None
+    letters = messages.prepare(booking, event, reason=reason, paid=_paid(payment, to)) if event else None
 
     def change(seen: Seen) -> dict[str, Any]:
         bookings.touch(booking, seen)
@@ -143,8 +151,8 @@ def _decide(
     return bookings.perform(booking, action, change, by=by, expected_version=expected_version, letters=letters)
 
 
-def _told(payment: Payment, to: PaymentState) -> Paid:
-    """What the guest is told of a payment: its own sum, and what is due once it has come `to` that state."""
+def _paid(payment: Payment, to: PaymentState) -> Paid:
+    """Returns what the messages say of a payment: its amount, and the sum that is due once it is in state `to`."""
     more = (to is PaymentState.VERIFIED) - (payment.status is PaymentState.VERIFIED)
     return Paid(payment.amount, payment.booking.due - more * payment.amount)
 
@@ -164,9 +172,3 @@ def move(booking: Booking, payment_id: int, before: PaymentState, to: PaymentSta
     )
     if moved != 1:
         raise audit.outrun(booking)
-
-
-def to_verify(limit: int = 50) -> list[Payment]:
-    """The submitted payments, oldest first."""
-    waiting = select(Payment).where(Payment.status == PaymentState.SUBMITTED).order_by(Payment.id)
-    return list(db.session.scalars(waiting.limit(limit)))

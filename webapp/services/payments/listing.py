@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import words
 from webapp.extensions import db
+from webapp.i18n import N_
 from webapp.models import Booking, Payment, PaymentState
 from webapp.models.types import literal_words
 from webapp.services import keyset, search
@@ -21,7 +22,7 @@ FEW = 500  # With more results than these, walking along the payments fills a pa
 LONGEST_SEARCH = 100
 ALL = "all"
 # By value in the URL: the label of each status.
-LABELS = {state.value: words.PAYMENT[state].label for state in PaymentState} | {ALL: "All"}
+LABELS = {state.value: words.PAYMENT[state].text for state in PaymentState} | {ALL: N_("All")}
 
 
 @dataclass(frozen=True)

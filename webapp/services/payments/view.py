@@ -1,4 +1,4 @@
-"""What staff see of a payment beside its columns: what is due, what is odd about it, and who decided it."""
+"""What staff see of a payment beside its columns: the sum that is due, warnings, and who decided it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from webapp import money, words
+from webapp import words
 from webapp.extensions import db
+from webapp.i18n import amount, gettext
 from webapp.models import Action, Audit, Payment, PaymentState
 from webapp.services.guests import reach
 
@@ -20,29 +21,31 @@ class Shown:
     """A payment as its row shows it."""
 
     payment: Payment
-    due: Decimal  # What the booking costs, less what was verified; below 0 where too much was.
-    seen_before: Payment | None  # The first payment that came with the same reference.
-    decided_by: str  # Empty where nobody has.
+    due: Decimal  # The price of the booking less verified payments; below 0 if it is overpaid.
+    seen_before: Payment | None  # The first payment with the same reference.
+    decided_by: str  # Empty if nobody has.
     is_reachable: bool  # Whether its guest hears of a decision on any channel.
 
     @property
     def too_much(self) -> Decimal:
-        """By how much a payment that is to be decided exceeds what is due; below 0 where it is too little."""
+        """Returns by how much a payment to verify exceeds the sum that is due; below 0 if it is too little."""
         return self.payment.amount - self.due if self.payment.may_become(PaymentState.VERIFIED) else Decimal(0)
 
 
 def warnings(payment: Payment) -> dict[str, str]:
-    """What is odd about a payment that was just recorded: a sentence by field."""
+    """Returns warnings by field for a payment that was just recorded."""
     (one,), currency = shown([payment]), payment.booking.currency
     said = {}
     if one.seen_before:
         before = one.seen_before
-        state = words.PAYMENT[before.status].label.lower()
-        said["reference"] = (
-            f"The same reference came before: payment {before.id} of {before.booking.reference} ({state})."
+        said["reference"] = gettext(
+            "Payment %(number)s of %(reference)s has the same reference (%(status)s).",
+            number=before.id,
+            reference=before.booking.reference,
+            status=words.PAYMENT[before.status].label,
         )
     if one.too_much > 0:
-        said["amount"] = f"This is {money.shown(one.too_much, currency)} more than is due."
+        said["amount"] = gettext("This is %(amount)s too much.", amount=amount(one.too_much, currency))
     return said
 
 
@@ -63,18 +66,18 @@ def shown(payments: Sequence[Payment]) -> list[Shown]:
 
 
 def _first_of_reference(payments: Sequence[Payment]) -> dict[str, Payment]:
-    """The oldest payment of each reference."""
+    """Returns the oldest payment of each reference."""
     references = {payment.reference for payment in payments}
     oldest = select(func.min(Payment.id)).where(Payment.reference.in_(references)).group_by(Payment.reference)
     ids = set(db.session.scalars(oldest)) - {payment.id for payment in payments}
     earlier = db.session.scalars(select(Payment).where(Payment.id.in_(ids)).options(joinedload(Payment.booking)))
-    # Of two on this very page, the elder is the first.
+    # Of two on this page the older one is the first.
     together = sorted([*payments, *earlier], key=lambda payment: payment.id, reverse=True)
     return {payment.reference: payment for payment in together}
 
 
 def _deciders(payments: Sequence[Payment]) -> dict[int, str]:
-    """Who decided each last. By way of the booking, whose acts have an index."""
+    """Returns who decided each payment last; read by the booking, because its acts have an index."""
     decided = [payment for payment in payments if payment.decided_at]
     acts = db.session.execute(
         select(Audit.payment_id, Audit.actor)
