@@ -51,7 +51,7 @@ def _new() -> Post:
 
 def _change() -> Post:
     booking = a_booking(BookingStatus.CONFIRMED)
-    seen = {name: value for name, value in booking_form.of(booking).items() if value and name != "channels"}
+    seen = {name: value for name, value in booking_form.values_of(booking).items() if value and name != "channels"}
     form = seen | {f"was-{name}": value for name, value in seen.items()} | {"name": "Ann Lee", "tell": "yes"}
     channels = ["sms", "whatsapp", "email"]
     more = {"channels": channels, "was-channels": channels, "version": booking.version}

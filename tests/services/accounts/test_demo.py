@@ -32,4 +32,4 @@ def test_what_demo_staff_wrote_about_a_real_booking_stays_under_their_name() -> 
 
     demo.clear()
 
-    assert [(note.author, note.user_id) for note in notes.of(booking)] == [("Rosa Silva", None)]
+    assert [(note.author, note.user_id) for note in notes.notes_on(booking)] == [("Rosa Silva", None)]

@@ -124,7 +124,7 @@ def test_a_form_that_is_posted_again_with_something_else_is_not_swallowed() -> N
 
 def test_whoever_comes_second_keeps_what_was_typed_and_sees_what_both_changed() -> None:
     booking = a_booking()
-    opened = booking_form.of(booking)
+    opened = booking_form.values_of(booking)
     change(booking, party_size=2, service="Walk")
 
     kept, both = edit.merged(opened | {"party_size": "5", "name": "Amelia Stone"}, opened, booking)

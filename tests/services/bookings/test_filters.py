@@ -62,7 +62,7 @@ def test_days_that_cannot_be_meant_find_nothing_and_are_kept_as_typed(
     assert filters.errors == errors
     assert filters.query() == asked
     assert found(**asked) == []
-    assert not any(booking_counts.of(filters).values())
+    assert not any(booking_counts.counts_for(filters).values())
 
 
 def test_a_service_is_found_by_its_whole_name() -> None:
@@ -70,7 +70,7 @@ def test_a_service_is_found_by_its_whole_name() -> None:
     a_booking(service="Old town")
 
     assert found(service="Old town walk") == ["WALK"]
-    assert booking_counts.of(Filters(service="Old town walk"))["pending"] == 1
+    assert booking_counts.counts_for(Filters(service="Old town walk"))["pending"] == 1
 
 
 def test_services_are_those_that_bookings_name() -> None:
@@ -136,7 +136,7 @@ def test_each_chip_counts_what_its_list_shows_beside_all_else_that_is_asked() ->
         a_booking(status, starts_in=timedelta(days=30), service="Kayak")
     asked = {"from": str(day - timedelta(days=1)), "to": str(day + timedelta(days=1)), "service": "Kayak"}
 
-    counts = booking_counts.of(Filters.read(asked))
+    counts = booking_counts.counts_for(Filters.read(asked))
 
     assert counts == {name: len(found(status=name, **asked)) for name in booking_filters.LABELS}
     assert (counts[""], counts["to_verify"], counts["pending"]) == (6, 6, 1)

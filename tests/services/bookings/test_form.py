@@ -80,7 +80,7 @@ def test_a_channel_that_is_switched_off_is_offered_to_those_who_agreed_to_it_bef
 def test_what_a_booking_holds_is_read_back_the_same() -> None:
     booking = a_booking(name="محمد الفارسي", channels=[ChannelName.EMAIL], starts_in=timedelta(days=3))
 
-    read = booking_form.read_change(booking_form.of(booking), booking)
+    read = booking_form.read_change(booking_form.values_of(booking), booking)
 
     assert read.name == "محمد الفارسي" and read.channels == ["email"]
     assert abs(read.starts_at - booking.starts_at) < timedelta(minutes=1)

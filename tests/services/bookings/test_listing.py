@@ -51,7 +51,7 @@ def test_each_chip_shows_as_many_as_it_says() -> None:
     a_payment(bookings[0], reference="twice")
     a_payment(bookings[1], PaymentState.VERIFIED)
 
-    counts = booking_counts.of(Filters())
+    counts = booking_counts.counts_for(Filters())
 
     assert counts == {name: len(found(name)) for name in booking_filters.LABELS}
     assert counts[""] == len(BookingStatus)
@@ -62,7 +62,11 @@ def test_the_chips_of_a_search_count_what_it_finds() -> None:
     a_payment(a_booking(name="Amelia"))
     a_payment(a_booking(name="Bruno"))
 
-    assert booking_counts.of(Filters(q="ame")) == booking_counts.of(Filters()) | {"": 1, "pending": 1, "to_verify": 1}
+    assert booking_counts.counts_for(Filters(q="ame")) == booking_counts.counts_for(Filters()) | {
+        "": 1,
+        "pending": 1,
+        "to_verify": 1,
+    }
 
 
 def test_work_comes_by_its_start_with_the_overdue_first() -> None:
@@ -138,9 +142,9 @@ def test_a_search_reads_indexes_and_no_whole_table(app: Flask) -> None:
 
 def test_the_counts_of_all_are_shared_for_a_second_or_until_something_is_changed() -> None:
     a_booking()
-    before = booking_counts.everything()
+    before = booking_counts.totals()
     a_booking()
 
-    assert booking_counts.everything() == before
+    assert booking_counts.totals() == before
     booking_counts.forget()
-    assert booking_counts.everything()["pending"] == before["pending"] + 1
+    assert booking_counts.totals()["pending"] == before["pending"] + 1

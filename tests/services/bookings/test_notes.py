@@ -25,7 +25,7 @@ def test_a_note_is_kept_and_tells_nobody(bells: list[int]) -> None:
 
     notes.add(booking, " Wants the\r\nwindow seat. ", by=ROSA)
 
-    assert [(n.author, n.text) for n in notes.of(booking)] == [("Rosa Silva", "Wants the\nwindow seat.")]
+    assert [(n.author, n.text) for n in notes.notes_on(booking)] == [("Rosa Silva", "Wants the\nwindow seat.")]
     assert booking.version == 1 and booking.messages == [] and bells == []
 
 
@@ -43,7 +43,7 @@ def test_another_note_from_a_form_that_was_shown_twice_is_a_note_of_its_own() ->
 
     notes.add(booking, "Vegan", by=ROSA)
 
-    assert {note.text for note in notes.of(booking)} == {"Late arrival", "Vegan"}
+    assert {note.text for note in notes.notes_on(booking)} == {"Late arrival", "Vegan"}
     assert db.session.scalars(select(func.count()).select_from(Note)).one() == acts_on(booking) == 2
 
 

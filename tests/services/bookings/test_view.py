@@ -137,4 +137,4 @@ def test_the_guest_hears_on_agreed_channels_that_have_an_address_and_no_stop() -
     with writing():
         db.session.add(OptOut(channel=SMS, address=booking.phone, source="21610"))
 
-    assert booking_view.hear_by([booking], Event.BOOKING_CONFIRMED)[booking.id] == [WHATSAPP]
+    assert booking_view.channels_for([booking], Event.BOOKING_CONFIRMED)[booking.id] == [WHATSAPP]

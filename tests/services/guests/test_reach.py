@@ -62,7 +62,7 @@ def _arranged(case: Case) -> Booking:
 
 def _assert_all_agree(case: Case) -> None:
     booking, (*_, goes_out, skipped) = _arranged(case), case
-    previewed = booking_view.hear_by([booking], Event.BOOKING_CONFIRMED)[booking.id]
+    previewed = booking_view.channels_for([booking], Event.BOOKING_CONFIRMED)[booking.id]
     whole = booking_view.whole(booking)
     warned = booking_form.warnings(booking_form.facts_of(booking)).get("channels", "")
 

@@ -404,8 +404,8 @@ def test_who_is_asked_before_an_act_hears_of_the_channels_that_are_told_on_at_on
     an_order(WHATSAPP, SMS)
     booking = a_booking()
 
-    assert booking_view.hear_by([booking], Event.BOOKING_CONFIRMED)[booking.id] == [WHATSAPP, EMAIL]
-    assert booking_view.hear_by([booking], Event.BOOKING_DECLINED)[booking.id] == [SMS, WHATSAPP, EMAIL]
+    assert booking_view.channels_for([booking], Event.BOOKING_CONFIRMED)[booking.id] == [WHATSAPP, EMAIL]
+    assert booking_view.channels_for([booking], Event.BOOKING_DECLINED)[booking.id] == [SMS, WHATSAPP, EMAIL]
     labels = [word.label for word in booking_view.whole(booking).told_on[Event.BOOKING_CONFIRMED]]
     assert labels == ["WhatsApp", "E-mail"]
 

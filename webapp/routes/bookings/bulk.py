@@ -14,6 +14,7 @@ from webapp.services.bookings import bulk
 from webapp.services.bookings.bulk import Act, Plan, Ticked
 from webapp.services.bookings.filters import Filters
 from webapp.services.parsing.fields import row_id
+from webapp.settings import current
 from webapp.templating import form_key
 
 bp = Blueprint("bulk", __name__, url_prefix="/bookings/list")
@@ -65,7 +66,8 @@ def _do(act: Act) -> ResponseReturnValue:
 
 def _needs() -> dict[str, object]:
     filters = Filters.read(request.args)
-    return bulk_responses.plan_needs(_plan(filters), filters)
+    view, undo_seconds = request.args.get("view", ""), current().undo_seconds
+    return {"plan": _plan(filters), "filters": filters, "view": view, "undo_seconds": undo_seconds}
 
 
 def _plan(filters: Filters) -> Plan:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,22 +12,11 @@ from webapp.routes.bookings.responses import ROWS, going_out
 from webapp.services.bookings import bulk
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
-from webapp.services.bookings.bulk import Act, Plan
+from webapp.services.bookings.bulk import Act
 from webapp.services.bookings.filters import TO_VERIFY, Filters
 from webapp.services.queue import banner
 from webapp.services.row_fates import Fate, Result
-from webapp.settings import current
 from webapp.templating import form_key
-
-
-def plan_needs(plan: Plan, filters: Filters) -> dict[str, Any]:
-    """Returns what the page and the dialog show before the act."""
-    return {
-        "plan": plan,
-        "filters": filters,
-        "view": request.args.get("view", ""),
-        "undo_seconds": current().undo_seconds,
-    }
 
 
 def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:

@@ -53,7 +53,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/<reference>/change")
 def change(reference: str) -> ResponseReturnValue:
     booking = bookings.get(reference)
-    present = booking_form.of(booking)
+    present = booking_form.values_of(booking)
     return _change(booking, present, present)
 
 
@@ -68,7 +68,7 @@ def save(reference: str) -> ResponseReturnValue:
     except Outrun as error:
         booking = bookings.get(reference)
         kept, both = edit.merged(typed, opened, booking)
-        return _change(booking, kept, booking_form.of(booking), {"": error.sentence}, both=both), error.status
+        return _change(booking, kept, booking_form.values_of(booking), {"": error.sentence}, both=both), error.status
     except Conflict as error:
         return _change(booking, typed, opened, {"": error.sentence}, form_version(), key=_own_key()), error.status
     _say(_done(reference, done), booking_form.warnings(asked, typed.get("phone", "")))

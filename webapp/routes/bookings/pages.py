@@ -115,10 +115,10 @@ def refused(error: Conflict) -> ResponseReturnValue:
 
 def _work(filters: Filters) -> dict[str, object]:
     """Returns the counts of all bookings for the line of open work, and those of the filtered list for the chips."""
-    found = booking_counts.of(filters)
+    found = booking_counts.counts_for(filters)
     return {
         "filters": filters,
-        "everything": booking_counts.everything(),
+        "everything": booking_counts.totals(),
         "counts": found,
         "labels": booking_counts.labels(found, filters),
         "today": today(),

@@ -47,7 +47,7 @@ class Agenda:
 
 def load() -> Agenda:
     """Returns the agenda as it is now."""
-    counts = booking_counts.everything()
+    counts = booking_counts.totals()
     pending, failed, due = Filters(BookingStatus.PENDING.value), Filters(FAILED), arriving_today()
     return Agenda(
         counts=counts,

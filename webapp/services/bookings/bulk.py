@@ -108,7 +108,7 @@ def matching(act: Act, filters: Filters) -> Plan:
 def how_many_match(filters: Filters) -> int:
     """Returns how many bookings of a list can be confirmed or declined."""
     if filters.status in ("", BookingStatus.PENDING.value):
-        return booking_counts.of(filters)[BookingStatus.PENDING]
+        return booking_counts.counts_for(filters)[BookingStatus.PENDING]
     return booking_list.how_many(filters, _able()) if filters.status in WAITING else 0
 
 
@@ -176,7 +176,7 @@ def _able() -> ColumnElement[bool]:
 
 
 def _plan(act: Act, able: Sequence[Booking], *, left_out: Sequence[Booking] = (), remaining: int = 0) -> Plan:
-    hears = booking_view.hear_by(able, act.tells)
+    hears = booking_view.channels_for(able, act.tells)
     channels = {name: sum(name in hears[booking.id] for booking in able) for name in ChannelName}
     told = [booking for booking in able if hears[booking.id]]
     return Plan(

@@ -18,12 +18,12 @@ RARE = (BookingStatus.NO_SHOW.value, FAILED, REPLIED)  # A chip only where there
 _ALL = Filters()
 
 
-def everything() -> dict[str, int]:
+def totals() -> dict[str, int]:
     """The counts of all bookings."""
-    return of(_ALL)
+    return counts_for(_ALL)
 
 
-def of(filters: Filters) -> dict[str, int]:
+def counts_for(filters: Filters) -> dict[str, int]:
     """How many bookings each chip shows, beside all else that is asked for.
 
     Shared for a second: each open list asks at each tick.

@@ -196,7 +196,7 @@ def merged(typed: dict[str, str], opened: dict[str, str], booking: Booking) -> t
 
     Returns the merged form, and the present value of each field that both people changed.
     """
-    present = booking_form.of(booking)
+    present = booking_form.values_of(booking)
     kept, both = dict(present), {}
     for name, now_is in present.items():
         mine, was = typed.get(name, now_is), opened.get(name, now_is)

@@ -48,7 +48,7 @@ def blank() -> dict[str, str]:
     return dict.fromkeys(LABELS, "") | first
 
 
-def of(booking: Booking) -> dict[str, str]:
+def values_of(booking: Booking) -> dict[str, str]:
     """Returns the form of a booking as it is now."""
     agreed = offered(booking) if booking.channels is None else booking.channels
     return {
@@ -91,7 +91,7 @@ def read_change(typed: Mapping[str, str], booking: Booking) -> Facts:
     Raises:
         Invalid: with a sentence for each field that has an error.
     """
-    reader = Reader({**of(booking), **typed})
+    reader = Reader({**values_of(booking), **typed})
     facts = _facts(reader, booking, booking.currency)
     if facts is None:
         raise Invalid(fields=_in_order(reader.errors))

@@ -152,7 +152,10 @@ def _step(
 
     Raises:
         Outrun: the booking has another state or version than the act was meant for.
+        Conflict: whether the guest came is not known before the start.
     """
+    if becomes in (BookingStatus.COMPLETED, BookingStatus.NO_SHOW) and booking.starts_at > read_now():
+        raise Conflict(gettext("%(reference)s has not started yet.", reference=booking.reference))
     event = audit.ACTS[action].tells
     letters = messages.prepare(booking, event, becomes=becomes, reason=reason) if event else None
 
@@ -166,30 +169,5 @@ def _step(
 confirm = partial(_step, action=Action.BOOKING_CONFIRMED, becomes=BookingStatus.CONFIRMED)
 decline = partial(_step, action=Action.BOOKING_DECLINED, becomes=BookingStatus.DECLINED)
 cancel = partial(_step, action=Action.BOOKING_CANCELLED, becomes=BookingStatus.CANCELLED)
-_complete = partial(_step, action=Action.BOOKING_COMPLETED, becomes=BookingStatus.COMPLETED)
-_mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingStatus.NO_SHOW)
-
-
-def complete(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Mark that the guest came; sends no message.
-
-    Raises:
-        Conflict: the booking has not started yet.
-    """
-    _has_started(booking)
-    return _complete(booking, by=by, expected_version=expected_version)
-
-
-def mark_no_show(booking: Booking, *, by: Actor, expected_version: int | None = None) -> Audit:
-    """Mark that the guest did not come; sends no message.
-
-    Raises:
-        Conflict: the booking has not started yet.
-    """
-    _has_started(booking)
-    return _mark_no_show(booking, by=by, expected_version=expected_version)
-
-
-def _has_started(booking: Booking) -> None:
-    if booking.starts_at > read_now():
-        raise Conflict(gettext("%(reference)s has not started yet.", reference=booking.reference))
+complete = partial(_step, action=Action.BOOKING_COMPLETED, becomes=BookingStatus.COMPLETED)
+mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingStatus.NO_SHOW)

@@ -50,6 +50,6 @@ def _made_before(booking: Booking, text: str, by: Actor) -> Note | None:
     return note if note and (note.booking_id, note.text) == (booking.id, text) else None
 
 
-def of(booking: Booking) -> list[Note]:
+def notes_on(booking: Booking) -> list[Note]:
     """Returns the notes of a booking, newest first."""
     return list(db.session.scalars(select(Note).where(Note.booking_id == booking.id).order_by(Note.id.desc())))

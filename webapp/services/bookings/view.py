@@ -154,13 +154,13 @@ def whole(booking: Booking) -> Whole:
         language=name_of(booking.language),
         phone_warning=contact.phone_warning(booking.phone),
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
-        notes=notes.of(booking),
+        notes=notes.notes_on(booking),
         replies=replies.of(booking),
         has_started=booking.starts_at <= clock.now(),
     )
 
 
-def hear_by(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
+def channels_for(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
     """Returns the channels on which each guest would be told of an event now, by the bookings' ids; one read."""
     order = channel_order.of(event)
     of_each = zip(several, reach.find(several), strict=True)
