@@ -1,8 +1,4 @@
-"""Celery's consumer with patience: by itself it starts again at once, with a traceback, 17 times a second.
-
-That happens where Redis answers and refuses all the same: a copy that can only be read, or a user who may not do what
-Celery does. Redis that is away is another matter, for which Celery has a patience of its own.
-"""
+"""A Celery consumer that waits while Redis answers and refuses: Celery would start again 17 times a second."""
 
 import logging
 import time
@@ -24,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class _NoTraceback(logging.Filter):
-    """Keeps Celery's own warning about the same failure, with its traceback, out of the log."""
+    """Keeps Celery's warning about the same failure, which has a traceback, out of the log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.exc_info or record.levelno != logging.WARNING
@@ -34,17 +30,17 @@ logging.getLogger("celery.worker.consumer.consumer").addFilter(_NoTraceback())
 
 
 class PatientConsumer(Consumer):
-    """Waits longer after each failure in a row, and says why once a minute."""
+    """Waits longer after each failure in a row, and logs the reason once a minute."""
 
     _failed_at = _told_at = float("-inf")
     _told = ""
     _pause = 0.0
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Say what is wrong, wait, and let Celery clean up; it starts again after that.
+        """Log what is wrong, wait, and let Celery clean up and start again.
 
         Raises:
-            WorkerShutdown: it was told to stop meanwhile.
+            WorkerShutdown: the worker was told to stop.
         """
         self._tell(explain(exc))
         is_first = clock.monotonic() - self._failed_at > CALM_SECONDS
@@ -55,7 +51,7 @@ class PatientConsumer(Consumer):
             time.sleep(STEP)
         self._failed_at = clock.monotonic()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", CPendingDeprecationWarning)  # Of a setting that is made on purpose.
+            warnings.simplefilter("ignore", CPendingDeprecationWarning)  # About a setting that we chose on purpose.
             super().on_connection_error_after_connected(exc)
 
     def _tell(self, why: str) -> None:

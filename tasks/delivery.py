@@ -1,4 +1,4 @@
-"""The bell's answer: drain one guest's lane."""
+"""The task of a bell: send one guest's messages."""
 
 from webapp.celery_app import celery
 from webapp.services import delivery
@@ -7,5 +7,5 @@ from webapp.services.messages import bell
 
 @celery.task(name=bell.TASK)
 def deliver(guest_id: int) -> None:
-    """Send what this guest's lane has due."""
+    """Send this guest's messages that are due."""
     delivery.drain(guest_id)

@@ -1,7 +1,7 @@
-"""The housekeeper: a bootstep beside each worker's pool that runs the duties, a thread for each kind.
+"""The housekeeper: a bootstep beside each worker's pool that runs the duties, one thread for each kind.
 
-Threads, not the worker's timer: a blocking query there stalls consuming. There is no beat, so nothing
-is left undone when one process dies: the leases are in the database, and another worker takes over.
+The worker's timer would not do: a blocking query there stalls consuming. Leases in the database, in place of Celery's
+beat, let another worker take over when one dies.
 """
 
 import os
@@ -56,7 +56,7 @@ class Housekeeper(bootsteps.StartStopStep):
             thread.start()
 
     def stop(self, worker: Any) -> None:
-        in_hand.stop()  # Claim no more; what is held is finished.
+        in_hand.stop()  # Claims no more, and finishes what it has.
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)
@@ -70,7 +70,7 @@ class Housekeeper(bootsteps.StartStopStep):
                 log.exception("The worker could not say that it leaves; its leases end by themselves.")
 
     def _look_first(self, app: Flask) -> None:
-        """Compare the database with what was sent from it, before anything is taken off the queue."""
+        """Check that the database is not an older copy, before anything is taken off the queue."""
         with app.app_context():
             known_epoch.of_app().trust_nothing()
             try:
@@ -99,7 +99,7 @@ class Housekeeper(bootsteps.StartStopStep):
         return turn
 
     def _stop_softly(self) -> None:
-        """End as on SIGTERM, once: an admin asked for it. Celery's own handler does the rest, with Redis away too."""
+        """End as on SIGTERM, once, since an admin asked for it. Celery's handler works while Redis is away too."""
         if self._told_to_stop:
             return
         self._told_to_stop = True
@@ -110,7 +110,7 @@ class Housekeeper(bootsteps.StartStopStep):
             signal.raise_signal(signal.SIGTERM)  # Elsewhere os.kill would end it on the spot.
 
     def _loop(self, app: Flask, turn: Callable[[], None], pause: float) -> None:
-        """Turn until stopped; never die."""
+        """Take turns until stopped, whatever fails."""
         while not self._stop.is_set():
             try:
                 with app.app_context():

@@ -104,6 +104,6 @@ def test_without_a_real_mail_server_it_says_so(smtp: FakeSmtp, send: Send, provi
 
 def test_a_bug_of_ours_is_a_sentence_too(send: Send, smtp: FakeSmtp, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever sends an alert stands in the middle of trouble already."""
-    monkeypatch.setattr(staff_mail, "_mail", lambda *_: 1 / 0)
+    monkeypatch.setattr(staff_mail, "sender_of", lambda *_: 1 / 0)
 
     assert "a fault of Bellhop itself" in send(smtp)

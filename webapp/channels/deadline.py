@@ -1,7 +1,7 @@
 """A total deadline for one conversation with a provider.
 
-Library timeouts bound one socket operation: a provider that drips a byte now and then never breaks them. Here one
-watchdog thread shuts the socket when the whole conversation has taken too long; whoever reads from it wakes at once.
+A library's timeout bounds one socket operation, so a provider that sends a byte now and then never breaks it. Here one
+watchdog thread shuts the socket when the whole conversation has taken too long, which wakes its reader.
 """
 
 import socket
@@ -24,12 +24,12 @@ _FAMILIES: tuple[tuple[type[OSError], str], ...] = (
 
 
 def code_of(trouble: OSError) -> str:
-    """Name our own code for a line that never came about."""
+    """Returns our own code for a connection that could not be made."""
     return next((code for family, code in _FAMILIES if isinstance(trouble, family)), "unreachable")
 
 
 class Deadline:
-    """Cut the watched socket `seconds` after it is entered, whatever is going on; use it in a `with`."""
+    """Shuts the watched socket `seconds` after the block is entered; use it in a `with`."""
 
     def __init__(self, seconds: float) -> None:
         self.due = time.monotonic() + seconds
@@ -56,9 +56,7 @@ class Deadline:
         _watchdog.add(self)
 
     def connect(self, host: str, port: int, timeout: float) -> socket.socket:
-        """Open a watched connection, trying the host's addresses while time is left.
-
-        The name's look-up cannot be interrupted; it happens before anything is sent, and its time counts.
+        """Open a watched connection, trying the host's addresses while time is left; the DNS may take longer.
 
         Raises:
             OSError: no address answered; `code_of` names the reason.
@@ -70,8 +68,8 @@ class Deadline:
                 sock.settimeout(timeout)
                 self.watch(sock)
                 return sock
-            except OSError as failed:
-                trouble = failed
+            except OSError as error:
+                trouble = error
                 sock.close()
         raise trouble
 
@@ -86,17 +84,16 @@ class Deadline:
             yield sock, address
 
     def watch(self, sock: socket.socket) -> None:
-        """Cut this socket when the time is over; it takes the place of the one before.
+        """Watch this socket in place of the one before.
 
-        A second handle is kept: it survives the wrapping in TLS, and cannot come to mean another connection when the
-        first is closed elsewhere.
+        A second handle is kept: it survives the wrapping in TLS, and closing the first cannot make it another's.
         """
         self._hold(socket.fromfd(sock.fileno(), sock.family, sock.type))
         if self.passed:
             self.cut()
 
     def cut(self) -> None:
-        """Shut the line both ways, now; whoever waits on it wakes."""
+        """Shut the socket both ways now, which wakes whoever waits on it."""
         with self._lock:
             self.passed = True
             if self._handle:
@@ -111,7 +108,7 @@ class Deadline:
 
 
 class _Watchdog:
-    """One thread for all deadlines of the process: it sleeps until the earliest of them."""
+    """One thread for all deadlines of the process. It sleeps until the earliest."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -120,7 +117,7 @@ class _Watchdog:
         self._wakes_at = float("inf")
 
     def add(self, deadline: Deadline) -> None:
-        """Watch it from now on, or look again at an end that moved."""
+        """Watch a deadline, or look again at one whose end moved."""
         with self._changed:
             self._running.add(deadline)
             # A fork leaves the thread behind in the parent, so being set is not enough.

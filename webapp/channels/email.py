@@ -1,7 +1,4 @@
-"""E-mail over SMTP: the mail is Flask-Mail's, the conversation ours.
-
-"Delivered" cannot be known over SMTP: an e-mail ends as accepted by the server.
-"""
+"""E-mail over SMTP. SMTP never says that a mail was delivered: an e-mail ends as taken by the server."""
 
 from collections.abc import Callable
 
@@ -18,7 +15,7 @@ from webapp.settings import Settings
 
 
 class EmailChannel(Channel):
-    """One connection a mail; SMTP has no list to look a mail up in."""
+    """Opens one connection for each mail. SMTP has no list in which a mail could be looked up."""
 
     name = ChannelName.EMAIL
     provider = "smtp"
@@ -29,12 +26,12 @@ class EmailChannel(Channel):
         self._sender = sender_of(settings)
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
-        """Hand the mail over; only what happens between the final dot and its reply is unknown."""
+        """Hand the mail over. Its outcome is unknown only if the reply to the final dot is lost."""
         recipient = ascii_domain(outgoing.to)
         if not recipient:
             return _own("bad_address")
         mail = build(outgoing, self._sender, recipient)
-        # What is kept back here is what the server may use after the final dot.
+        # The server may use this time after the final dot.
         kept_back = min(FINAL_PATIENCE, 0.6 * self.deadline)
         with Deadline(self.deadline - kept_back) as deadline:
             session = SmtpSession(self._settings, deadline)
@@ -47,11 +44,12 @@ class EmailChannel(Channel):
                 session.address(self._sender[1], recipient, utf8)
                 session.ask_for_body()
                 return self._give(session, deadline, mail, kept_back, before_body)
-            except Refused as refused:
+            except Refused as error:
                 session.leave()
-                return _refusal(refused)
-            except Lost as lost:
-                return as_outcome(OURS[lost.code], lost.code, lost.detail)
+                code = code_of(error.stage, error.reply, error.words)
+                return as_outcome(explain(self.name, code), code, str(error))
+            except Lost as error:
+                return as_outcome(OURS[error.code], error.code, error.detail)
             finally:
                 session.drop()
 
@@ -59,17 +57,17 @@ class EmailChannel(Channel):
         self, session: SmtpSession, deadline: Deadline, mail: bytes, patience: float, before_body: Callable[[], None]
     ) -> Outcome:
         before_body()
-        if not deadline.left:  # The process froze meanwhile: time for the reply must not revive a deadline.
+        if not deadline.left:  # The process froze: time for the reply must not revive a deadline that passed.
             return as_outcome(OURS["deadline"], "deadline")
         deadline.give(deadline.left + patience)
         try:
             session.give_body(mail)
-        except Lost as lost:
-            return as_outcome(OURS["cut_in_body"], "cut_in_body", lost.detail)
+        except Lost as error:
+            return as_outcome(OURS["cut_in_body"], "cut_in_body", error.detail)
         try:
             words = session.final_reply()
-        except Lost as lost:
-            return Unknown(f"The mail went out, and the server did not confirm it: {lost.detail}", "mail_interrupted")
+        except Lost as error:
+            return Unknown(f"The mail went out, and the server did not confirm it: {error.detail}", "mail_interrupted")
         session.leave()
         return Accepted(words[:200], words)
 
@@ -80,17 +78,17 @@ class EmailChannel(Channel):
             try:
                 session.open()
                 session.leave()
-            except Refused as refused:
-                return f"{explain(self.name, code_of(refused.stage, refused.reply, refused.words)).text} ({refused})"
-            except Lost as lost:
-                return f"{OURS[lost.code].text} ({lost.detail})"
+            except Refused as error:
+                return f"{explain(self.name, code_of(error.stage, error.reply, error.words)).text} ({error})"
+            except Lost as error:
+                return f"{OURS[error.code].text} ({error.detail})"
             finally:
                 session.drop()
         return ""
 
 
 def ascii_domain(address: str) -> str:
-    """Write the domain as DNS knows it; empty where this cannot be an address at all."""
+    """Returns the address with its domain as DNS knows it; empty if it cannot be an address."""
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or any(
         char.isspace() or not char.isprintable() or char in "<>" for char in address
@@ -104,8 +102,3 @@ def ascii_domain(address: str) -> str:
 
 def _own(code: str) -> Outcome:
     return Permanent(code, OURS[code].sentence, OURS[code].scope)
-
-
-def _refusal(refused: Refused) -> Outcome:
-    code = code_of(refused.stage, refused.reply, refused.words)
-    return as_outcome(explain(ChannelName.EMAIL, code), code, str(refused))

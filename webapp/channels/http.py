@@ -1,4 +1,4 @@
-"""The HTTP under the Twilio library: it knows whether a request ever went out, and ends at a total deadline."""
+"""The HTTP client under the Twilio library. It knows whether a request went out, and ends at a total deadline."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import PreparedRequest, Request, RequestException, Session
-from requests import Response as Answer
 from requests.adapters import HTTPAdapter
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -22,8 +21,8 @@ from urllib3.exceptions import HTTPError
 
 from webapp.channels.deadline import Deadline, code_of
 
-# A kept connection that rested longer is opened afresh: the other end may have hung up just now, which would make an
-# unknown outcome out of nothing. Common servers hang up after 5 s or more.
+# An idle connection is opened anew after so long: the other end may have hung up, and the outcome would be unknown for
+# no reason. Common servers hang up after 5 s or more.
 REST_SECONDS = 4.0
 
 
@@ -42,7 +41,7 @@ class PerhapsTaken(Exception):
 
 @dataclass
 class Call:
-    """What is known of one call while it runs."""
+    """The state of one call while it runs."""
 
     deadline: Deadline
     before_body: Callable[[], None]
@@ -57,7 +56,7 @@ _call: ContextVar[Call] = ContextVar("call")
 
 
 class _Watched(HTTPConnection):
-    """A connection that is watched by the running call's deadline and tells the call when its request goes out."""
+    """A connection under the deadline of the running call. It tells the call when its request goes out."""
 
     _used_at = 0.0
 
@@ -67,8 +66,8 @@ class _Watched(HTTPConnection):
     def connect(self) -> None:
         try:
             super().connect()
-        except OSError as trouble:
-            _call.get().trouble = trouble
+        except OSError as error:
+            _call.get().trouble = error
             raise
 
     @property
@@ -84,16 +83,15 @@ class _Watched(HTTPConnection):
             raise TimeoutError("the deadline passed before the request went out")
         try:
             call.before_body()
-        except BaseException as refusal:
-            call.refusal = refusal
+        except BaseException as error:
+            call.refusal = error
             raise
         call.begun = True
         super().request(*args, **kwargs)
         self._used_at = time.monotonic()
 
 
-class _WatchedTls(_Watched, HTTPSConnection):
-    pass
+class _WatchedTls(_Watched, HTTPSConnection): ...
 
 
 class _Pool(HTTPConnectionPool):
@@ -108,7 +106,7 @@ _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Watched connections, straight or through a proxy; never a retry of its own."""
+    """Watched connections, direct or through a proxy, without retries."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -122,9 +120,9 @@ class _Adapter(HTTPAdapter):
 
 
 class CarefulClient(HttpClient):
-    """A client for the Twilio library; safe for many threads, each with connections of its own.
+    """A client for the Twilio library. Each thread has connections of its own.
 
-    `api_url` replaces scheme, host and port of each request. `timeout` bounds each socket operation; `call` the whole.
+    `api_url` replaces scheme, host and port of each request. `timeout` bounds one socket operation, `call` the whole.
     """
 
     def __init__(self, timeout: float, api_url: str = "") -> None:
@@ -135,7 +133,7 @@ class CarefulClient(HttpClient):
 
     @contextmanager
     def call(self, seconds: float, before_body: Callable[[], None] = lambda: None) -> Iterator[Call]:
-        """Bound what the library does inside by `seconds`; each call of it runs inside one of these."""
+        """Run one call of the library inside this block; it ends after `seconds`."""
         with Deadline(seconds) as deadline:
             call = Call(deadline, before_body)
             mark = _call.set(call)
@@ -156,21 +154,18 @@ class CarefulClient(HttpClient):
         session = self._session()
         wanted = Request(method.upper(), self._elsewhere(uri), **sent)
         try:
-            answer = self._answer(session, session.prepare_request(wanted), timeout or self._patience)
-        except (RequestException, HTTPError, HTTPException, OSError) as trouble:
+            prepared, patience = session.prepare_request(wanted), timeout or self._patience
+            around = self._surroundings(session, prepared)
+            answer = session.send(prepared, allow_redirects=False, timeout=(patience, patience), **around)
+        except (RequestException, HTTPError, HTTPException, OSError) as error:
             if call.refusal:
                 raise call.refusal from None
-            raise _judge(call, trouble) from trouble
+            raise _judge(call, error) from error
         call.status, call.headers = answer.status_code, answer.headers
         return Response(answer.status_code, answer.text, answer.headers)
 
-    def _answer(self, session: Session, prepared: PreparedRequest, patience: float) -> Answer:
-        return session.send(
-            prepared, allow_redirects=False, timeout=(patience, patience), **self._surroundings(session, prepared)
-        )
-
     def _surroundings(self, session: Session, prepared: PreparedRequest) -> Mapping[str, Any]:
-        """The environment's proxy and certificates, read once a host and thread: it is a tenth of a request's work."""
+        """Returns the environment's proxy and certificates. Reading them takes a tenth of a request, so once a host."""
         url = prepared.url or ""
         known: dict[str, Mapping[str, Any]] = self._threads.surroundings
         host = urlsplit(url).netloc
@@ -195,7 +190,7 @@ class CarefulClient(HttpClient):
 
 
 def _judge(call: Call, trouble: Exception) -> NeverSent | PerhapsTaken:
-    # The exception's own text is left out: it holds the address with the phone number.
+    # The exception's own text contains the address with the phone number.
     if not call.begun:
         late = call.deadline.passed
         code = "deadline" if late else code_of(call.trouble) if call.trouble else "unreachable"

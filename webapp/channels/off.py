@@ -1,4 +1,4 @@
-"""The channel that is switched off: it says so, and no alarm goes."""
+"""The channel that is switched off."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from webapp.models.names import ChannelName
 
 
 class OffChannel(Channel):
-    """Refuses each message with words that staff understand; it never pauses, since nothing is wrong."""
+    """Refuses each message. It never pauses, since nothing is wrong."""
 
     provider = "off"
     deadline = 1.0

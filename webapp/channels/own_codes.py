@@ -1,28 +1,17 @@
-"""Our own codes: what Bellhop itself decided or saw, where no provider gave a code."""
+"""Our own codes: Bellhop's decisions, and failures for which no provider gave a code."""
+
+from functools import partial
 
 from webapp.channels.base import Kind, Reason, Scope
 
-_FOR_ADMIN = "An admin should look at it."
-
-
-def _temporary(text: str, helps: str = "Nothing to do: it is tried again by itself.") -> Reason:
-    return Reason(Kind.TEMPORARY, Scope.CHANNEL, text, helps)
-
-
-def _permanent(text: str, helps: str, scope: Scope = Scope.RECIPIENT) -> Reason:
-    return Reason(Kind.PERMANENT, scope, text, helps)
-
-
-def _misconfigured(text: str, helps: str = _FOR_ADMIN) -> Reason:
-    return Reason(Kind.MISCONFIGURED, Scope.CHANNEL, text, helps)
-
-
-def _unknown(text: str, helps: str) -> Reason:
-    return Reason(Kind.UNKNOWN, Scope.CHANNEL, text, helps)
-
+_temporary = partial(Reason, Kind.TEMPORARY, Scope.CHANNEL, advice="Nothing to do: it is tried again by itself.")
+_permanent = partial(Reason, Kind.PERMANENT, Scope.RECIPIENT)
+_text = partial(Reason, Kind.PERMANENT, Scope.TEMPLATE)
+_misconfigured = partial(Reason, Kind.MISCONFIGURED, Scope.CHANNEL)
+_unknown = partial(Reason, Kind.UNKNOWN, Scope.CHANNEL)
 
 OURS: dict[str, Reason] = {
-    # What became of a message by our own rules.
+    # Bellhop's own decisions.
     "expired": _permanent("It could not be sent while it still made sense, so it was not sent at all.",
         "Call the guest if the booking is still ahead."),
     "tries_used_up": _permanent("Every try failed.",
@@ -33,17 +22,17 @@ OURS: dict[str, Reason] = {
         "Use another channel that the guest agreed to; a guest who changes their mind can text START."),
     "superseded": _permanent("A newer message about the booking took its place before it went out.", "Nothing to do."),
     "undone": _permanent("The act that caused it was undone in time.", "Nothing to do."),
-    "provider_off": _permanent("This channel is switched off.",
-        "Use another channel, or ask an admin to switch it on.", Scope.CHANNEL),
-    "no_template": _permanent("WhatsApp only takes approved templates, and this event and language has none.",
-        "An admin can add its Content SID under WhatsApp templates; then retry.", Scope.TEMPLATE),
+    "provider_off": Reason(Kind.PERMANENT, Scope.CHANNEL, "This channel is switched off.",
+        "Use another channel, or ask an admin to switch it on."),
+    "no_template": _text("WhatsApp only takes approved templates, and this event and language has none.",
+        "An admin can add its Content SID under WhatsApp templates; then retry."),
     "bad_address": _permanent("This is not an address that can be written to.",
         "Correct it on the booking and resend."),
     "no_smtputf8": _permanent("The address has letters before the @ that our mail server cannot send to.",
         "Ask the guest for another e-mail address, or use another channel."),
-    "bug": _permanent("Bellhop itself made a mistake with this message; nothing was sent.",
-        "Tell an admin; the log has the details. Other messages are not affected.", Scope.TEMPLATE),
-    # What we saw of the provider, or did not see.
+    "bug": _text("Bellhop itself made a mistake with this message; nothing was sent.",
+        "Tell an admin; the log has the details. Other messages are not affected."),
+    # Answers that did not come, or came incomplete.
     "unknown": _unknown("The provider may have it: its answer did not come.",
         "Nothing to do: the provider is asked before anything is sent again."),
     "no_answer": _unknown("The worker stopped while it was handing this message over.",
@@ -56,7 +45,7 @@ OURS: dict[str, Reason] = {
         "Ask the guest if it matters: some networks and phones send no receipts."),
     "no_code": _permanent("The provider says that it was not delivered, without a reason.",
         "Check the number with the guest, or use another channel."),
-    # A line that never came about: nothing was sent.
+    # Connections that could not be made: nothing was sent.
     "dns": _temporary("The provider's name could not be looked up; nothing was sent."),
     "refused": _temporary("The provider refused the connection; nothing was sent."),
     "connect_timeout": _temporary("The provider could not be reached in time; nothing was sent."),
@@ -64,7 +53,7 @@ OURS: dict[str, Reason] = {
     "tls": _temporary("No secure connection to the provider came about; nothing was sent."),
     "cut_early": _temporary("The provider hung up before the message was handed over; nothing was sent."),
     "deadline": _temporary("The provider took too long before the message was handed over; nothing was sent."),
-    # Our side of the mail server's settings.
+    # Settings of ours that are wrong.
     "certificate": _misconfigured("The provider's certificate is not valid for its name, so nothing was sent to it.",
         "An admin should check MAIL_SERVER (its name must match the certificate) and this machine's clock."),
     "not_supported": _misconfigured("The mail server does not offer what the settings ask for (encryption or a login).",

@@ -1,8 +1,4 @@
-"""Why a message was not delivered, and what helps: one sentence each for staff.
-
-A channel's own codes stand in its own table (`twilio_codes`, `smtp_codes`), ours in `own_codes`; here is the one
-way to look either up, and to turn a code's class into an outcome.
-"""
+"""Why a message was not delivered and what helps, looked up by its code; and a code's class as an outcome."""
 
 from collections.abc import Callable
 
@@ -25,7 +21,7 @@ LONGEST_REPLY = 3  # A mail server's codes begin with three digits; Twilio's hav
 
 
 def explain(channel: ChannelName | None, code: str) -> Reason:
-    """Say what a stored code means; every code gets an answer. Without a channel the code's form says whose it is."""
+    """Returns what a stored code means; every code has a meaning. Without a channel its form says whose it is."""
     if code in OURS:
         return OURS[code]
     if channel is None:

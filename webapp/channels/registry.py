@@ -1,4 +1,4 @@
-"""Which provider carries each channel: one line a provider."""
+"""The providers, and the channels of this process."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PROVIDERS: dict[str, Callable[[Settings, ChannelName, SandboxStore], Channel]] =
 
 
 def build(settings: Settings, store: SandboxStore) -> dict[ChannelName, Channel]:
-    """Make each channel with the provider that the settings name; no network, no check of credentials."""
+    """Make each channel with the provider that the settings name. Nothing is sent or checked."""
     return {name: PROVIDERS[settings.provider(name)](settings, name, store) for name in ChannelName}
 
 

@@ -1,8 +1,7 @@
-"""The provider that needs no credentials: it behaves like a real one, and reaches nobody.
+"""The provider that needs no credentials: it behaves like a real one and reaches nobody.
 
-Each acceptance is stored under the attempt's token before it is answered, so that a look-up is exact even for a worker
-that was killed in between. Failures come by address: Twilio's own magic numbers
-(https://www.twilio.com/docs/iam/test-credentials), and local parts of e-mail addresses.
+It stores each message under the attempt's token before it answers, so a look-up is exact even if a worker was killed.
+Addresses decide what fails: Twilio's magic numbers (https://www.twilio.com/docs/iam/test-credentials), and mailboxes.
 """
 
 import random
@@ -24,33 +23,30 @@ NUMBERS = {
     "+15005550004": "21610",
     "+15005550009": "21614",
 }
-# Ours: a phone without WhatsApp, whose SMS arrives; the way to see one channel stand in for another.
+# A phone without WhatsApp whose SMS arrives: it shows how one channel stands in for another.
 NO_WHATSAPP = ("+15005550010", "63003")
 MAILBOXES = {"bounce": "550 5.1.1", "full": "552 5.2.2", "spam": "content 554 5.7.1"}
 GREYLISTED = ("greylist", "451 4.7.1")  # On a message's first try only.
-# Ours: these are taken, and the answer is lost, so that staff can see a message being looked up.
+# These are taken and the answer is lost: they show how a message is looked up.
 LOST = ("+15005550099", "lost")
 IDS = {"phone": "SM", "email": "EM"}
 
 
 class SandboxStore(Protocol):
-    """Where acceptances are kept; each call is a transaction of its own."""
+    """Stores what the sandbox took; each call is a transaction of its own."""
 
     def accept(self, outgoing: Outgoing, provider_id: str) -> str:
         """Keep an acceptance, once a token. Returns its provider id: the one already kept, if any."""
-        ...
 
     def find(self, token: str) -> Sighting | None:
-        """Return what was taken under this attempt's token."""
-        ...
+        """Returns the message of this attempt's token."""
 
     def get(self, provider_id: str) -> Sighting | None:
-        """Return what was taken under this id."""
-        ...
+        """Returns the message with this id."""
 
 
 class SandboxChannel:
-    """A channel to the sandbox; `delay` is the least and the most that an answer takes, in seconds."""
+    """A channel to the sandbox; `delay` is the shortest and the longest time of an answer, in seconds."""
 
     provider = "sandbox"
 
@@ -65,7 +61,7 @@ class SandboxChannel:
         self._lock = threading.Lock()
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
-        """Take it, or refuse it for its address's sake."""
+        """Take the message, or refuse it as its address says."""
         pause = random.uniform(*self._delay) / 2  # noqa: S311 - a pretended wait
         time.sleep(pause)
         before_body()
@@ -85,7 +81,7 @@ class SandboxChannel:
             return NO_WHATSAPP[1]
         if self.name.address_field == "phone":
             return NUMBERS.get(key, "")
-        # Kept in memory only: with several workers each may put the guest off once.
+        # In memory only: of several workers each may put the guest off once.
         with self._lock:
             first = outgoing.message_id not in self._greylisted
             if key == GREYLISTED[0] and first:
@@ -94,11 +90,11 @@ class SandboxChannel:
         return MAILBOXES.get(key, "")
 
     def _key(self, to: str) -> str:
-        """What decides how it behaves: a phone number, or a mailbox's name."""
+        """Returns the phone number, or the mailbox's name, that decides what happens."""
         return to if self.name.address_field == "phone" else to.partition("@")[0].partition("+")[0].lower()
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:
-        """Look under the attempt's own token: exact."""
+        """Look under the attempt's own token."""
         seen = self._store.find(outgoing.token)
         return [seen] if seen else []
 

@@ -1,7 +1,7 @@
 """SMS and WhatsApp through Twilio's Messages API.
 
-A create is not idempotent, and Twilio has no idempotency key for it: an answer that was lost, or a server fault, is
-`Unknown` and never sent again before the provider's own list was looked at (https://www.twilio.com/docs/api/errors/20500).
+A create is not idempotent, and Twilio has no idempotency key for it. So a lost answer or a server fault is `Unknown`,
+and Twilio's list is read before anything is sent again (https://www.twilio.com/docs/api/errors/20500).
 """
 
 import json
@@ -38,19 +38,19 @@ LONGEST_VALIDITY = 36_000  # Seconds; Twilio's own limit.
 LOOK_BACK = timedelta(minutes=10)  # Twilio's clock is not ours.
 LOOK_AT = 100  # Messages to one address that a look reads.
 
-# Both libraries log the address of a request, and a look-up's holds the guest's number.
+# Both libraries log the address of a request; that of a look-up contains the guest's number.
 getLogger("twilio.http_client").setLevel(WARNING)
 getLogger("urllib3.connectionpool").setLevel(INFO)
 
 
 def guest_of(sender: str) -> tuple[ChannelName, str]:
-    """The channel and the phone (E.164) that Twilio's name of a sender stands for."""
+    """Returns the channel and the phone (E.164) of a sender as Twilio names it."""
     phone = sender.removeprefix("whatsapp:")
     return (ChannelName.SMS if phone == sender else ChannelName.WHATSAPP), phone
 
 
 class TwilioChannel:
-    """One of Twilio's two channels; SMS and WhatsApp differ only in how a message is put."""
+    """SMS or WhatsApp: the two differ only in the fields of a message."""
 
     provider = "twilio"
 
@@ -61,28 +61,28 @@ class TwilioChannel:
         self._from = settings.twilio_whatsapp_from if self._prefix else settings.twilio_sms_from
         self._service = settings.twilio_messaging_service_sid
         self._http = CarefulClient(settings.provider_timeout, settings.twilio_api_url)
-        # A placeholder lets commands report on settings without credentials; the library would look in the environment.
+        # Without a placeholder the library would search the environment, and commands could not report on settings.
         account, secret = settings.twilio_account_sid or "not-set", settings.twilio_auth_token or "not-set"
         self._account = account
         self._client: Any = Client(account, secret, http_client=self._http)
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
-        """Create the message; an answer that cannot be read leaves it open whether Twilio took it."""
+        """Create the message. After an answer that cannot be read nobody knows whether Twilio took it."""
         if self._prefix and not outgoing.content_sid:
             return Permanent("no_template", OURS["no_template"].sentence, Scope.TEMPLATE)
         with self._http.call(self.deadline, before_body) as call:
             try:
                 made = self._client.messages.create(**self._fields(outgoing))
-            except NeverSent as trouble:
-                return as_outcome(_line(trouble), trouble.code, trouble.detail)
-            except PerhapsTaken as trouble:
-                return Unknown(str(trouble))
-            except TwilioException as refusal:
-                return _refusal(call, refusal)
-            except Exception as unreadable:
+            except NeverSent as error:
+                return as_outcome(_line(error), error.code, error.detail)
+            except PerhapsTaken as error:
+                return Unknown(str(error))
+            except TwilioException as error:
+                return _refusal(call, error)
+            except Exception as error:
                 if call.refusal or not call.begun:
-                    raise  # A mistake of ours, or the caller's own refusal: nothing went out.
-                return Unknown(f"Twilio's answer could not be read ({type(unreadable).__name__}).")
+                    raise  # A bug of ours, or the caller's own refusal: nothing went out.
+                return Unknown(f"Twilio's answer could not be read ({type(error).__name__}).")
         return Accepted(made.sid, str(made.status or "")) if made.sid else Unknown("Twilio's answer names no message.")
 
     def _fields(self, outgoing: Outgoing) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class TwilioChannel:
         return fields
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:
-        """List what Twilio has for this address since ten minutes before the attempt, with the booking's reference."""
+        """Returns Twilio's messages to this address with this reference, from ten minutes before the attempt."""
         since = _aware(outgoing.started_at) - LOOK_BACK
         try:
             with self._http.call(self.deadline):
@@ -114,13 +114,13 @@ class TwilioChannel:
                 listed = self._client.messages.list
                 rows = [row for to in named for row in listed(to=to, limit=LOOK_AT, page_size=LOOK_AT)]
             recent = [row for row in rows if row.date_created is None or row.date_created >= since]
-            # The sender is ours, so anything but a reply counts; twins hide behind a list that is cut short.
+            # A list that is cut short may hide a second message.
             if len(recent) >= LOOK_AT:
                 return None
             return [
                 _sighting(row) for row in recent if row.direction == "outbound-api" and _is_ours(row.body, outgoing)
             ]
-        except Exception:  # noqa: BLE001 - whatever a look stumbles over, it has seen nothing
+        except Exception:  # noqa: BLE001 - a look that failed has seen nothing
             return None
 
     def ask(self, provider_id: str) -> Sighting | None:
@@ -136,23 +136,23 @@ class TwilioChannel:
         try:
             with self._http.call(self.deadline) as call:
                 account = self._client.api.accounts(self._account).fetch()
-        except NeverSent as trouble:
-            return f"{_line(trouble).text} ({trouble.detail})"
-        except TwilioException as refusal:
-            outcome = _refusal(call, refusal)
+        except NeverSent as error:
+            return f"{_line(error).text} ({error.detail})"
+        except TwilioException as error:
+            outcome = _refusal(call, error)
             return "" if isinstance(outcome, Accepted) else explain(self.name, outcome.code).text
-        except Exception as trouble:  # noqa: BLE001 - as above
-            return f"Twilio did not answer as expected ({type(trouble).__name__})."
+        except Exception as error:  # noqa: BLE001 - as above
+            return f"Twilio did not answer as expected ({type(error).__name__})."
         return "" if account.status in (None, "active") else f"The Twilio account is {account.status}."
 
 
 def clean_variable(value: str) -> str:
-    """Make a value fit for a WhatsApp template: no line breaks, no runs of spaces, never empty (63013)."""
+    """Returns a value that a WhatsApp template takes: no line breaks, no runs of spaces, never empty (63013)."""
     return " ".join(str(value).split()) or "-"
 
 
 def retry_after(headers: Any) -> float | None:
-    """Read Retry-After, in seconds or as a date; None where there is none that can be read."""
+    """Returns the seconds of Retry-After, which may be a date; None if it cannot be read."""
     text = str(headers.get("Retry-After") or "").strip()
     if re.fullmatch(r"\d{1,6}(\.\d+)?", text):
         return float(text)
@@ -163,7 +163,7 @@ def retry_after(headers: Any) -> float | None:
 
 
 def _line(trouble: NeverSent) -> Reason:
-    # A proxy's or a test's certificate that is not valid is an outage of Twilio to us, not a wrong setting.
+    # A certificate that is not valid, of a proxy for example, is an outage and not a wrong setting.
     return OURS["tls" if trouble.code == "certificate" else trouble.code]
 
 
@@ -175,12 +175,12 @@ def _refusal(call: Call, refusal: TwilioException) -> Outcome:
 
 
 def classify(status: int, given: str, words: str, wait: float | None) -> Outcome:
-    """Turn an error answer into its outcome; `given` is Twilio's code or the HTTP status again, `wait` Retry-After."""
+    """Returns the outcome of an error answer; `given` is Twilio's code or the HTTP status again, `wait` Retry-After."""
     code = f"http-{status}" if given == str(status) else given
     detail = f"HTTP {status}: {words.removeprefix('Unable to create record: ')}"[:300]
     known = CODES.get(code)
     if status == 429 or code == "20429":
-        # Never processed, says Twilio, so it costs no try.
+        # Twilio says that it did not process this, so it costs no try.
         scope = known.scope if known else Scope.CHANNEL
         return Temporary(
             code, detail, scope, wait if wait is not None else (known and known.wait) or None, uses_try=False
@@ -200,8 +200,8 @@ def _sighting(row: Any) -> Sighting:
 
 
 def _is_ours(text: str | None, outgoing: Outgoing) -> bool:
-    # A trial account puts words before the text, so it is searched; B-7 must not find B-70. An empty text (redacted,
-    # or not yet filled in) proves nothing, and counting it cannot double a message.
+    # A trial account puts words before the text; B-7 must not find B-70. An empty text (redacted, or not yet filled
+    # in) proves nothing, and counting it cannot double a message.
     wanted = re.escape(outgoing.reference or outgoing.body)
     return not text or re.search(rf"(?<![A-Za-z0-9]){wanted}(?![A-Za-z0-9]|-[A-Za-z0-9])", text) is not None
 

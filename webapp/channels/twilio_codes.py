@@ -1,7 +1,7 @@
-"""Twilio's error codes as data: what each means to us, what happened in a clerk's words, and what helps.
+"""Twilio's error codes: what each means to us, what happened in a clerk's words, and what helps.
 
-Twilio warns that codes may be added or change meaning, and that programs should not rely on them: a code that is not
-here is safe, and the raw code and its page are always shown. Source: https://www.twilio.com/docs/api/errors
+Twilio warns that codes may be added or change meaning. An unknown code is final, and pages show the raw code with a
+link. Source: https://www.twilio.com/docs/api/errors
 """
 
 from dataclasses import replace
@@ -145,24 +145,21 @@ DOUBTFUL = _all(Kind.UNKNOWN, Scope.CHANNEL, {
     "30410": ("The carrier did not answer; it may have arrived or not.", "Ask the guest before sending again."),
 })  # fmt: skip
 
-# An answer without a code of Twilio's: only its HTTP status is known, and a proxy may have written it.
+# Answers without a code of Twilio's: only the HTTP status is known, and a proxy may have written it.
+_SAME = {"401": "20003", "403": "20006", "404": "20404", "429": "20429", "503": "20503"}
 HTTP: dict[str, Reason] = {
+    **{f"http-{status}": replace((ACCOUNT | PASSING)[code], link="") for status, code in _SAME.items()},
     "http-402": Reason(Kind.MISCONFIGURED, Scope.CHANNEL, "The Twilio account has no money left.", _ADMIN),
-    "http-401": replace(ACCOUNT["20003"], link=""),
-    "http-403": replace(ACCOUNT["20006"], link=""),
-    "http-404": replace(ACCOUNT["20404"], link=""),
     "http-407": Reason(Kind.MISCONFIGURED, Scope.CHANNEL, "The proxy between us and Twilio asks for a login.", _ADMIN),
     "http-408": Reason(Kind.TEMPORARY, Scope.CHANNEL, "The request reached Twilio too slowly.", _AGAIN),
     "http-425": Reason(Kind.TEMPORARY, Scope.CHANNEL, "The request reached Twilio too early.", _AGAIN),
-    "http-429": replace(PASSING["20429"], link=""),
-    "http-503": replace(PASSING["20503"], link=""),
 }
 
 CODES: dict[str, Reason] = {**ADDRESS, **TEXT, **ACCOUNT, **PASSING, **DOUBTFUL, **HTTP}
 
 
 def reason_for(code: str) -> Reason:
-    """Explain a code; an unknown one is final, so that nothing is repeated blindly."""
+    """Returns what a code means; an unknown one is final, so that nothing is repeated blindly."""
     if code in CODES:
         return CODES[code]
     status = code.removeprefix("http-")
@@ -178,11 +175,7 @@ def _of_status(status: int) -> Reason:
     if status >= 500:
         return replace(DOUBTFUL["20500"], link="")
     if status < 400:
-        return Reason(
-            Kind.MISCONFIGURED,
-            Scope.CHANNEL,
-            gettext("Twilio's address answers with a redirection (HTTP %(status)s).", status=status),
-            "An admin should check TWILIO_API_URL and the proxy.",
-        )
+        text = gettext("Twilio's address answers with a redirection (HTTP %(status)s).", status=status)
+        return Reason(Kind.MISCONFIGURED, Scope.CHANNEL, text, "An admin should check TWILIO_API_URL and the proxy.")
     text = gettext("Twilio refused it (HTTP %(status)s) without a reason.", status=status)
     return Reason(Kind.PERMANENT, Scope.RECIPIENT, text, _ADMIN)

@@ -1,7 +1,4 @@
-"""Telling a chat by its webhook: `{"text": …}`, as Slack, Mattermost, Rocket.Chat and many others take it.
-
-The address is a secret (whoever knows it can write there), so no reason and no log line contains it.
-"""
+"""Posts `{"text": …}` to a chat's webhook (Slack and others). The address is a secret, so it is never logged."""
 
 import json
 from html import escape
@@ -12,14 +9,14 @@ STEP_SECONDS, TOTAL_SECONDS = 5.0, 10.0  # One socket operation, and the whole c
 
 
 def post(url: str, text: str) -> str:
-    """Post this text; an empty string, or why it was not taken, in a sentence. No redirect is followed."""
+    """Post a text. Returns why it was not taken, in a sentence; empty if it was. No redirect is followed."""
     client = CarefulClient(STEP_SECONDS)
     body = json.dumps({"text": escape(text, quote=False)}).encode()  # Slack asks for &, < and > to be escaped.
     try:
         with client.call(TOTAL_SECONDS):
             answer = client.request("POST", url, data=body, headers={"Content-Type": "application/json"})
-    except NeverSent as trouble:
-        return f"It could not be reached ({trouble.detail})."
+    except NeverSent as error:
+        return f"It could not be reached ({error.detail})."
     except PerhapsTaken:
         return "It took the call, but gave no whole answer in time."
     if answer.status_code in range(300, 400):

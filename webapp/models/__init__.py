@@ -1,4 +1,4 @@
-"""The tables. Import from here, so that all of them are known to migrations."""
+"""The tables. Import from here, so that migrations know all of them."""
 
 from webapp.models.audit import Action, Audit
 from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key, surname_key

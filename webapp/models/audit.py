@@ -13,7 +13,7 @@ from webapp.models.types import word
 
 
 class Action(StrEnum):
-    """The acts that are written down."""
+    """The acts that the audit log knows."""
 
     BOOKING_CREATED = "booking_created"
     BOOKING_CONFIRMED = "booking_confirmed"
@@ -61,7 +61,7 @@ class Action(StrEnum):
 
 
 class Audit(Model):
-    """One act."""
+    """One act of somebody."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -79,5 +79,5 @@ class Audit(Model):
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
     message_id: Mapped[int | None]  # No foreign key: messages point here.
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # One rendered form makes one act: a double click finds its first result here.
+    # One rendered form makes one act: a double click finds the first result by this.
     form_key: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -1,4 +1,4 @@
-"""A guest: the lane in which messages go out one by one, and the addresses that said stop."""
+"""Guests, each with a lane of messages that go out one by one, and addresses that opted out."""
 
 import re
 from datetime import datetime
@@ -11,37 +11,29 @@ from webapp.extensions import Model
 from webapp.models.names import ChannelName
 from webapp.models.types import ChannelWord, partial
 
-# WhatsApp names some phones by a number of its own: before or after their country changed its numbering. Each pair is
-# a pattern of E.164 and the same phone's other spelling. Facts: Mexico's 1 behind +52 (dropped in 2019), Argentina's 9
-# behind +54 (only in calls to mobiles from abroad), Brazil's ninth digit (added 2012-2016), Benin's 01 (added in 2024);
-# reported of WhatsApp in https://github.com/chatwoot/chatwoot/issues/5840 and 13986.
-_OTHER_SPELLINGS = tuple(
-    (re.compile(pattern), other)
-    for pattern, other in (
-        (r"\+521([0-9]{10})", r"+52\1"),
-        (r"\+52([2-9][0-9]{9})", r"+521\1"),
-        (r"\+549([0-9]{10})", r"+54\1"),
-        (r"\+54([1-8][0-9]{9})", r"+549\1"),
-        (r"\+55([1-9][0-9])9([0-9]{8})", r"+55\1\2"),
-        (r"\+55([1-9][0-9])([0-9]{8})", r"+55\g<1>9\2"),
-        (r"\+22901([0-9]{8})", r"+229\1"),
-        (r"\+229([2-9][0-9]{7})", r"+22901\1"),
-    )
-)
+# WhatsApp knows some phones by their number before or after their country's change. Each pair is a pattern of E.164 and
+# the other spelling. Source: https://github.com/chatwoot/chatwoot/issues/5840 and 13986.
+_OTHER_SPELLINGS = (
+    (r"\+521([0-9]{10})", r"+52\1"), (r"\+52([2-9][0-9]{9})", r"+521\1"),  # Mexico's 1, dropped in 2019.
+    (r"\+549([0-9]{10})", r"+54\1"), (r"\+54([1-8][0-9]{9})", r"+549\1"),  # Argentina's 9, in calls from abroad.
+    (r"\+55([1-9][0-9])9([0-9]{8})", r"+55\1\2"),  # Brazil's ninth digit, added 2012-2016.
+    (r"\+55([1-9][0-9])([0-9]{8})", r"+55\g<1>9\2"),
+    (r"\+22901([0-9]{8})", r"+229\1"), (r"\+229([2-9][0-9]{7})", r"+22901\1"),  # Benin's 01, added in 2024.
+)  # fmt: skip
 
 
 def spellings(address: str, channel: ChannelName) -> list[str]:
-    """Return all the ways in which one phone is written on a channel, the given one first; by SMS only that."""
+    """Returns every spelling of a phone on a channel, the given one first."""
     if not channel.has_other_spellings:
         return [address]
-    found = (re.fullmatch(pattern, address) and pattern.sub(other, address) for pattern, other in _OTHER_SPELLINGS)
+    found = (re.fullmatch(pattern, address) and re.sub(pattern, other, address) for pattern, other in _OTHER_SPELLINGS)
     return [address, *(other for other in found if other)]
 
 
 class Guest(Model):
-    """One lane. Known by the phone, or by the e-mail where there is no phone; never merged.
+    """One lane, known by the phone, else by the e-mail; lanes are never merged. Two people on one phone share it.
 
-    Two people on one phone share a lane. Names and addresses for messages are the booking's own.
+    Messages take the name and the address from the booking.
     """
 
     __tablename__ = "guest"
@@ -59,7 +51,7 @@ class Guest(Model):
 
 
 class OptOut(Model):
-    """An address that asked not to be written to on one channel; a row for each spelling, so that a look is exact."""
+    """An address that opted out of one channel. Each spelling has a row, so that a look-up is exact."""
 
     __tablename__ = "opt_out"
     __table_args__ = (UniqueConstraint("channel", "address"),)

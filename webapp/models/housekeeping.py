@@ -1,4 +1,4 @@
-"""Rows by which processes share work and tell that they live."""
+"""Rows by which processes share work and show that they are alive, logs, alerts, and the mark of the database."""
 
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,17 @@ from webapp.extensions import Model
 from webapp.models.names import ChannelName
 from webapp.models.types import ChannelWord, partial
 
-# A worker that has not been seen for so long is taken for dead.
+# A worker that was not seen for so long counts as dead.
 ALIVE_SECONDS = 15.0
-# A lease that is no duty: who tells people of alerts at this moment.
-TELLING = "tell_alerts"
-# Another: the row by which each web process tries whether the database takes writes.
-TRIAL = "try_to_write"
+# Leases that are not duties.
+TELLING = "tell_alerts"  # Who tells people about alerts at this moment.
+TRIAL = "try_to_write"  # By this row each web process tries whether the database takes writes.
 NO_DUTIES = (TELLING, TRIAL)
 THE_ONE = 1  # The id of the only row of `database_mark`.
 
 
 class DutyLease(Model):
-    """Who does a duty now, and when it was done last."""
+    """Who does a duty now, and when it was last done."""
 
     __tablename__ = "duty"
 
@@ -34,7 +33,7 @@ class DutyLease(Model):
 
 
 class WorkerRow(Model):
-    """A worker's heartbeat, written by its housekeeper: right with Redis down too."""
+    """A worker's heartbeat. Its housekeeper writes it, also while Redis is down."""
 
     __tablename__ = "worker"
 
@@ -53,7 +52,7 @@ class WorkerRow(Model):
 
 
 class SlotHour(Model):
-    """How busy the workers' slots were in one hour, of samples a minute apart: whether to add or drop a worker."""
+    """How busy the workers' slots were in one hour, by a sample a minute. It shows whether workers are missing."""
 
     __tablename__ = "slot_hour"
 
@@ -66,10 +65,10 @@ class SlotHour(Model):
 
 
 class Alert(Model):
-    """One thing that is wrong, told once when it begins and once when it is over."""
+    """One thing that is wrong. People are told when it begins and when it is over."""
 
     __tablename__ = "alert"
-    # Of many processes that notice, one tells.
+    # Several processes notice; one of them tells.
     __table_args__ = (partial("one_open_alert", "cause", "subject", where="over_at IS NULL", unique=True),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -85,7 +84,7 @@ class Alert(Model):
 
 
 class LogLine(Model):
-    """A warning or an error of web or worker, kept so that an admin sees it without a terminal."""
+    """A warning or an error of web or worker, for admins without a terminal."""
 
     __tablename__ = "log_line"
 
@@ -100,7 +99,7 @@ class LogLine(Model):
 
 
 class SandboxMessage(Model):
-    """What the sandbox took instead of a provider; nothing left the machine."""
+    """A message that the sandbox took in place of a provider."""
 
     __tablename__ = "sandbox_message"
 
@@ -120,25 +119,27 @@ class SandboxMessage(Model):
 
 
 class DatabaseMark(Model):
-    """One row. The same epoch is kept beside the database: what is there and is higher, this copy never saw."""
+    """One row with an epoch that only grows. A higher epoch beside the database shows that this copy is older."""
 
     __tablename__ = "database_mark"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(32))  # Random: of this database and of every copy of it.
+    name: Mapped[str] = mapped_column(String(32))  # Random; every copy of this database has it too.
     epoch: Mapped[int] = mapped_column(BigInteger, default=0)
     grown_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # At which epochs workers started, and a random word for each: two copies that went on apart differ in these.
+    # The epochs at which workers started, with a random word each: two copies that went on apart differ in these.
     runs: Mapped[list[tuple[int, str]]] = mapped_column(JSON, default=list)
 
-    # While messages are held since an older copy was put back.
+    # While messages are held because an older copy was put back.
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     noticed_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    lost_epoch: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # The highest one beside it.
-    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # When that was written: so far it had come.
+    lost_epoch: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0"
+    )  # The highest one beside the database.
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # When that was written.
 
     def run_at(self, epoch: int) -> str:
-        """The run during which it had come to this epoch; empty where that is not known any more."""
+        """Returns the run of an epoch; empty if that is not known any more."""
         return next((run for start, run in reversed(self.runs) if start <= epoch), "")
 
     @property

@@ -79,7 +79,7 @@ ChannelName.EMAIL = ChannelName.register("email", _EMAIL)
 
 
 class Event(StrEnum):
-    """What a message tells its guest."""
+    """The news that a message tells its guest."""
 
     BOOKING_CONFIRMED = "booking_confirmed"
     BOOKING_DECLINED = "booking_declined"
@@ -92,13 +92,13 @@ class Event(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do; each role may do all that the one before it may."""
+    """What a person may do. Each role includes the one before it."""
 
     FRONT_DESK = "front_desk"
     MANAGER = "manager"
     ADMIN = "admin"
 
     def covers(self, needed: "Role") -> bool:
-        """Whether somebody of this role may do what `needed` may."""
+        """Returns whether this role may do what `needed` may."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)

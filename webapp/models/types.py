@@ -15,7 +15,7 @@ SCALE = 10_000  # No currency has more than four decimals.
 
 
 class Money(TypeDecorator[Decimal]):
-    """An amount of any currency, kept as a whole number of ten-thousandths: SQLite has no exact decimals."""
+    """An amount of any currency as a whole number of ten-thousandths: SQLite has no exact decimals."""
 
     impl = BigInteger
     cache_ok = True
@@ -32,7 +32,7 @@ class Money(TypeDecorator[Decimal]):
 
 
 class ChannelWord(TypeDecorator[ChannelName]):
-    """A column that holds a channel's name; channels may be registered after the tables were made."""
+    """A column with a channel's name. Channels may be registered after the tables are defined."""
 
     impl = String(24)
     cache_ok = True
@@ -45,31 +45,26 @@ class ChannelWord(TypeDecorator[ChannelName]):
 
 
 def word(enum: type[StrEnum]) -> Enum:
-    """A column that holds the words of an enum as plain text on both databases."""
+    """Returns the type of a column that holds an enum's words as plain text on both databases."""
     return Enum(enum, native_enum=False, length=24, values_callable=lambda members: [m.value for m in members])
 
 
 def literal_words(*members: StrEnum | ChannelName) -> list[ColumnElement[str]]:
-    """Enum words as SQL literals.
-
-    SQLite uses a partial index only where the statement repeats its words literally; a bound
-    parameter scans the table.
-    """
+    """Returns words as SQL literals. SQLite uses a partial index only if the statement repeats its words literally."""
     return [literal_column(f"'{member}'") for member in members]
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of some rows only, on both databases."""
+    """Returns an index of some rows, for both databases."""
     some = text(where)
     return Index(name, *columns, unique=unique, sqlite_where=some, postgresql_where=some)
 
 
 class Usual(FunctionElement[bool]):
-    """A condition that is true of most rows, or so the planner shall believe.
+    """Tells SQLite's planner that a condition holds for most rows.
 
-    SQLite takes an equality for rare and reads every waiting row by the index on (status, id), where the
-    partial index on the time holds all that is asked for. It has no type: of a Boolean SQLAlchemy would
-    make `= 1`, which no index answers.
+    It takes an equality for rare, and would read every waiting row by (status, id) in place of the partial index on the
+    time. The element has no type: SQLAlchemy would write a Boolean as `= 1`, which no index answers.
     """
 
     inherit_cache = True

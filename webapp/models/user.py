@@ -1,4 +1,4 @@
-"""People who sign in, keys of programs that call the API, and answers kept for repeated requests."""
+"""People who log in, keys of programs that call the API, and answers stored for repeated requests."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from webapp.extensions import Model
 from webapp.models.names import Role
 from webapp.models.types import word
 
-# Begins the hash of somebody who has not chosen a password yet, and no hash of one.
+# The hash of somebody without a password begins with this; no real hash does.
 NO_PASSWORD = "!"  # noqa: S105
 
 
@@ -28,10 +28,10 @@ class User(UserMixin, Model):
     password_hash: Mapped[str] = mapped_column(String(200))
     is_enabled: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
-    session_epoch: Mapped[int] = mapped_column(default=1)  # One more ends all sessions of this person.
+    session_epoch: Mapped[int] = mapped_column(default=1)  # A higher one ends all sessions of this person.
     keys_on: Mapped[bool] = mapped_column(default=True, server_default=true())  # Single keys act on pages.
     language: Mapped[str | None] = mapped_column(String(10))  # Of the pages; null: what the browser asks for.
-    # Managers may have the board's figures by mail each morning; the day it was sent last, in the business's zone.
+    # Whether a manager gets the board's figures by mail each morning, and the last day of that (the business's zone).
     morning_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     morning_mail_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
@@ -42,20 +42,20 @@ class User(UserMixin, Model):
 
     @property
     def has_password(self) -> bool:
-        """Whether this person has chosen one: an invited one has not."""
+        """Returns whether this person has chosen a password; one who was only invited has not."""
         return not self.password_hash.startswith(NO_PASSWORD)
 
     @property
     def role_label(self) -> str:
-        """The role as staff read it."""
+        """Returns the role as staff read it."""
         return words.ROLE[self.role].label
 
     def get_id(self) -> str:
-        """What the session cookie names: the person and their epoch."""
+        """Returns what the session cookie names: the person and their epoch."""
         return f"{self.id}.{self.session_epoch}"
 
     def can(self, role: Role) -> bool:
-        """Whether this person may do what that role may."""
+        """Returns whether this person may do what that role may."""
         return self.role.covers(role)
 
 
@@ -72,7 +72,7 @@ class ApiKey(Model):
 
 
 class KeptAnswer(Model):
-    """The first answer to a request with an Idempotency-Key; its repeats get the same one for 24 h."""
+    """The first answer to a request with an Idempotency-Key. Repeats get the same answer for 24 h."""
 
     __tablename__ = "kept_answer"
     __table_args__ = (UniqueConstraint("api_key_id", "path", "key"),)

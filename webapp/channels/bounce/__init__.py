@@ -1,8 +1,4 @@
-"""What mail servers report of mails that they took: standard reports, plain texts, complaints and automatic replies.
-
-Nothing in one is believed beyond which mail, which address, and what became of it; `services.bounces` decides whether
-that is a mail of ours.
-"""
+"""Reads what mail servers report of mails. Whether a mail is ours, `services/delivery` decides."""
 
 from webapp.channels.bounce.reader import read
 from webapp.channels.bounce.report import Fate, Report, Sort

@@ -1,15 +1,15 @@
-"""Reading fields as servers write them, not only as RFC 3464 wants them."""
+"""Reads fields as servers write them, which is not always as RFC 3464 wants them."""
 
 import re
 from contextlib import suppress
 from email.header import decode_header, make_header
 from email.message import Message
 
-# RFC 3461's xtext, of the two letters of an address that must be escaped in it: anna+20@ is an address of its own.
+# RFC 3461's xtext, for the two letters that it must escape in an address: anna+20@ is an address of its own.
 _ESCAPED = re.compile(r"\+(2B|3D)")
 _UTF8 = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533's.
 _NAME = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:(.*)")
-# In words: what sets an address off, as in 'a@b.example' or to=a@b.example, is no part of it.
+# In words. Signs around an address, as in 'a@b.example' or to=a@b.example, are not part of it.
 ADDRESS = re.compile(r"[^\s<>\"'(),:;=*|\[\]\\][^\s<>\"(),:;=|\[\]\\]{0,63}@[\w.-]{1,250}\w")
 _IN_FIELD = re.compile(r'("(?:[^"\\]|\\.){1,62}"|[^\s<>"(),:;@]{1,64})@[^\s<>"(),:;@]{1,255}')
 _TYPE = re.compile(r'^[^;@"<]*;|^\s*(?:rfc[-/]?822|utf-?8|smtp)\s*[/:\s]', re.IGNORECASE)
@@ -25,10 +25,9 @@ KNOWN = ("final-recipient", "original-recipient", "action", "status", "diagnosti
 
 
 def groups(text: str) -> list[Fields]:
-    """The groups of fields in a text: one about the mail, then one for each recipient, however they are parted.
+    """Returns the groups of fields in a text: one about the mail, then one for each recipient.
 
-    A line that begins no known field goes on with the one before, indented or not; a field that comes again begins
-    another group, also without an empty line.
+    A line that begins no known field continues the line before. A field that comes again begins another group.
     """
     found: list[Fields] = []
     now: Fields = {}
@@ -52,14 +51,14 @@ def groups(text: str) -> list[Fields]:
 
 
 def address(field: str) -> str:
-    """The address of `rfc822; name@example.com`, also of `rfc/822;` and of one without its type; in lower case."""
+    """Returns the address of `rfc822; name@example.com` in lower case; the type may be misspelt or missing."""
     found = _IN_FIELD.search(_UTF8.sub(lambda hexed: chr(min(int(hexed[1], 16), 0x10FFFF)), _TYPE.sub("", field)))
     plain = found[0].strip("'").rstrip(".") if found else ""
     return _ESCAPED.sub(lambda hexed: chr(int(hexed[1], 16)), plain).lower()
 
 
 def code_in(text: str) -> str:
-    """The enhanced code in a server's words, else what its reply code says; empty where there is neither."""
+    """Returns the enhanced code in a server's words, else one that its reply code stands for; else nothing."""
     if found := CODE.search(text):
         return found[0]
     reply = REPLY.search(text)
@@ -67,25 +66,23 @@ def code_in(text: str) -> str:
 
 
 def text_of(block: Message, name: str) -> str:
-    """A header on one line, its letters as they are (RFC 6532), without what a database cannot hold."""
+    """Returns a header on one line, decoded (RFC 6532), without letters that a database cannot hold."""
     found = next((str(value) for key, value in block.raw_items() if key.strip().lower() == name.lower()), "")
     letters = found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if "=?" in letters:
-        with suppress(LookupError, ValueError):  # A charset of its own: its words are of no use then.
+        with suppress(LookupError, ValueError):  # A charset that nobody knows.
             letters = str(make_header(decode_header(letters)))
     return " ".join(letters.replace("\x00", "").split())[:2000]
 
 
 def body_of(part: Message) -> str:
-    """The text of a part, decoded as it says, else as it can be."""
+    """Returns the text of a part, in its own charset, else in UTF-8, else in Latin-1."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    try:
-        text = payload.decode(part.get_content_charset() or "utf-8")
-    except (LookupError, ValueError):
-        try:
-            text = payload.decode("utf-8")
-        except ValueError:
-            text = payload.decode("latin-1")
+    text = ""
+    for charset in (part.get_content_charset() or "utf-8", "utf-8", "latin-1"):
+        with suppress(LookupError, ValueError):
+            text = payload.decode(charset)
+            break
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

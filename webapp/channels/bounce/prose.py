@@ -1,4 +1,4 @@
-"""What stands in words: returned mails of servers that follow no standard, and automatic replies."""
+"""Reads mails without fields: returned mails of servers that follow no standard, and automatic replies."""
 
 import re
 from dataclasses import replace
@@ -10,17 +10,17 @@ from webapp.channels.bounce.report import GAVE_UP, Fate, Report, Sort
 from webapp.channels.smtp import codes as smtp_codes
 
 MOST_ADDRESSES = 30
-NEAR = 800  # As many letters after the address are looked at first for the reason.
+NEAR = 800  # The reason is searched first in so many letters after the address.
 _QMAIL = re.compile(r"this is the qmail-send program|i.m afraid i wasn.t able to deliver", re.IGNORECASE)
 _TO = re.compile(r"^[ \t>|]{0,99}To[ \t]*:(.{0,500})", re.IGNORECASE | re.MULTILINE)
 _REPLIES = re.compile(r"^\s*(re|aw|fw|fwd|wg|sv|antw|tr)\s*:", re.IGNORECASE)
 
 
 def report(about: Report, mail: Message, text: str, returned: tuple[Message, ...]) -> Report:
-    """Say what a mail without readable fields is."""
+    """Returns what a mail without readable fields says."""
     subject, failed = text_of(mail, "Subject"), text_of(mail, "X-Failed-Recipients")
     by_server = bool(failed or texts.SENDER.search(text_of(mail, "From")) or _QMAIL.search(text[:3000]))
-    # A guest's own answer may quote our words "payment rejected": its subject alone makes no return of it.
+    # A guest's answer may quote our words "payment rejected", so a subject alone is not enough.
     by_subject = bool(texts.SUBJECT.search(subject)) and not _REPLIES.match(subject) and _is_from_nobody(mail)
     if not by_server and _is_automatic(mail, subject, text):
         return replace(about, sort=Sort.AUTO_REPLY)
@@ -32,12 +32,12 @@ def report(about: Report, mail: Message, text: str, returned: tuple[Message, ...
 
 
 def _is_from_nobody(mail: Message) -> bool:
-    """Whether it has no sender to answer, as returned mails have."""
+    """Returns whether the mail has no sender to answer; returned mails have none."""
     return text_of(mail, "Return-Path") in ("<>", "") or text_of(mail, "Auto-Submitted").lower() == "auto-generated"
 
 
 def _is_a_programs(mail: Message, subject: str, text: str, returned: tuple[Message, ...]) -> bool:
-    """Whether a program of no known name says that our mail failed, and not the guest who was written to."""
+    """Returns whether an unknown program, and not the guest, says that our mail failed."""
     written = " ".join([*(text_of(head, "To") for head in returned), *_TO.findall(text)]).lower()
     is_guests = any(one.lower() in written for one in ADDRESS.findall(text_of(mail, "From")))
     return bool(not is_guests and not _REPLIES.match(subject) and texts.FAILURE.search(_before_quote(text)))
@@ -57,14 +57,14 @@ def _is_automatic(mail: Message, subject: str, text: str) -> bool:
 
 
 def _before_quote(text: str) -> str:
-    """The server's own words, without the mail that it quotes below them."""
+    """Returns the server's own words, without the mail that it quotes below them."""
     found = texts.QUOTED.search(text)
     before = text[: found.start()] if found else text
     return before if before.strip() else text
 
 
 def _fate(subject: str, failed: str, text: str, returned: tuple[Message, ...]) -> Fate | None:
-    """What the words say; None where they say neither that it failed nor that it is late."""
+    """Returns what the words say; None if they say neither that the mail failed nor that it is late."""
     said = f"{subject}\n{text}"
     is_late = texts.DELAY.search(said) and not texts.GIVEN_UP.search(said)
     if not (failed or is_late or texts.FAILURE.search(said) or CODE.search(text)):
@@ -81,7 +81,7 @@ def _fate(subject: str, failed: str, text: str, returned: tuple[Message, ...]) -
 
 
 def _code(text: str, addresses: list[str]) -> str:
-    """The reason as a code: one that is named, else what the words say, else what a reply code says."""
+    """Returns the reason as a code: a named one, else one that the words mean, else one that a reply code means."""
     at = next((place for one in addresses if (place := text.find(one)) >= 0), 0)
     for said in (text[at : at + NEAR], text):
         if found := CODE.search(said):

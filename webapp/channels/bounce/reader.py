@@ -1,4 +1,4 @@
-"""Reading a mail that came back: first what it is, then which mail it is about, then what it says."""
+"""Reads a mail that came back: what it is, which mail it is about, and what it says."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ from webapp.channels.bounce.fields import body_of, text_of
 from webapp.channels.bounce.report import Report
 from webapp.errors import Invalid
 
-# A report has three parts, one of them a mail of ours, which has three; more is made to cost time.
+# A report has three parts, and our mail inside it three. A mail with many more only wants to cost time.
 MOST_PARTS, MOST_LINES = 40, 20_000
 MOST_IDS = 20
 LONGEST_TEXT = 60_000
@@ -21,7 +21,7 @@ WHOLE = ("message/rfc822", "message/global")
 HEADS = ("text/rfc822-headers", "text/x-global-headers")
 
 _ID = re.compile(r"<[^<>\s]{1,198}>")
-# Python's parser takes the groups of a report apart by rules that servers do not keep: they are read as text.
+# Python's parser splits a report by rules that servers do not keep, so its groups are read as text.
 _AS_TEXT = re.compile(
     rb"(?i)^([ \t>]*content-type[ \t]*:\s*)message/((?:global-)?delivery-status|feedback-report|global-headers|"
     rb"disposition-notification)",
@@ -41,7 +41,7 @@ _STATUS = ("multipart/report", "message/delivery-status", "message/global-delive
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a mail, by what they are for."""
+    """The parts of a mail by their purpose."""
 
     status: str  # The text of the status parts.
     feedback: str
@@ -51,7 +51,7 @@ class Parts:
 
 
 def read(raw: bytes, content_type: str = "") -> Report:
-    """Read a mail; its `sort` says what it is. `content_type` is that of the bytes, if known.
+    """Returns what a mail reports; its `sort` says what it is. `content_type` is that of the bytes, if known.
 
     Raises:
         Invalid: it is no mail.
@@ -60,12 +60,12 @@ def read(raw: bytes, content_type: str = "") -> Report:
         raise Invalid("This mail has too many parts, or lines, for a delivery report.")
     try:
         return _read(BytesParser().parsebytes(_as_mail(raw, content_type)))
-    except (MessageError, RecursionError, LookupError, ValueError, TypeError, AttributeError) as unreadable:
-        raise Invalid("This could not be read as a mail.") from unreadable
+    except (MessageError, RecursionError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise Invalid("This could not be read as a mail.") from error
 
 
 def _as_mail(raw: bytes, content_type: str) -> bytes:
-    """Put the parts of a mail under a head of their own, with one kind of line ends."""
+    """Returns the bytes with one kind of line ends; a bare part gets a head of its own."""
     kind = content_type.partition(";")[0].strip().lower()
     head = f"Content-Type: {' '.join(content_type.split())}\n\n".encode("ascii", "replace") if kind in _STATUS else b""
     lines = re.sub(rb"\r+\n|\r", b"\n", raw).lstrip(b"\n")
@@ -118,12 +118,12 @@ def _parts(mail: Message) -> Parts:
 
 
 def _is_small(part: Message) -> bool:
-    """Some servers give a report a type of their own; a picture is none."""
+    """Returns whether a part may be a report of a server that gives it a type of its own; a picture is not."""
     return part.get_content_maintype() == "application" and len(str(part.get_payload())) < LONGEST_TEXT
 
 
 def _returned(part: Message) -> Message | None:
-    """The head of a mail that came back, also of one that was encoded as a whole."""
+    """Returns the head of a mail that came back; the mail may be encoded as a whole."""
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(inner, Message):
@@ -138,7 +138,7 @@ def _returned(part: Message) -> Message | None:
 
 
 def _mail_ids(mail: Message, parts: Parts) -> tuple[tuple[str, ...], bool]:
-    """Some relays write a Message-ID of their own, so our second trace comes first; what a reply names comes last."""
+    """Returns the Message-IDs, ours first, since some relays write one of their own; and whether our mark is there."""
     marks = [ref.strip("<>") for head in parts.returned if (ref := text_of(head, "X-Bellhop-Ref"))]
     marks += _MARK.findall(parts.every_text)
     named = [text_of(head, "Message-ID") for head in parts.returned]

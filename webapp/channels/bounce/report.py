@@ -1,23 +1,16 @@
-"""The shape of what was read of a mail that came back."""
+"""What a mail that came back says, as data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Our words for what a server did. Only the first says that the guest does not have it: even one that has put the mail
-# into a mailbox has not shown it to anybody.
-WORDS = {
-    "failed": "undelivered",
-    "failure": "undelivered",
-    "expired": "undelivered",
-    "undeliverable": "undelivered",
-    "delayed": "delayed",
-    "delivered": "in the mailbox",
-    "deliverable": "in the mailbox",
-    "relayed": "relayed",
-    "expanded": "expanded",
-}
 FAILED = ("failed", "failure", "expired", "undeliverable")
-GAVE_UP = "late"  # Before a code of the fourth class, with which a server ended its tries.
+# Our words for a server's. Only "undelivered" says that the guest does not have the mail: nobody may have seen a mail
+# that is in a mailbox.
+WORDS = dict.fromkeys(FAILED, "undelivered") | {
+    "delayed": "delayed", "delivered": "in the mailbox", "deliverable": "in the mailbox", "relayed": "relayed",
+    "expanded": "expanded",
+}  # fmt: skip
+GAVE_UP = "late"  # Stands before a code of the fourth class with which a server ended its tries.
 
 
 class Sort(StrEnum):
@@ -27,13 +20,13 @@ class Sort(StrEnum):
     COMPLAINT = "complaint"  # Somebody marked a mail as spam, or asked for no more.
     NO_SPAM = "no spam"
     AUTO_REPLY = "auto-reply"
-    UNREAD = "unread"  # It looks like a return, and says nothing that can be read.
+    UNREAD = "unread"  # It looks like a returned mail, and says nothing that can be read.
     LETTER = "letter"
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of the mail at one address. Without an address it is about the one that the mail was sent to."""
+    """What became of the mail at one address; without an address, at the one that it was sent to."""
 
     addresses: frozenset[str]  # As it was given and as it was used, in lower case.
     status: str  # One of WORDS.
@@ -42,7 +35,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Report:
-    """A mail, read."""
+    """What was read in a mail."""
 
     mail_ids: tuple[str, ...]  # The Message-IDs that it may be about, the surest first.
     attempt: str  # Our own mark on the mail: which hand-over it was.

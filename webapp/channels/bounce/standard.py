@@ -1,4 +1,4 @@
-"""What stands in fields: delivery reports (RFC 3464, RFC 6533) and complaints (RFC 5965), read leniently."""
+"""Reads fields leniently: delivery reports (RFC 3464, RFC 6533) and complaints (RFC 5965)."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ _JUNK = re.compile(
 
 
 def report(about: Report, status: str, text: str) -> Report | None:
-    """Read what the groups of fields say, those of the status parts, else those that stand in the text."""
+    """Returns what the fields of the status parts say, else those in the text."""
     for where in (status, text if "final-recipient" in text.lower() else ""):
         fates = tuple(fate for group in groups(where) if (fate := _fate(group)))
         if fates:
@@ -24,14 +24,14 @@ def report(about: Report, status: str, text: str) -> Report | None:
 
 
 def _fate(group: Fields) -> Fate | None:
-    """What one group says; None where it is not about a recipient, or says nothing that is understood."""
+    """Returns what one group says; None if it names no recipient, or says nothing that is understood."""
     names = ("final-recipient", "original-recipient", "x-actual-recipient")
     named = {address(group.get(name, "")) for name in names} - {""}
     action = re.split(r"[^a-z]", group.get("action", "").lower().strip(), maxsplit=1)[0]
     code = _code(group)
     if not action:
         action = {"5": "failed", "4": "delayed"}.get(code[:1], "")
-    # The server's word is never taken for one of ours: they are not the same where they read the same.
+    # The server's word is always translated: ours means another thing even if it reads the same.
     if action not in WORDS or not named:
         return None
     if action in FAILED:
@@ -41,7 +41,7 @@ def _fate(group: Fields) -> Fate | None:
 
 
 def _fault(code: str, answer: str) -> str:
-    """Whose fault it was, and its code; where that says no more than its class, what the answer's words say."""
+    """Returns the code, after the fault if it is ours; a code without a reason gets one from the answer's words."""
     fault = smtp_codes.returned_code(code or "5.0.0", answer)
     if code not in ("", "5.0.0") or fault != "5.0.0":
         return fault
@@ -50,7 +50,7 @@ def _fault(code: str, answer: str) -> str:
 
 
 def _code(group: Fields) -> str:
-    """The code of the group; where it says no more than its class, what the other server answered says more."""
+    """Returns the code of the group; if it says no more than its class, the other server's answer may."""
     said = CODE.search(group.get("status", ""))
     code = said[0] if said else ""
     answer = CODE.search(group.get("diagnostic-code", ""))
@@ -60,7 +60,7 @@ def _code(group: Fields) -> str:
 
 
 def complaint(about: Report, mail: Message, feedback: str, text: str, returned: tuple[Message, ...]) -> Report | None:
-    """Read a complaint: somebody has marked a mail as spam, or asks for no more; None where it is none."""
+    """Returns a complaint: somebody marked a mail as spam, or wants no more. None if it is not one."""
     report_type = str(mail.get_param("report-type", "")).lower()
     said = feedback or (text if re.search(r"^feedback-type\s*:", text, re.IGNORECASE | re.MULTILINE) else "")
     subject = text_of(mail, "Subject")

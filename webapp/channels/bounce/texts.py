@@ -1,30 +1,25 @@
-"""The words by which returned mails that follow no standard are known: as data."""
+"""The words by which returned mails that follow no standard are recognised."""
 
 import re
 
-# What programs that return mails say. Each is a whole phrase: single words stand in letters too.
+# Phrases of programs that return mails. Single words would stand in letters too.
 FAILURE = re.compile(
-    r"""could\ not\ be\ delivered | (was|were)\ not\ delivered | wasn.?t\ delivered
-    | not\ be\ delivered\ to | couldn.?t\ be\ delivered | (was|were)\ not\ able\ to\ deliver
-    | (un|not\ )able\ to\ deliver | wasn.?t\ able\ to\ del | cannot\ be\ delivered
-    | can.?t\ be\ delivered | delivery\ (has\ |to\ .{0,200})?failed | mail\ delivery\ failed
-    | undeliver(able|ed) | delivery\ failure | failure\ (notice|delivery)
-    | (returned|returning)\ (mail|message)\b | permanent(ly)?\ (fatal\ )?(error|fail)
-    | failed\ permanently | recipient\ address\ rejected | delivery\ status\ notification
-    | delivery\ has\ failed | did\ not\ reach\ the\ following | unrouteable\ address
-    | not\ deliver(ed|able)\ (to|the|your|message) | user\ unknown
-    | (unknown|invalid|no\ such)\ (user|recipient|address) | this\ user\ doesn.?t\ have\ a
-    | undelivered\ (mail|message) | failed\ to\ deliver | has\ been\ rejected
-    | nicht\ (zugestellt|ausgeliefert) | konnte\ nicht | unzustellbar | nicht\ erreichbar
-    | no\ ha\ podido | impossible\ de | n.a\ pas\ pu | n.ont\ pas\ pu | не\ может\ быть\ доставлено
-    | не\ доставлено | не\ удалось\ доставить | 送信できません | 配信(不能|できません) | 次のあて先
-    | メールが届きません | 存在しません
-    | mailbox\ (is\ )?(full|unavailable) | unable\ to\ be\ delivered
-    | error\ (occurred\ )?while\ (trying\ to\ )?deliver | delivery\ error | rejected\ your\ mess
-    | does\ not\ exist | host\ unknown | message\ (was\ )?(blocked|rejected|not\ sent|bounced)
-    | over\ quota | fatal\ errors | returned\ to\ sender | could\ not\ send | problem\ delivering
-    | mail\ system\ error | bounced | your\ e?-?mail\ .{0,60}(refused|rejected|blocked)
-    | not\ listed\ in | dead\ letter | undeliverable""",
+    r"""could\ not\ be\ delivered | (was|were)\ not\ delivered | wasn.?t\ delivered | not\ be\ delivered\ to |
+    couldn.?t\ be\ delivered | (was|were)\ not\ able\ to\ deliver | (un|not\ )able\ to\ deliver |
+    wasn.?t\ able\ to\ del | cannot\ be\ delivered | can.?t\ be\ delivered | delivery\ (has\ |to\ .{0,200})?failed |
+    mail\ delivery\ failed | undeliver(able|ed) | delivery\ failure | failure\ (notice|delivery) |
+    (returned|returning)\ (mail|message)\b | permanent(ly)?\ (fatal\ )?(error|fail) | failed\ permanently |
+    recipient\ address\ rejected | delivery\ status\ notification | did\ not\ reach\ the\ following |
+    unrouteable\ address | not\ deliver(ed|able)\ (to|the|your|message) | user\ unknown |
+    (unknown|invalid|no\ such)\ (user|recipient|address) | this\ user\ doesn.?t\ have\ a | failed\ to\ deliver |
+    has\ been\ rejected | nicht\ (zugestellt|ausgeliefert) | konnte\ nicht | unzustellbar | nicht\ erreichbar |
+    no\ ha\ podido | impossible\ de | n.a\ pas\ pu | n.ont\ pas\ pu | не\ может\ быть\ доставлено | не\ доставлено |
+    не\ удалось\ доставить | 送信できません | 配信(不能|できません) | 次のあて先 | メールが届きません | 存在しません |
+    mailbox\ (is\ )?(full|unavailable) | unable\ to\ be\ delivered |
+    error\ (occurred\ )?while\ (trying\ to\ )?deliver | delivery\ error | rejected\ your\ mess | does\ not\ exist |
+    host\ unknown | message\ (was\ )?(blocked|rejected|not\ sent|bounced) | over\ quota | fatal\ errors |
+    returned\ to\ sender | could\ not\ send | problem\ delivering | mail\ system\ error | bounced |
+    your\ e?-?mail\ .{0,60}(refused|rejected|blocked) | not\ listed\ in | dead\ letter""",
     re.IGNORECASE | re.VERBOSE,
 )
 DELAY = re.compile(
@@ -72,7 +67,7 @@ CHALLENGE = re.compile(
     r"please confirm your (message|email)|anti-?spam (confirmation|verification)|requires? (sender )?verification",
     re.IGNORECASE,
 )
-# A reason without a code.
+# The code of a reason that has none.
 _CODES = (
     (r"(mailbox|quota|inbox|account|user|storage|disk).{0,40}(full|exceed|over ?quota|size limit)|over ?quota|"
      r"exceeded.{0,20}(quota|storage)|quota", "5.2.2"),
@@ -93,5 +88,5 @@ _CODES = (
 
 
 def code_of(words: str) -> str:
-    """The code of a reason that is given in words; empty where none is known."""
+    """Returns the code of a reason in words; empty if none is known."""
     return next((code for pattern, code in _CODES if re.search(pattern, words, re.IGNORECASE)), "")

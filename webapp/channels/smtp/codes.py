@@ -1,9 +1,8 @@
 """What a mail server's replies mean, by the stage at which they come.
 
-A code is stored as people know it, "550 5.1.1"; where it does not speak of the guest's address its stage stands before
-it: "connect 554", "login 535 5.7.8", "sender 550", "content 554 5.7.1", "relay 554". A reason is looked for under its
-enhanced code (RFC 3463), then its reply code, then its class, so that every reply has one. Where the words or the code
-say that the fault is ours (`smtp_faults`), that stands before it in place of the stage: "quota 550 5.4.5".
+A code is stored as people know it: "550 5.1.1". If it is not about the guest's address, its stage stands before it:
+"connect 554", "login 535 5.7.8". If the fault is ours (`faults`), the fault stands there: "quota 550 5.4.5". A reason
+is searched under the enhanced code (RFC 3463), then the reply code, then its class, so every reply has one.
 """
 
 import re
@@ -33,7 +32,7 @@ def _ours(text: str, helps: str = _ADMIN) -> Reason:
 
 
 def _limit(text: str, wait: float) -> Reason:
-    # No fault of this mail: it waits, and uses no try.
+    # The mail is not at fault: it waits, and uses no try.
     helps = "Nothing to do: mails wait, and are tried again."
     return Reason(Kind.TEMPORARY, Scope.CHANNEL, text, helps, wait=wait, uses_try=False)
 
@@ -42,7 +41,7 @@ def _content(text: str, helps: str = _WRITER) -> Reason:
     return Reason(Kind.PERMANENT, Scope.TEMPLATE, text, helps)
 
 
-CODES: dict[str, Reason] = {
+_ROWS: dict[str, Reason] = {
     # The mail server itself, before a mail is named.
     "connect 4xx": _server("The mail server takes no connections at present; nothing was sent."),
     "connect 5xx": _server("The mail server turns us away; nothing was sent.",
@@ -58,36 +57,35 @@ CODES: dict[str, Reason] = {
     "sender 4xx": _server("The mail server is busy; nothing was sent."),
     "sender 432": _server("The mail server has too many connections of ours; nothing was sent."),
     "sender 452": _server("The mail server is out of space; nothing was sent."),
-    "sender 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
+    "sender 552|content 552": _content("The mail is too large for the mail server.",
+        "An admin should shorten the text."),
     "sender 5xx": _ours("The mail server does not let us send from our address.",
         "An admin should check MAIL_DEFAULT_SENDER and the login; mails wait until then."),
     # The guest's address.
     "421": _server("The mail server is going out of service for a moment; nothing was sent."),
     "4.2.1": _guest("The guest's mailbox is busy or switched off for now.", _AGAIN, Kind.TEMPORARY),
     "4.2.2": _guest("The guest's mailbox is full for now.", _AGAIN, Kind.TEMPORARY),
-    "4.7.1": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
+    "4.7.1|451": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
     "450": _guest("The guest's mailbox is busy, or its server asks us to come back in some minutes.",
         _AGAIN, Kind.TEMPORARY),
-    "451": _guest("The guest's mail server asks us to come back in some minutes.", _AGAIN, Kind.TEMPORARY),
     "452": _guest("The guest's mail server is out of space for now.", _AGAIN, Kind.TEMPORARY),
     "4xx": _guest("The guest's mail server cannot take it just now.", _AGAIN, Kind.TEMPORARY),
     "5.1.1": _guest("There is no such mailbox.", _CHECK),
-    "5.1.2": _guest("There is no mail server for this address.", _CHECK),
+    "5.1.2|5.4.4": _guest("There is no mail server for this address.", _CHECK),
     "5.1.3": _guest("This is not an e-mail address that can exist.", _CHECK),
-    "5.1.6": _guest("The guest's mailbox has moved.", _CHECK),
+    "5.1.6|551": _guest("The guest's mailbox has moved.", _CHECK),
     "5.1.10": _guest("This domain takes no mail at all.", _CHECK),
     "5.2.1": _guest("The guest's mailbox is switched off.", _OTHER),
-    "5.2.2": _guest("The guest's mailbox is full.", _OTHER),
+    "5.2.2|552": _guest("The guest's mailbox is full.", _OTHER),
     "5.2.3": _guest("The mail is larger than the guest's mailbox allows.", "An admin should shorten the text."),
     "5.4.1": _guest("The guest's mail server does not accept this address.", _CHECK),
     "5.7.1": _guest("The guest's mail server does not take mail from us for this address.", _OTHER),
-    # What a mail that was taken comes back with (RFC 3463); x stands for any number.
+    # Codes of mails that were taken and came back (RFC 3463); x stands for any number.
     "4.x.x": _guest("The guest's mail server has not taken it yet.", "Nothing to do: our mail server goes on trying."),
     "5.1.x": _guest("The guest's mail server does not know this address.", _CHECK),
     "5.2.x": _guest("The guest's mailbox does not take the mail.", _OTHER),
     "5.3.4": _content("The mail is larger than the guest's mail server allows.", "An admin should shorten the text."),
     "5.3.x": _guest("The guest's mail server could not take the mail.", _OTHER),
-    "5.4.4": _guest("There is no mail server for this address.", _CHECK),
     "5.4.x": _guest("The mail found no way to the guest's mail server.", _CHECK),
     "5.5.x": _guest("The guest's mail server and the one before it did not understand each other.", _OTHER),
     "5.6.x": _content("The guest's mail server cannot take a mail of this form."),
@@ -98,12 +96,10 @@ CODES: dict[str, Reason] = {
     "530": _ours("The mail server wants a login first.",
         "An admin should set MAIL_USERNAME and MAIL_PASSWORD; mails wait until then."),
     "550": _guest("There is no such mailbox, or it does not take our mail.", _CHECK),
-    "551": _guest("The guest's mailbox has moved.", _CHECK),
-    "552": _guest("The guest's mailbox is full.", _OTHER),
     "553": _guest("This is not an e-mail address that the mail server accepts.", _CHECK),
     "554": _guest("The guest's mail server does not take our mail.", _OTHER),
     "5xx": _guest("The guest's mail server refuses this address.", _CHECK),
-    # Ours, at whatever stage it is said, and also of a mail that came back.
+    # Faults of ours, at any stage, and of mails that came back too.
     "account": _ours("Our account at the mail server is closed, held back or not yet allowed to send.", _ACCOUNT),
     "login": _ours("The mail server wants a login, or a better one.",
         "An admin should check MAIL_USERNAME and MAIL_PASSWORD; mails wait until then."),
@@ -121,36 +117,36 @@ CODES: dict[str, Reason] = {
         "An admin should check that the mail server knows us (login, or our network address); mails wait until then."),
     # The mail itself.
     "content 4xx": _server("The mail server could not take the mail just now; it was not sent."),
-    "content 552": _content("The mail server finds the mail too large.", "An admin should shorten the text."),
     "content 5.7.1": _content("The mail server's rules refuse this text."),
     "content 5xx": _content("The mail server refuses this text, often as spam."),
 }  # fmt: skip
+CODES = {code: reason for codes, reason in _ROWS.items() for code in codes.split("|")}
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _FAULTS = "|".join(smtp_faults.Fault)
 _BOUNCED = re.compile(rf"(?P<stage>late |(?:{_FAULTS}) )?(?P<kind>[45])\.(?P<subject>\d+)\.\d+")
 _STORED = re.compile(r"(?:(?P<stage>[a-z]+) )?(?P<reply>[2-5]\d\d)(?: (?P<enhanced>[245]\.\d+\.\d+))?")
-# At these stages the reply is about the server or the login as it is, and its words are an echo of ours.
+# At these stages the reply is about the server or the login, and its words repeat ours.
 _BEFORE_A_MAIL = ("hello", "starttls", "login")
 
 
 def code_of(stage: str, reply: int, words: str) -> str:
-    """Write a refusal down as a code; `stage` is empty for the guest's address."""
+    """Returns a refusal as a code; `stage` is empty for the guest's address."""
     found = _ENHANCED.match(words.strip())
     enhanced = found[1] if found and found[1][0] == str(reply)[0] else ""
     if reply >= 400 and stage not in _BEFORE_A_MAIL:
-        stage = smtp_faults.of(enhanced, words) or stage
+        stage = smtp_faults.fault_in(enhanced, words) or stage
     return " ".join(part for part in (stage, str(reply), enhanced) if part)
 
 
 def returned_code(code: str, words: str) -> str:
-    """Put before the code of a mail that came back whose fault it was, where that is ours."""
-    fault = smtp_faults.of(code, words)
+    """Returns the code of a mail that came back; if the fault is ours, the fault stands before it."""
+    fault = smtp_faults.fault_in(code, words)
     return f"{fault} {code}" if fault and code[:1] in ("4", "5") else code
 
 
 def reason_for(code: str) -> Reason:
-    """Explain a stored code; one that cannot be read is final."""
+    """Returns what a stored code means; one that cannot be read is final."""
     if bounced := _BOUNCED.fullmatch(code):
         stage, kind, subject = bounced["stage"] or "", bounced["kind"], bounced["subject"]
         tries = [stage.strip(), code, f"{stage}{kind}.{subject}.x", f"{stage}{kind}.x.x", f"{kind}.x.x"]
@@ -162,7 +158,7 @@ def reason_for(code: str) -> Reason:
 
 
 def _tries(stage: str, reply: str, enhanced: str) -> list[str]:
-    """The rows that may fit, the best first."""
+    """Returns the keys of rows that may fit, the best first."""
     tries = [f"{stage} {enhanced}".strip(), f"{stage} {reply}".strip(), f"{stage} {reply[0]}xx".strip(), stage]
     if reply == "421" and stage not in set(smtp_faults.Fault) - {"sender"}:
         tries.insert(0, "421")

@@ -1,7 +1,7 @@
-"""Whose fault a refusal of mail is, where it is ours: as data, each row with its source.
+"""Refusals of mail that are our own fault: patterns of words and codes, each with its source.
 
-Mail servers refuse our account, our sender or our reputation with the same reply codes as a guest's address, at any
-stage. Their enhanced codes (RFC 3463) and their words tell the two apart. What is no fault of ours is not listed here.
+Mail servers refuse our account, sender or reputation with the same reply codes as a guest's address, at any stage.
+Their words and their enhanced codes (RFC 3463) tell the two apart.
 """
 
 import re
@@ -29,7 +29,7 @@ _EXIM = "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-access_con
 
 
 class Fault(StrEnum):
-    """What of ours is refused. Each stands before the code in what is stored."""
+    """The thing of ours that is refused. It stands before the stored code."""
 
     ACCOUNT = "account"
     LOGIN = "login"
@@ -44,18 +44,18 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One way of saying it: a pattern of the words, or a pattern of the whole enhanced code."""
+    """A pattern of the words, or of the whole enhanced code, that means a fault."""
 
     fault: Fault
     pattern: str
     source: str
 
 
-# These are about the guest's mailbox, whatever the words beside them say.
+# These codes are about the guest's mailbox, whatever the words beside them say.
 GUESTS = re.compile(r"[45]\.(1\.(1|2|3|4|5|6|10)|2\.[1-4])")
 
 _F = Fault
-# By words, the first that fits. Before the codes: some servers use a code in a meaning of their own.
+# The first pattern that fits the words. Words count before codes: some servers give a code a meaning of their own.
 WORDS = (
     Row(_F.LOGIN, r"client was not authenticated|must issue a starttls|authentication (is )?required", _OUTLOOK),
     Row(_F.LOGIN, r"5\.7\.\d+ authentication needed|log ?in first|please authenticate|smtp auth\w* required", _POSTFIX),
@@ -122,7 +122,7 @@ WORDS = (
     Row(_F.RELAY, r"\brelay(ing)?\b(?![.-]?\w*\.\w| recipient table)", _POSTFIX),
 )  # fmt: skip
 
-# By the whole enhanced code, where the words said nothing.
+# Patterns of the whole enhanced code, for refusals whose words say nothing.
 CODES = (
     Row(_F.SENDER, r"[45]\.1\.[78]", f"{_RFC3463} §3.2"),
     Row(_F.QUOTA, r"5\.4\.5", _GMAIL),
@@ -141,14 +141,11 @@ CODES = (
     Row(_F.REPUTATION, r"5\.7\.(51[01]|6[0-4]\d)", _OUTLOOK),
 )
 
-_WORDS = [(row.fault, re.compile(row.pattern, re.IGNORECASE)) for row in WORDS]
-_CODES = [(row.fault, re.compile(row.pattern)) for row in CODES]
 
-
-def of(enhanced: str, words: str) -> Fault | None:
-    """Which fault of ours a refusal is about; None where it is none, as far as it says."""
+def fault_in(enhanced: str, words: str) -> Fault | None:
+    """Returns the fault of ours that a refusal names, or None."""
     if enhanced and GUESTS.fullmatch(enhanced):
         return None
-    said = " ".join(words.split())[:1000]
-    by_words = next((fault for fault, pattern in _WORDS if pattern.search(said)), None)
-    return by_words or next((fault for fault, pattern in _CODES if pattern.fullmatch(enhanced)), None)
+    line = " ".join(words.split())[:1000]
+    by_words = next((row.fault for row in WORDS if re.search(row.pattern, line, re.IGNORECASE)), None)
+    return by_words or next((row.fault for row in CODES if re.fullmatch(row.pattern, enhanced)), None)

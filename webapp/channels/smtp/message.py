@@ -1,4 +1,4 @@
-"""Build the mail: Flask-Mail's `Message`, in seven-bit lines, with headers that nobody can add to."""
+"""Builds the mail with Flask-Mail's `Message`: seven-bit lines, and headers that no text can add to."""
 
 import re
 from email import message_from_bytes, policy
@@ -14,10 +14,10 @@ from flask_mail import Mail, Message
 from webapp.channels.base import Outgoing
 from webapp.settings import Settings
 
-MARK = 12  # Of a token's 32 digits: enough to know it by, too few to guess the rest.
+MARK = 12  # Digits of a token's 32: enough to recognise it, too few to guess the rest.
 LONGEST_SUBJECT = 900  # RFC 5322 ends a line at 998 bytes.
 
-# What ends a line in a header; the signs that hold a script's direction and join its letters stay.
+# Characters that end a line in a header. Signs that hold a script's direction or join its letters stay.
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 # Quoted-printable passes every server, and never has a line too long for one.
@@ -30,7 +30,7 @@ Mail(_app)
 
 
 class _Letter(Message):
-    """Flask-Mail's message without its wrapping: it puts a multipart/mixed around a single part."""
+    """Flask-Mail's message without the multipart/mixed that it puts around a single part."""
 
     def _message(self) -> MIMEBase:
         outer = super()._message()
@@ -46,7 +46,7 @@ class _Letter(Message):
 
 
 def sender_of(settings: Settings) -> tuple[str, str]:
-    """Name and address that mails come from: the setting, else the login, else a name at our public address."""
+    """Returns the sender's name and address: the setting, else the login, else a name at our public address."""
     name, address = parseaddr(one_line(settings.mail_default_sender))
     if "@" not in address:
         login, host = settings.mail_username, urlsplit(settings.public_url).hostname or "localhost"
@@ -55,7 +55,7 @@ def sender_of(settings: Settings) -> tuple[str, str]:
 
 
 def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:
-    """Write the whole mail; the Message-ID is the outgoing's own, so each try carries the same."""
+    """Returns the whole mail. Each try carries the same Message-ID."""
     mail_id = one_line(outgoing.mail_id) or f"<bellhop-{outgoing.message_id}@{sender[1].rpartition('@')[2]}>"
     message = _Letter(
         subject=one_line(outgoing.subject)[:LONGEST_SUBJECT],
@@ -80,7 +80,7 @@ def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, without control characters: a header cannot be made to start another."""
+    """Returns a text on one line without control characters, so that it cannot begin another header."""
     return " ".join(_BREAKS.sub(" ", text).split())
 
 

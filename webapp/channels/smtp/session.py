@@ -1,7 +1,7 @@
-"""One SMTP conversation, stage by stage, so that it is always known how far it got.
+"""One SMTP conversation, stage by stage, so that Bellhop knows how far it got.
 
-Flask-Mail's own session is not used: it has no timeout, does not verify certificates, reports a mail as failed when the
-server took it and then hung up before QUIT, and keeps no reply.
+Flask-Mail's session has no timeout, verifies no certificate and keeps no reply. It also reports a mail as failed when
+the server took it and hung up before QUIT.
 """
 
 import re
@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 class Lost(Exception):
-    """The line broke, or could not be made; `code` is one of our own."""
+    """The connection broke, or could not be made; `code` is one of our own."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -64,7 +64,7 @@ class SmtpSession:
         self._smtp.deadline = deadline
 
     def open(self) -> None:
-        """Connect, greet, encrypt and log in, as the settings say."""
+        """Connect, greet, encrypt and log in as the settings say."""
         smtp, settings = self._smtp, self._settings
         with self._stage("connect"):
             # TLS checks the certificate against this name, which smtplib sets only in its constructor.
@@ -92,29 +92,29 @@ class SmtpSession:
             _expect("", self._smtp.rcpt(recipient), 250, 251)
 
     def ask_for_body(self) -> None:
-        """Bring the server to the point where the mail itself follows."""
+        """Ask the server to take the mail itself."""
         with self._stage("content"):
             _expect("content", self._smtp.docmd("DATA"), 354)
 
     def give_body(self, mail: bytes) -> None:
-        """Send the mail and its final dot; when this raises, the dot did not go out whole, so nothing was taken."""
+        """Send the mail and its final dot. If this raises, the dot did not go out, so nothing was taken."""
         with self._stage("content"):
             self._smtp.send(dotted(mail))
 
     def final_reply(self) -> str:
-        """Wait for the server to take the mail, and return its words; `Lost` leaves open whether it did."""
+        """Returns the server's words once it has taken the mail. After `Lost` nobody knows whether it has."""
         with self._stage("content"):
             if self._smtp.sock:
                 self._smtp.sock.settimeout(max(0.001, min(FINAL_PATIENCE, self._deadline.left)))
             try:
                 reply = self._smtp.getreply()
-            except smtplib.SMTPResponseException as garbled:
+            except smtplib.SMTPResponseException as error:
                 # smtplib makes a refusal of a reply that it cannot read; this late it proves nothing.
-                raise Lost("cut_early", str(garbled)) from garbled
+                raise Lost("cut_early", str(error)) from error
             return _expect("content", reply, *range(200, 300))
 
     def leave(self) -> None:
-        """Say goodbye; whether it is heard changes nothing."""
+        """Say goodbye. The answer changes nothing."""
         self._deadline.give(GOODBYE_PATIENCE)
         with suppress(OSError, ValueError):
             self._smtp.quit()
@@ -129,24 +129,22 @@ class SmtpSession:
     def _stage(self, stage: str) -> Iterator[None]:
         try:
             yield
-        except smtplib.SMTPNotSupportedError as missing:
-            raise Lost("not_supported", str(missing)) from missing
-        except smtplib.SMTPResponseException as refusal:
-            raise Refused(stage, refusal.smtp_code, _text(refusal.smtp_error)) from refusal
-        except smtplib.SMTPServerDisconnected as gone:
+        except smtplib.SMTPResponseException as error:
+            raise Refused(stage, error.smtp_code, _text(error.smtp_error)) from error
+        except smtplib.SMTPServerDisconnected as error:
             # smtplib says the same of a server that hung up and of one that said nothing in time.
-            early = "connect_timeout" if isinstance(gone.__context__, TimeoutError) else "cut_early"
-            raise Lost("deadline" if self._deadline.passed else early, str(gone)) from gone
-        except smtplib.SMTPException as other:  # No login method in common.
-            raise Lost("not_supported", str(other)) from other
-        except OSError as trouble:
-            raise Lost("deadline" if self._deadline.passed else code_of(trouble), str(trouble)) from trouble
-        except UnicodeError as letters:
-            raise Lost("bad_login" if stage == "login" else "bad_address", type(letters).__name__) from letters
+            early = "connect_timeout" if isinstance(error.__context__, TimeoutError) else "cut_early"
+            raise Lost("deadline" if self._deadline.passed else early, str(error)) from error
+        except smtplib.SMTPException as error:  # No login method in common, or an extension that the server lacks.
+            raise Lost("not_supported", str(error)) from error
+        except OSError as error:
+            raise Lost("deadline" if self._deadline.passed else code_of(error), str(error)) from error
+        except UnicodeError as error:
+            raise Lost("bad_login" if stage == "login" else "bad_address", type(error).__name__) from error
 
 
 def trust(settings: Settings) -> ssl.SSLContext:
-    """Whose certificates are believed: the system's authorities, and those of MAIL_CA_FILE."""
+    """Returns a context that trusts the system's authorities and those of MAIL_CA_FILE."""
     context = ssl.create_default_context()
     if settings.mail_ca_file:
         context.load_verify_locations(settings.mail_ca_file)
@@ -154,19 +152,19 @@ def trust(settings: Settings) -> ssl.SSLContext:
 
 
 def greeting(settings: Settings) -> str:
-    """The name that we greet with: MAIL_HELO, else the machine's own."""
+    """Returns the name that we greet with: MAIL_HELO, else the machine's own."""
     return settings.mail_helo or own_name()
 
 
 @cache
 def own_name() -> str:
-    """The name that we greet with, looked up once a process: smtplib would ask the DNS for each mail."""
+    """Returns this machine's name. It is looked up once: smtplib would ask the DNS for each mail."""
     name = socket.getfqdn()
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
 def dotted(mail: bytes) -> bytes:
-    """Put a mail as SMTP carries it: lines end in CRLF, a dot at a line's start is doubled, a lone dot ends it."""
+    """Returns a mail as SMTP carries it: lines end in CRLF, a leading dot is doubled, a lone dot ends the mail."""
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", mail)
     lines = re.sub(rb"(?m)^\.", b"..", lines)
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"

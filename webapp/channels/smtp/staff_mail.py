@@ -1,6 +1,6 @@
-"""A mail to staff, straight over SMTP: not through the guests' queue, which may be what the mail is about.
+"""Mails to staff go straight over SMTP: the guests' queue may be the very thing that such a mail reports.
 
-Nothing is kept and nothing is tried again; the caller says what a mail that did not go out means.
+Nothing is stored and nothing is tried again. The caller decides what a mail that did not go out means.
 """
 
 import secrets
@@ -24,10 +24,9 @@ _NOT_SENT = {
 
 
 def send(to: Sequence[str], subject: str, text: str, html: str = "") -> str:
-    """Send this to each of these people; an empty string, or in a sentence or more who did not get it and why.
+    """Send a mail to each of these people, all within MAIL_DEADLINE. Never raises.
 
-    Each gets a mail of their own, so that a wrong address costs nobody else theirs. All together take no longer than
-    MAIL_DEADLINE. It never raises. Call it with no transaction open: it waits for the network.
+    Returns who did not get it and why, in sentences; empty if all did. Call it without an open transaction.
     """
     try:
         settings = current()
@@ -45,14 +44,20 @@ def provider() -> str:
 
 
 def deliver(settings: Settings, to: str, subject: str, text: str, html: str = "", *, seconds: float) -> Outcome:
-    """Hand one mail over to one person in so many seconds, for callers to whom it matters what became of it."""
+    """Hand one mail to one person within `seconds`. Returns the outcome."""
     channel = EmailChannel(settings)
     channel.deadline = seconds
-    return channel.send(_mail(settings, to, subject, text, html), lambda: None)
+    token = secrets.token_hex(16)
+    mail_id = f"<staff-{token}@{sender_of(settings)[1].rpartition('@')[2]}>"
+    mail = Outgoing(
+        message_id=0, channel=channel.name, event="staff", token=token, to=to, reference="", subject=subject, body=text,
+        html=html, mail_id=mail_id, started_at=clock.now(),
+    )  # fmt: skip
+    return channel.send(mail, lambda: None)
 
 
 def why(outcome: Outcome) -> str:
-    """What became of a mail, in the words of the channel's table, which speaks of guests: here it is one of us."""
+    """Returns why a mail did not go out. The table of codes speaks of guests; this person is one of us."""
     if isinstance(outcome, Accepted):
         return ""
     words = explain(ChannelName.EMAIL, outcome.code).sentence
@@ -61,7 +66,7 @@ def why(outcome: Outcome) -> str:
 
 
 def _hand_over(settings: Settings, to: Sequence[str], subject: str, text: str, html: str) -> Iterator[str]:
-    """Hand over one mail a person, and say of each that was not taken why."""
+    """Hand over one mail for each person. Yields a sentence for each mail that was not taken."""
     ends = clock.monotonic() + settings.mail_deadline
     for number, address in enumerate(to):
         left = ends - clock.monotonic()
@@ -75,20 +80,3 @@ def _hand_over(settings: Settings, to: Sequence[str], subject: str, text: str, h
         if isinstance(outcome, Temporary) and outcome.scope is Scope.CHANNEL and to[number + 1 :]:
             yield f"Not tried, since it would fare the same: {', '.join(to[number + 1 :])}."
             return
-
-
-def _mail(settings: Settings, address: str, subject: str, text: str, html: str) -> Outgoing:
-    mark = secrets.token_hex(16)
-    return Outgoing(
-        message_id=0,
-        channel=ChannelName.EMAIL,
-        event="staff",
-        token=mark,
-        to=address,
-        reference="",
-        subject=subject,
-        body=text,
-        html=html,
-        mail_id=f"<staff-{mark}@{sender_of(settings)[1].rpartition('@')[2]}>",
-        started_at=clock.now(),
-    )

@@ -1,4 +1,4 @@
-"""An attempt: one hand-over of a message to a provider, and all that is known of it. Attempts only grow."""
+"""Attempts: each is one hand-over of a message to a provider, with all that is known of it; and receipts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from webapp.models.types import partial, word
 
 
 class AttemptOutcome(StrEnum):
-    """What the hand-over came to; null while nobody knows yet."""
+    """The outcome of a hand-over; null while nobody knows it."""
 
     ACCEPTED = "accepted"
     TEMPORARY = "temporary"
@@ -40,7 +40,7 @@ class ReceiptRank:
 
 
 class Attempt(Model):
-    """One hand-over. Its random token is the fence of the lane and stands in its callback URL."""
+    """One hand-over. Its random token guards the lane and stands in the callback URL."""
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -81,17 +81,17 @@ class Attempt(Model):
 
     @property
     def proves_acceptance(self) -> bool:
-        """Whether the provider certainly took it, by its answer or by any later word."""
+        """Returns whether the provider certainly took it, by its answer or by a receipt."""
         return self.outcome is AttemptOutcome.ACCEPTED or self.receipt_rank > 0
 
     @property
     def was_refused_later(self) -> bool:
-        """Whether the provider took it and then reported a failure."""
+        """Returns whether the provider took it and then reported a failure."""
         return self.receipt in ReceiptRank.FAILED
 
 
 class Receipt(Model):
-    """What a provider reported, word for word; kept even where it moved nothing."""
+    """What a provider reported, word for word, even if it changed nothing."""
 
     __tablename__ = "receipt"
 

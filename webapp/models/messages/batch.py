@@ -1,4 +1,4 @@
-"""Many failures dealt with by one act: planned over the rows that a person saw, then done row by row."""
+"""Acts on many failed messages: planned over the rows that a person saw, then done row by row."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,10 +20,10 @@ class BatchKind(StrEnum):
 
 
 class Batch(Model):
-    """One such act. Its rows are fixed when it is planned; it is done once somebody starts it."""
+    """One act on many. Its rows are fixed when it is planned; it runs once somebody starts it."""
 
     __tablename__ = "batch"
-    # What a duty goes on with when the page is closed.
+    # A duty continues these when the page is closed.
     __table_args__ = (partial("unfinished_batches", "id", where="started_at IS NOT NULL AND finished_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -39,7 +39,7 @@ class Batch(Model):
 
 
 class BatchRow(Model):
-    """One failure of a batch, with the attempt that the person saw: another one since, and it is refused."""
+    """One failed message of a batch. It is refused if there is a newer attempt than the person saw."""
 
     __tablename__ = "batch_row"
     __table_args__ = (partial("batch_to_do", "batch_id", "message_id", where="outcome = ''"),)

@@ -1,4 +1,4 @@
-"""What holds a channel back."""
+"""The state of each channel: open, or closed by somebody or something."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,16 +13,16 @@ from webapp.models.types import ChannelWord, word
 
 
 class PauseKind(StrEnum):
-    """Who closed the channel, and so who opens it."""
+    """Who closed the channel, and who opens it."""
 
     BY_HAND = "by_hand"  # A person resumes it.
     BREAKER = "breaker"  # A probe that works resumes it.
-    MISCONFIGURED = "misconfigured"  # Likewise, every five minutes and when a worker starts.
+    MISCONFIGURED = "misconfigured"  # A probe too: every five minutes and when a worker starts.
     OLDER_DATABASE = "older_database"  # An admin who has looked at what may go out twice.
 
 
 class ChannelState(Model):
-    """One row a channel. Open where `paused_until` is null; past it, one probe may try."""
+    """One row for each channel. It is open if `paused_until` is null; after that moment one probe may try."""
 
     __tablename__ = "channel"
 
@@ -34,7 +34,9 @@ class ChannelState(Model):
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failures_in_row: Mapped[int] = mapped_column(default=0)
     pause_seconds: Mapped[float] = mapped_column(default=0)  # How long the next pause of the breaker lasts.
-    next_send_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # The sender's rate lets one go then.
+    next_send_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # The sender's rate allows the next message then.
 
     @property
     def is_paused(self) -> bool:

@@ -13,7 +13,7 @@ from webapp.models.types import ChannelWord, partial
 
 
 class Reply(Model):
-    """One inbound text, kept once however often the provider reports it."""
+    """One text of a guest, stored once however often the provider reports it."""
 
     __tablename__ = "reply"
     __table_args__ = (
@@ -27,7 +27,7 @@ class Reply(Model):
     sender: Mapped[str] = mapped_column(String(254))  # The guest's number, E.164.
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now())
-    # The booking that its sender was last written to about; null where we know no such number.
+    # The booking about which its sender last got a message; null if we do not know the number.
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handled_by: Mapped[str] = mapped_column(String(200), default="")
@@ -36,7 +36,7 @@ class Reply(Model):
 
 
 class ReturnedMail(Model):
-    """One such mail as text, kept until somebody has looked at it and for KEEP_DAYS."""
+    """A mail that came back for one of ours and could not be read, kept until somebody looked at it and KEEP_DAYS."""
 
     __tablename__ = "returned_mail"
     __table_args__ = (Index("ix_returned_mail_put_away_at_id", "put_away_at", "id"),)

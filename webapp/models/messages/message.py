@@ -1,4 +1,4 @@
-"""A message: one text to one guest on one channel about one event, and the lane rules' indexes."""
+"""Messages: one text to one guest on one channel about one event, with the indexes of the lanes."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from webapp.models.types import ChannelWord, partial, word
 
 
 class MessageStatus(StrEnum):
-    """Where a message stands; DESIGN §4 says what each means and what may follow."""
+    """Where a message stands; docs/architecture.md draws what may follow."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -30,23 +30,21 @@ class MessageStatus(StrEnum):
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 ARRIVED = (MessageStatus.DELIVERED, MessageStatus.READ)
 TAKEN = (MessageStatus.SENT, *ARRIVED)
-# Twilio's receipts come within seconds as a rule; a page that waits longer than this polls no more.
+# Receipts usually come within seconds. A page stops asking after so long.
 RECEIPT_PATIENCE = timedelta(minutes=15)
-
-
-FALLING_BACK = "falls_back IS TRUE AND status = 'failed'"  # As it stands: SQLite fits an index to the same words.
+FALLING_BACK = "falls_back IS TRUE AND status = 'failed'"  # SQLite matches an index to exactly these words.
 
 
 class Message(Model):
-    """One text to one guest. The row is the truth; the queue only says that there may be work."""
+    """One text to one guest. This row is the truth; the queue only says that there may be work."""
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("guest_id", "seq"),
-        # The database itself forbids two hand-overs at once for one guest.
+        # The database forbids two hand-overs at once for one guest.
         partial("one_sending", "guest_id", where="status = 'sending'", unique=True),
         partial("open_lane", "guest_id", "channel", "seq", where="status IN ('waiting', 'sending', 'uncertain')"),
-        # Without this one SQLite walks the whole backlog for each claim.
+        # Without this index SQLite reads the whole backlog for each claim.
         partial("lane_next", "guest_id", "seq", where="status = 'waiting'"),
         partial("due", "due_at", where="status = 'waiting'"),
         partial("leased", "lease_until", where="status = 'sending'"),
@@ -93,9 +91,7 @@ class Message(Model):
 
     status: Mapped[MessageStatus] = mapped_column(word(MessageStatus), default=MessageStatus.WAITING)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    first_due_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # Stays: how soon guests are told counts from it.
+    first_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # Stays: a guest's wait counts from it.
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token: Mapped[str | None] = mapped_column(String(32))  # The newest attempt's: the fence.
@@ -118,7 +114,7 @@ class Message(Model):
     booking: Mapped[Booking | None] = relationship(back_populates="messages")
     attempts: Mapped[list[Any]] = relationship("Attempt", back_populates="message", order_by="Attempt.number")
 
-    # Only to look along: a failed message and the one that went out in its place.
+    # Read only: a failed message and the one that went out in its place.
     stands_in_for: Mapped["Message | None"] = relationship(
         primaryjoin="foreign(Message.fallback_of_id) == remote(Message.id)", viewonly=True
     )
@@ -128,12 +124,12 @@ class Message(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may still be handed over."""
+        """Returns whether it may still be handed over."""
         return self.status in OPEN
 
     @property
     def was_taken(self) -> bool:
-        """Whether the provider took it, as far as is known now."""
+        """Returns whether the provider took it, as far as is known now."""
         return self.status in TAKEN
 
     @property
@@ -142,15 +138,15 @@ class Message(Model):
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether it failed, and nobody has closed that."""
+        """Returns whether it failed and nobody has resolved that."""
         return self.status is MessageStatus.FAILED and self.resolved_at is None
 
     @property
     def expects_receipt(self) -> bool:
-        """Whether a phone may still confirm it: e-mail has no receipts."""
+        """Returns whether a receipt may still come."""
         return self.status is MessageStatus.SENT and self.channel.has_receipts
 
     def is_settled(self, moment: datetime) -> bool:
-        """Whether nothing more is likely to happen to it, so that a page may stop asking."""
+        """Returns whether nothing more is likely to happen to it, so that a page may stop asking."""
         waits_for_receipt = self.expects_receipt and self.sent_at and moment - self.sent_at < RECEIPT_PATIENCE
         return not self.is_open and not waits_for_receipt

@@ -12,7 +12,7 @@ from webapp.models.types import ChannelWord, word
 
 
 class TextVersion(Model):
-    """One version of one text; the newest of its event, channel and language is in force."""
+    """One version of a text. The newest of its event, channel and language is in force."""
 
     __tablename__ = "text_version"
     __table_args__ = (Index("ix_text_version_newest", "event", "channel", "language", "id"),)
@@ -30,7 +30,7 @@ class TextVersion(Model):
 
 
 class WhatsAppTemplate(Model):
-    """The approved template for an event and language; without one a live WhatsApp message fails."""
+    """The approved template of an event and language. Without one a live WhatsApp message fails."""
 
     __tablename__ = "whatsapp_template"
     channel = ChannelName.WHATSAPP  # The one that it is for: no column.
@@ -44,7 +44,7 @@ class WhatsAppTemplate(Model):
 
 
 class FallbackOrder(Model):
-    """The first channel that a guest agreed to is used; the next ones only where it fails for good."""
+    """An event's order of channels: the first that a guest agreed to is used, the next only if it fails for good."""
 
     __tablename__ = "fallback_order"
 
