@@ -108,7 +108,7 @@ def test_redis_away_greys_the_last_figures_under_one_banner(admin: Desk, queue_h
 
     expect(page.locator("#queue-notice")).to_contain_text("Redis does not answer.", timeout=LATER)
 
-    expect(page.locator(".stat.stale", has_text="Bells in Redis")).to_be_visible()
+    expect(page.locator(".stat.stale", has_text="Wake-up calls in Redis")).to_be_visible()
     expect(page.locator("#house")).to_contain_text("Does not answer", timeout=LATER)
     expect(page.locator(".banner:visible")).to_have_count(1)
     assert_fine(page, admin)

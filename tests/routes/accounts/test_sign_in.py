@@ -105,7 +105,7 @@ def test_a_demo_sign_in_is_refused_where_real_guests_are_reached(client: Browser
 def test_every_page_says_when_nothing_takes_messages_off_the_queue(front_desk: Browser) -> None:
     banner.forget()
 
-    assert "Nothing is taking messages off the queue" in front_desk.get("/bookings").text
+    assert "Messages are not going out at the moment" in front_desk.get("/bookings").text
 
 
 def test_every_answer_carries_the_policy(client: Browser) -> None:

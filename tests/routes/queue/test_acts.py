@@ -46,7 +46,7 @@ def test_ringing_says_for_how_many_first(admin: Any) -> None:
 
     for path in ("/queue/asks/bells", "/queue/asks/bells/dialog"):
         page = admin.get(path).text
-        assert "For 3 guests something is due" in page
+        assert "3 guests have a message that could go out now." in page
         assert 'action="/queue/bells"' in page
 
 
@@ -57,7 +57,7 @@ def test_ringing_rings_for_all_that_waits_and_is_written_down(admin: Any, bells:
 
     assert (answer.status_code, set(bells)) == (303, lanes)
     assert _acts(Action.QUEUE_RUNG) == [{"lanes": 3}]
-    assert "Rang for 3 guests." in admin.get("/queue").text
+    assert "3 guests’ messages were queued." in admin.get("/queue").text
 
 
 def test_no_more_are_rung_for_than_were_promised(admin: Any, bells: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,14 +68,14 @@ def test_no_more_are_rung_for_than_were_promised(admin: Any, bells: list[int], m
     page = admin.get("/queue/asks/bells").text
     admin.act("/queue/bells", htmx=False)
 
-    assert "For at least 2 guests" in page
+    assert "At least 2 guests" in page
     assert len(bells) == 2
 
 
 def test_where_nothing_waits_nothing_is_offered(admin: Any) -> None:
     page = admin.get("/queue/asks/bells").text
 
-    assert "Nothing is due that could go out now." in page
+    assert "No message is due that could go out now." in page
     assert 'type="submit"' not in page.split('action="/queue/bells"')[1].split("</form>")[0]
 
 
@@ -89,10 +89,10 @@ def test_orphaned_reply_keys_are_counted_then_dropped(admin: Any, valkey: Valkey
         page = admin.get("/queue/asks/reply-keys").text
         admin.act("/queue/reply-keys/removal", htmx=False)
 
-        assert "3 orphaned reply keys were found" in page
+        assert "3 leftover keys were found" in page
         assert keys.keys("*.pidbox") == [ORPHAN.encode()]
     assert _acts(Action.REPLY_KEYS_DROPPED) == [{"found": 3}]
-    assert "3 orphaned reply keys dropped." in admin.get("/queue").text
+    assert "3 leftover keys were removed." in admin.get("/queue").text
 
 
 def test_with_redis_away_reply_keys_can_be_neither_counted_nor_dropped(admin: Any) -> None:
@@ -107,10 +107,10 @@ def test_everything_is_paused_with_one_reason_that_all_staff_read(admin: Any, fr
 
     admin.act("/queue/pause", htmx=False, why="The numbers are being moved")
 
-    assert "1 message waits now" in page and "SMS, WhatsApp, E-mail" in page
+    assert "1 message waits and goes on waiting" in page and "SMS, WhatsApp, E-mail" in page
     assert set(_paused().values()) == {"The numbers are being moved"}
     banner = front_desk.get("/bookings").text
-    assert "The numbers are being moved" in banner or "Nothing is taking" in banner
+    assert "The numbers are being moved" in banner or "Messages are not going out" in banner
     assert [act["channel"] for act in _acts(Action.CHANNEL_PAUSED)] == list(ChannelName)
 
 

@@ -73,7 +73,7 @@ def test_when_redis_goes_the_last_figures_stay_greyed(admin: Any, valkey: Valkey
     page = admin.get("/queue/figures").text
 
     assert "Redis does not answer." in page
-    bells = page.split("Bells in Redis")[0].rsplit("<div", 1)[1]
+    bells = page.split("Wake-up calls in Redis")[0].rsplit("<div", 1)[1]
     assert "stale" in bells
     assert "tasks.test_celery()" in page
     house = admin.get("/queue/house").text

@@ -51,7 +51,7 @@ def test_with_redis_down_messages_are_counted_and_bells_are_unknown(admin: Any) 
 
     assert _figure(page, "Waiting") == "3"
     assert _figure(page, "Oldest waiting") == "2 min"
-    assert _figure(page, "Bells in Redis") == "unknown"
+    assert _figure(page, "Wake-up calls in Redis") == "unknown"
     assert "Celery tasks: unknown" in page
 
 

@@ -29,7 +29,7 @@ def test_a_worker_opens_to_what_it_is_and_did(admin: Any) -> None:
     page = admin.get(PAGE).text
 
     assert "Online" in page and "Look up" in page and "0.0.9 (this page:" in page
-    assert f'href="/messages/{message.id}">SMS for BK-7001</a>' in page
+    assert f'href="/messages/{message.id}">SMS, BK-7001</a>' in page
     assert "BK-7002" not in page
 
 
@@ -53,7 +53,7 @@ def test_a_hand_over_past_its_deadline_makes_its_worker_stuck(admin: Any) -> Non
 
     page = admin.get("/queue/figures").text
 
-    assert "Stuck in one call for 3" in page and "Longer than any may" in page
+    assert "Stuck in one call for 3" in page and "Too long" in page
     assert "A worker is stuck." in page or "Redis does not answer." in page
     assert ">Online<" not in page
 

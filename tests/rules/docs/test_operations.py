@@ -104,7 +104,9 @@ def test_every_row_has_an_answer() -> None:
 
 def test_every_alert_and_every_threshold_is_told() -> None:
     """A threshold that nobody knows of is never set, and an alert that is not explained is not believed."""
-    titles = {cause.title.partition(":")[0].replace("{} is", "a channel is").lower() for cause in CAUSES.values()}
+    titles = {
+        cause.title.partition(":")[0].replace("%(subject)s is", "a channel is").lower() for cause in CAUSES.values()
+    }
     settings = {name.upper() for name in Settings.model_fields if name.startswith("alert_")} | {"KEEP_DAYS"}
 
     assert {title for title in titles if title not in WORDS} == set()

@@ -52,7 +52,7 @@ def redis(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_every_cause_has_a_finder_and_words() -> None:
     assert CAUSES.keys() == OF_WORKERS.keys() | OF_WEB.keys() | {"duty_late"}
     assert causes.title("channel_paused", "sms") == "SMS is paused"
-    assert causes.title("duty_late", "look_up", is_over=True) == "Housekeeping goes on: look up"
+    assert causes.title("duty_late", "look_up", is_over=True) == "Background job goes on: look up"
 
 
 @pytest.mark.both_databases
@@ -144,8 +144,8 @@ def test_a_redis_that_cannot_write_is_found(redis: Any) -> None:
     [
         ({"done_at": later(-3)}, None),
         ({"done_at": later(-61)}, None),
-        ({"done_at": later(-90)}, "The duty ring was done last 2 min ago."),
-        ({}, "The duty ring was never done."),
+        ({"done_at": later(-90)}, "The background job ring was done last 2 min ago."),
+        ({}, "The background job ring was never done."),
         ({"done_at": later(0), "error": "ValueError: no"}, "It fails at every turn: ValueError: no"),
     ],
 )

@@ -1,10 +1,11 @@
-"""Acts on the whole queue, for admins: each is asked first, in numbers, on a page or in a dialog of the same words."""
+"""Acts on the whole queue, for admins. Each asks first, on a page or in a dialog of the same words."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import words
 from webapp.errors import Invalid
+from webapp.i18n import gettext, ngettext
 from webapp.models import ChannelName, Role
 from webapp.monitor import queue
 from webapp.routes import access
@@ -20,62 +21,64 @@ access.require(bp, Role.ADMIN)
 
 @bp.get("/asks/<name>")
 def ask(name: str) -> ResponseReturnValue:
-    """What an act would do, as a page."""
-    return render_template("queue/ask.html", ask=confirmations.of(name))
+    """Show what an act would do, as a page."""
+    return render_template("queue/ask.html", ask=confirmations.question_named(name))
 
 
 @bp.get("/asks/<name>/dialog")
 def dialog(name: str) -> ResponseReturnValue:
-    """The same above the queue page."""
-    return render_template("queue/_ask_dialog.html", ask=confirmations.of(name))
+    """Show the same as a dialog."""
+    return render_template("queue/_ask_dialog.html", ask=confirmations.question_named(name))
 
 
 @bp.post("/bells")
 def ring() -> ResponseReturnValue:
-    """Ring for all that waits now."""
+    """Wake the workers for all guests whose messages are due."""
     lanes, rung = queue_acts.ring(by=actor())
     if rung < lanes:
-        return _back("Redis does not take bells: what waits goes out once it does.", "error")
-    return _back(
-        f"Rang for {lanes} {'guest' if lanes == 1 else 'guests'}." if lanes else "Nothing waits to be rung for."
-    )
+        return _back(gettext("Redis is not accepting work: what waits goes out once it does."), "error")
+    if not lanes:
+        return _back(gettext("No message was due."))
+    return _back(ngettext("%(num)s guest’s messages were queued.", "%(num)s guests’ messages were queued.", lanes))
 
 
 @bp.post("/reply-keys/removal")
 def drop_reply_keys() -> ResponseReturnValue:
-    """Drop the reply lists that nobody will read."""
+    """Remove the reply lists that nobody will read."""
     dropped = queue_acts.drop_reply_keys(by=actor())
-    return _back(f"{dropped} orphaned reply {'key' if dropped == 1 else 'keys'} dropped.")
+    return _back(ngettext("%(num)s leftover key was removed.", "%(num)s leftover keys were removed.", dropped))
 
 
 @bp.post("/pause")
 def pause() -> ResponseReturnValue:
-    """Close every channel, with a reason that all staff read."""
+    """Pause every channel, with a reason that all staff read."""
     closed = queue_acts.pause_all(why=reason(), by=actor())
-    return _back(f"{_labels(closed)} paused. What is being sent finishes; the rest waits.")
+    return _back(
+        gettext("Paused: %(channels)s. What is being sent finishes; the rest waits.", channels=_labels(closed))
+    )
 
 
 @bp.post("/resumption")
 def resume() -> ResponseReturnValue:
-    """Open every channel."""
+    """Resume every channel."""
     opened = queue_acts.resume_all(by=actor())
-    return _back(f"{_labels(opened)} open. What waited goes out now.")
+    return _back(gettext("Resumed: %(channels)s. What waited goes out now.", channels=_labels(opened)))
 
 
 @bp.get("/tests")
 def tests() -> ResponseReturnValue:
-    """Send a test message, and follow those of late."""
+    """Show the form for a test message, and the latest tests."""
     return _tests({})
 
 
 @bp.post("/tests")
 def send_test() -> ResponseReturnValue:
-    """Send one through everything: the row, the bell, a worker and the provider."""
+    """Send a test message the whole way: queue, worker, provider."""
     try:
         test_message.send(channel_named(request.form.get("channel", "")), request.form.get("to", ""), by=actor())
-    except Invalid as wrong:
-        return _tests(wrong.fields), wrong.status
-    flash("The test message is on its way. Its line below follows it.")
+    except Invalid as error:
+        return _tests(error.fields), error.status
+    flash(gettext("The test message is on its way. Its line below follows it."))
     return redirect(url_for(".tests"), 303)
 
 
@@ -92,5 +95,4 @@ def _back(toast: str, tone: str = "message") -> ResponseReturnValue:
 
 
 def _labels(names: list[ChannelName]) -> str:
-    labels = [words.CHANNEL[name].label for name in sorted(names, key=list(ChannelName).index)]
-    return f"{', '.join(labels)} {'is' if len(labels) == 1 else 'are'}"
+    return ", ".join(words.CHANNEL[name].label for name in ChannelName if name in names)

@@ -1,4 +1,4 @@
-"""Doctor on a page: every check with its evidence and the next step, for whoever is woken at night."""
+"""Doctor on a page: every check with its evidence and the next step."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -14,12 +14,12 @@ access.require(bp, Role.ADMIN)
 
 @bp.get("/doctor")
 def index() -> ResponseReturnValue:
-    """The page; it asks for the examination by itself."""
+    """Show the page; it asks for the examination by itself."""
     return render_template("queue/doctor/index.html", report=None)
 
 
 @bp.post("/examination")
 def examine() -> ResponseReturnValue:
-    """Examine now. It is an act: it tries a write, and speaks to the providers."""
+    """Examine now. It is an act: it tries a write, and asks the providers."""
     report = doctor.examine()
     return render_template("queue/doctor/_report.html" if htmx else "queue/doctor/index.html", report=report)

@@ -1,4 +1,4 @@
-"""The queue page, for admins: what waits, what runs, who works. Polls that bring nothing new answer 304 or 204."""
+"""The queue page, for admins. Polls that bring nothing new answer 304 or 204."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
+from webapp.i18n import reader
 from webapp.models import Role
 from webapp.monitor import channels as monitored
 from webapp.monitor import log_lines, queue
@@ -29,7 +30,7 @@ bp.add_app_template_filter(size, "bytes")
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    # This page's own banner says more than the one of all pages, and there is only ever one.
+    # This page has a banner of its own, which says more.
     return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_health.read())
 
 
@@ -41,7 +42,7 @@ def figures() -> ResponseReturnValue:
 
 @bp.get("/house")
 def house() -> ResponseReturnValue:
-    """Redis, database, duties, the newest log lines: what moves slowly."""
+    """Show the slow figures: Redis, database, background jobs, the newest log lines."""
     return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_health.read()))
 
 
@@ -55,7 +56,7 @@ def channels() -> ResponseReturnValue:
 
 @bp.get("/history")
 def history() -> ResponseReturnValue:
-    """The last 24 hours of each figure."""
+    """Show the last 24 hours of each figure."""
     day = queue.of_app().day()
     charts = days.charts(day.minutes, until=clock.now(), zone=current().zone)
     return render_template("queue/history.html", day=day, charts=charts)
@@ -63,32 +64,36 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/log")
 def log() -> ResponseReturnValue:
-    """The last hundred warnings and errors."""
+    """Show the last hundred warnings and errors."""
     return render_template("queue/log.html", lines=log_lines.newest())
 
 
 @bp.get("/help")
 def guide() -> ResponseReturnValue:
-    """Questions about the queue, each with its answer here."""
+    """Show questions about the queue with their answers."""
     return render_template("queue/help.html")
 
 
 def _drawn(template: str, *, view: QueueView, **others: object) -> str:
-    """A fragment that is the same for all who look: drawn once for as long as what it shows was not read anew.
+    """Returns a fragment that is the same for all readers of a language, drawn anew once its figures were read anew.
 
     Drawing costs more than all else in a poll, and two hundred people may look.
     """
-    kept: dict[str, tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
-    first = banner.refusal() or banner.older_database()
-    shows = (view, first, *others.values())
-    known = kept.get(template)
-    if known is None or any(then is not now for then, now in zip(known[0], shows, strict=True)):
-        known = kept[template] = shows, render_template(template, view=view, notice=first or notice(view), **others)
+    kept: dict[tuple[str, str], tuple[tuple[object, ...], str]] = current_app.extensions.setdefault("bellhop_drawn", {})
+    first, key = banner.refusal() or banner.older_database(), (template, reader().language)
+    shows = (view, *others.values())
+    known = kept.get(key)
+    is_same = (
+        known is not None and known[0][0] == first and all(a is b for a, b in zip(known[0][1:], shows, strict=True))
+    )
+    if known is None or not is_same:
+        html = render_template(template, view=view, notice=first or notice(view), **others)
+        known = kept[key] = (first, *shows), html
     return known[1]
 
 
 def _channels() -> dict[str, Any]:
-    """What the fragment of the channels needs."""
+    """Returns the values of the fragment of the channels."""
     views = monitored.read()
     return {"channels": views, "version": monitored.version(views)}
 

@@ -1,7 +1,7 @@
 """How each cause of an alert is found.
 
-A finder says what is wrong now; an empty list: nothing; None: that cannot be judged now (Redis does not say), so that
-an open alert stays open.
+A finder returns what is wrong now; an empty list if nothing is; None if it cannot judge now (Redis does not answer), so
+that an open alert stays open. Sentences are stored, in English.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,12 +21,12 @@ from webapp.services.housekeeping import heartbeats
 from webapp.services.restores import guard, wording
 from webapp.settings import current
 
-NEWEST = 20_000  # Of an hour's messages as many are looked at: a share needs no more, and the count stays cheap.
+NEWEST = 20_000  # The most messages of an hour to look at: enough for a share, and cheap to count.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that is wrong now. `since` is when it began, where that is known."""
+    """Something that is wrong now. `since` is when it began, if that is known."""
 
     sentence: str
     subject: str = ""
@@ -38,7 +38,7 @@ Finder = Callable[[], "list[Finding] | None"]
 
 
 def no_worker() -> list[Finding]:
-    """Nobody takes messages off the queue. Asked by the web processes: whoever else could, is gone."""
+    """No worker takes messages off the queue. The web processes ask: nobody else is left to."""
     with reading():
         if heartbeats.any_alive():
             return []
@@ -47,8 +47,8 @@ def no_worker() -> list[Finding]:
     if seen is None:
         return [Finding(sentence="No worker has been running since this web process started.", holds=patience)]
     gone = (moment - seen).total_seconds()
-    told = f"Nothing is taking messages off the queue: the last sign of life of a worker was {span(gone)} ago."
-    return [Finding(sentence=told, since=seen)] if gone > patience else []
+    sentence = f"Nothing is taking messages off the queue: the last sign of life of a worker was {span(gone)} ago."
+    return [Finding(sentence=sentence, since=seen)] if gone > patience else []
 
 
 def oldest_waiting() -> list[Finding]:
@@ -57,15 +57,16 @@ def oldest_waiting() -> list[Finding]:
     waited = view.oldest_waiting_seconds
     if waited is None or waited <= current().alert_oldest_seconds:
         return []
-    told = f"{_many(view.queued, 'message')} due now, the oldest for {span(waited)}."
-    return [Finding(sentence=told, since=clock.now() - timedelta(seconds=waited))]
+    messages = "1 message is" if view.queued == 1 else f"{view.queued} messages are"
+    sentence = f"{messages} due now, the oldest for {span(waited)}."
+    return [Finding(sentence=sentence, since=clock.now() - timedelta(seconds=waited))]
 
 
 def failed_share() -> list[Finding]:
     """Too many of the messages that fell due within the last hour have failed.
 
-    Counted from the rows themselves, by the index on their due time: right at every moment. The hourly tallies begin
-    anew at each full hour. While no worker runs nothing settles, and there is nobody to ask: another alert is open.
+    The rows themselves are counted, by the index on their due time: the hourly figures begin anew at each full hour.
+    While no worker runs nothing settles, and another alert is open.
     """
     with reading():
         found: dict[MessageStatus, int] = {status: many for status, many in db.session.execute(lately())}  # noqa: C416
@@ -77,7 +78,7 @@ def failed_share() -> list[Finding]:
 
 
 def lately() -> Select[MessageStatus, int]:
-    """How many messages of the last hour stand how, the newest of them where they are very many."""
+    """Returns the statement that counts the messages of the last hour by status, at most the NEWEST of them."""
     newest = (
         select(Message.status)
         .where(Message.first_due_at >= select(later(-3600)).scalar_subquery())
@@ -95,7 +96,7 @@ def older_database() -> list[Finding]:
 
 
 def channel_paused() -> list[Finding]:
-    """A channel is held back, by whomever; where an older database was put back, that says it for all of them."""
+    """A channel is paused by a person or by itself. An older database pauses all, and is an alert of its own."""
     closed = [channel for channel in channels.read() if channel.is_paused and not channel.is_held]
     return [
         Finding(
@@ -108,13 +109,13 @@ def channel_paused() -> list[Finding]:
 
 
 def redis_away() -> list[Finding]:
-    """Redis does not answer, or answers and takes nothing."""
+    """Redis does not answer, or answers and accepts nothing."""
     problem = queue_view().broker_problem
     return [Finding(sentence=problem)] if problem else []
 
 
 def redis_memory() -> list[Finding] | None:
-    """Redis has used up most of what it may."""
+    """Redis has used most of the memory that it may use."""
     view = queue_view()
     if view.broker is None or view.bells is None:
         return None
@@ -127,18 +128,18 @@ def redis_memory() -> list[Finding] | None:
 
 
 def redis_disk() -> list[Finding] | None:
-    """Redis cannot keep what it holds."""
+    """Redis cannot save what it holds."""
     view = queue_view()
     if view.broker is None or view.bells is None:
         return None
-    told = "Its last write to disk failed: a restart would lose the bells, which are rung again."
-    return [Finding(sentence=told)] if view.broker.cannot_write else []
+    sentence = "Its last write to disk failed: a restart would lose wake-up calls, which are made again."
+    return [Finding(sentence=sentence)] if view.broker.cannot_write else []
 
 
 def late_duties(pauses: Mapping[str, float]) -> list[Finding]:
-    """Duties that nobody did in time, or that fail. `pauses`: the seconds between two turns of each.
+    """Background jobs that are late, or that fail. `pauses`: the seconds between two turns of each.
 
-    Before the oldest worker of now had started there was nobody to do them.
+    Nobody could run them before the oldest of the present workers had started.
     """
     alive = WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > later(-ALIVE_SECONDS)
     with reading():
@@ -158,20 +159,16 @@ def _late(
     name: str, pause: float, done_at: datetime | None, error: str, start: datetime, moment: datetime
 ) -> Finding | None:
     patience = current().alert_duty_seconds
-    if error:  # It is done in time, and in vain.
+    if error:  # It runs in time, and fails.
         return Finding(subject=name, sentence=f"It fails at every turn: {error}", holds=patience)
     expected = max(done_at or start, start) + timedelta(seconds=pause)
     if moment - expected <= timedelta(seconds=patience):
         return None
     ago = f"was done last {span((moment - done_at).total_seconds())} ago" if done_at else "was never done"
-    return Finding(subject=name, sentence=f"The duty {name} {ago}.", since=expected)
+    return Finding(subject=name, sentence=f"The background job {name} {ago}.", since=expected)
 
 
-def _many(number: int, noun: str) -> str:
-    return f"1 {noun} is" if number == 1 else f"{number} {noun}s are"
-
-
-# What the workers look for; `late_duties` is theirs too, once it knows the pauses.
+# The workers look for these; for `late_duties` too, once it knows the pauses.
 OF_WORKERS: dict[str, Finder] = {
     "older_database": older_database,
     "oldest_waiting": oldest_waiting,

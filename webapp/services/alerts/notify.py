@@ -1,8 +1,8 @@
-"""Telling people of alerts, by e-mail and by webhook, straight from this process: the queue may be what is stuck.
+"""Tells people of alerts, by e-mail and by webhook, straight from this process: the queue may be what is stuck.
 
-A row is told until it says so. One process at a time tells (a lease of its own, in the database), and no transaction is
-open while it speaks. It may die at any line: before the first byte, nothing was told, and whoever holds the lease next
-tells it; after the last one and before the mark, it is told a second time. Twice is better than never here.
+A row is told until its mark says so. One process at a time tells, by a lease of its own in the database, and no
+transaction is open meanwhile. A process that dies before the first byte has told nothing, and the next holder of the
+lease tells it. One that dies after the last byte and before the mark lets it be told twice: better than never.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,34 +32,34 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Way:
-    """One way to tell. It answers what went wrong, and whether to try again."""
+    """One way to tell. `tell` returns what went wrong, and whether to try again."""
 
-    label: str  # With a colon it begins the way's line in `Alert.problem`, by which it is known what is left to tell.
+    label: str  # With a colon it begins a line of `Alert.problem` while this way has not told the alert.
     tell: Callable[[str, str], tuple[str, bool]]
 
 
 class Patience:
-    """When this process tries which alert next. Used by one thread."""
+    """When this process tries each alert next. Used by one thread."""
 
     def __init__(self) -> None:
         self._next: dict[tuple[int, bool], tuple[float, float]] = {}
 
     def is_over(self, alert: Alert) -> bool:
-        """Whether it may be tried now."""
+        """Returns whether an alert may be tried now."""
         return clock.monotonic() >= self._next.get(_phase(alert), (0.0, 0.0))[0]
 
     def failed(self, alert: Alert) -> None:
-        """Wait longer from time to time."""
+        """Wait longer after each failure."""
         pause = min(max(self._next.get(_phase(alert), (0.0, 0.0))[1] * 2, FIRST_PAUSE), LONGEST_PAUSE)
         self._next[_phase(alert)] = (clock.monotonic() + pause, pause)
 
     def told(self, alert: Alert) -> None:
-        """It needs no more."""
+        """Forget an alert that was told."""
         self._next.pop(_phase(alert), None)
 
 
 def tell_pending() -> int:
-    """Tell what nobody was told yet, a beginning or an end; how many were told in every way."""
+    """Tell each beginning and end that nobody was told yet. Returns how many were told in every way."""
     if not ways():
         return 0
     patience = cast("Patience", current_app.extensions.setdefault("bellhop_patience", Patience()))
@@ -71,7 +71,7 @@ def tell_pending() -> int:
 
 
 def ways() -> list[Way]:
-    """How people are told, by the settings; none: the queue page alone says it."""
+    """Returns how people are told, by the settings. Without any, the queue page alone shows alerts."""
     chosen = []
     if current().alert_emails:
         chosen.append(Way("E-mail", _mail))
@@ -81,7 +81,7 @@ def ways() -> list[Way]:
 
 
 def _tell(alert_id: int, patience: Patience) -> bool:
-    """Tell one alert, if it is our turn and it is still to be told."""
+    """Tell one alert, if this process holds the lease and nobody has told it meanwhile."""
     me = heartbeats.this_process()
     if TELLING not in leases.hold(
         [TELLING], me, seconds=current().mail_deadline + webhook.TOTAL_SECONDS + SLACK_SECONDS
@@ -95,9 +95,9 @@ def _tell(alert_id: int, patience: Patience) -> bool:
 
 
 def _tell_now(alert: Alert, patience: Patience) -> bool:
-    said = [(way, *way.tell(*words_of(alert))) for way in ways() if _is_left(way, alert)]
-    problem = "\n".join(f"{way.label}{':' if again else ', in part'} {why}"[:240] for way, why, again in said if why)
-    done = not any(again for _, _, again in said)
+    results = [(way, *way.tell(*words_of(alert))) for way in ways() if _is_left(way, alert)]
+    problem = "\n".join(f"{way.label}{':' if again else ', in part'} {why}"[:240] for way, why, again in results if why)
+    done = not any(again for _, _, again in results)
     with writing():
         db.session.execute(_mark(alert, problem, done=done))
     if done:
@@ -110,17 +110,16 @@ def _tell_now(alert: Alert, patience: Patience) -> bool:
 
 
 def _is_left(way: Way, alert: Alert) -> bool:
-    """Whether this way has not told it: at first all have not, later those that left their line."""
+    """Returns whether this way has not told the alert yet: at first none has, later those that left their line."""
     return not alert.problem or f"{way.label}: " in alert.problem
 
 
 def _mark(alert: Alert, problem: str, *, done: bool) -> Update:
-    """Write down how it went; where the alert has ended meanwhile, its end is what must be told now."""
-    if alert.over_at:
-        values = {"problem": problem, **({"over_told_at": now()} if done else {})}
-        return update(Alert).where(Alert.id == alert.id).values(values)
-    values = {"problem": problem, **({"told_at": now()} if done else {})}
-    return update(Alert).where(Alert.id == alert.id, Alert.over_at.is_(None)).values(values)
+    """Returns the UPDATE that records how it went. An alert that ended meanwhile still waits for its end to be told."""
+    column = "over_told_at" if alert.over_at else "told_at"
+    same_phase = Alert.over_at.is_not(None) if alert.over_at else Alert.over_at.is_(None)
+    values = {"problem": problem} | ({column: now()} if done else {})
+    return update(Alert).where(Alert.id == alert.id, same_phase).values(values)
 
 
 def _pending() -> Sequence[Alert]:
@@ -134,7 +133,7 @@ def _pending() -> Sequence[Alert]:
 
 
 def words_of(alert: Alert) -> tuple[str, str]:
-    """Subject and text: what, since when, what to do, and where to look."""
+    """Returns subject and text: what, since when, what to do, and where to look."""
     cause = CAUSES[alert.cause]
     subject = title(alert.cause, alert.subject, is_over=alert.over_at is not None)
     if alert.over_at:
@@ -151,7 +150,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _mail(subject: str, text: str) -> tuple[str, bool]:
-    """Mail it to everybody. As long as one got it, it is told: the others' addresses are wrong, and stay so."""
+    """Mail it to everybody. It is told once one address took it: trying again does not mend the others."""
     to = current().alert_emails
     why = staff_mail.send(to, subject, text)
     return why, all(address in why for address in to)

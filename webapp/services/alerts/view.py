@@ -1,68 +1,49 @@
-"""The alerts as the queue page shows them: what is wrong now, what was over lately, and whether people were told."""
+"""The alerts of the queue page: the open ones, those that were over lately, and who is told of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from webapp.i18n import gettext, ngettext
 from webapp.models import Alert
 from webapp.monitor.shared import Shared
 from webapp.services.alerts import causes, notify, watch
 from webapp.services.alerts.causes import CAUSES
 from webapp.settings import current
 
-NOBODY = "Nobody is told of alerts outside this page: set ALERT_EMAILS or ALERT_WEBHOOK_URL."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One alert."""
-
-    id: int
-    title: str
-    sentence: str
-    advice: str
-    since: datetime
-    over_at: datetime | None
-    told_at: datetime | None  # The end's, once it is over.
-    problem: str
-
 
 @dataclass(frozen=True, kw_only=True)
 class Alerts:
-    """All that the page shows of them."""
+    """The rows; the words are found when somebody reads them."""
 
-    open: tuple[Line, ...]
-    over: tuple[Line, ...]
-    told: str  # Who is told, and how.
-    is_told: bool
+    open: tuple[Alert, ...]
+    over: tuple[Alert, ...]
+
+    def title(self, alert: Alert) -> str:
+        """Returns what an alert is called."""
+        return causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None)
+
+    def advice(self, alert: Alert) -> str:
+        """Returns what to do about it."""
+        return gettext(CAUSES[alert.cause].advice)
+
+    @property
+    def told(self) -> str:
+        """Who is told outside this page, and how."""
+        if not notify.ways():
+            return gettext("Alerts are shown only here: set ALERT_EMAILS or ALERT_WEBHOOK_URL to be told elsewhere.")
+        many, by_hook = len(current().alert_emails), bool(current().alert_webhook_url)
+        if not many:
+            return gettext("Told to a chat by webhook.")
+        if by_hook:
+            return ngettext(
+                "Told to %(num)s address by e-mail and a chat by webhook.",
+                "Told to %(num)s addresses by e-mail and a chat by webhook.",
+                many,
+            )
+        return ngettext("Told to %(num)s address by e-mail.", "Told to %(num)s addresses by e-mail.", many)
 
 
 def _read() -> Alerts:
-    ways = notify.ways()
-    return Alerts(
-        open=tuple(map(_line, watch.standing())),
-        over=tuple(map(_line, watch.lately_over())),
-        told=_told() if ways else NOBODY,
-        is_told=bool(ways),
-    )
-
-
-def _line(alert: Alert) -> Line:
-    return Line(
-        id=alert.id,
-        title=causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None),
-        sentence=alert.sentence,
-        advice=CAUSES[alert.cause].advice,
-        since=alert.since,
-        over_at=alert.over_at,
-        told_at=alert.over_told_at if alert.over_at else alert.told_at,
-        problem=alert.problem,
-    )
-
-
-def _told() -> str:
-    to, by_hook = current().alert_emails, bool(current().alert_webhook_url)
-    mail = f"{'1 address' if len(to) == 1 else f'{len(to)} addresses'} by e-mail" if to else ""
-    return f"Told to {' and '.join(filter(None, (mail, 'a chat by webhook' if by_hook else '')))}."
+    return Alerts(open=tuple(watch.standing()), over=tuple(watch.lately_over()))
 
 
 read = Shared(_read).get

@@ -1,8 +1,8 @@
-"""Alerts: a row while something is wrong, from when to when. Telling people of them is `notify`.
+"""Opens an alert's row while something is wrong, and closes it. `notify` tells people of them.
 
 A cause must be seen at every look for a while before it opens a row, and be gone at every look for a while before the
-row is closed (`holds` and `calm` of its cause), so that what flaps is told once. Those clocks are the looking process's
-own: where another takes the duty over they start anew, which costs that while and nothing else.
+row is closed (`holds` and `calm` of its cause), so that flapping is told once. Those clocks belong to the process that
+looks: when another one takes over they start anew, which costs that while and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,14 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """What one process has seen lately. Used by one thread."""
+    """The observations of one process. Used by one thread."""
 
     def __init__(self) -> None:
-        self._seen: dict[Key, float] = {}  # Since when it is wrong at every look, and has no row yet.
-        self._calm: dict[Key, float] = {}  # Since when it is fine at every look, and its row is open still.
+        self._seen: dict[Key, float] = {}  # Since when it is wrong at every look, without a row.
+        self._calm: dict[Key, float] = {}  # Since when it is fine at every look, with an open row.
 
     def look(self, finders: Mapping[str, Finder]) -> None:
-        """Open a row for what is wrong, and close those of what is over."""
+        """Open a row for each trouble that began, and close the rows of those that are over."""
         rows = {(alert.cause, alert.subject): alert.id for alert in standing() if alert.cause in finders}
         for cause, find in finders.items():
             found = _findings(cause, find)
@@ -64,17 +64,17 @@ class Watch:
 
 
 def of_app() -> Watch:
-    """The watch of the app that is at work here."""
+    """Returns the watch of the current app."""
     return cast("Watch", current_app.extensions.setdefault("bellhop_watch", Watch()))
 
 
 def standing() -> Sequence[Alert]:
-    """The open alerts, the oldest first."""
+    """Returns the open alerts, oldest first."""
     return _read(select(Alert).where(Alert.over_at.is_(None)).order_by(Alert.since, Alert.id))
 
 
 def lately_over() -> Sequence[Alert]:
-    """The last few that were over within a day, the newest first."""
+    """Returns the last five that ended within a day, newest first."""
     ended = Alert.over_at > select(later(-RECENT_SECONDS)).scalar_subquery()
     return _read(select(Alert).where(ended).order_by(Alert.over_at.desc()).limit(5))
 
@@ -88,7 +88,7 @@ def _read(wanted: Select[Alert]) -> Sequence[Alert]:
 
 
 def _findings(cause: str, find: Finder) -> list[Finding] | None:
-    """What is wrong; a finder that fails by a fault of ours knows nothing, and silences no other."""
+    """Returns what is wrong, or None if the finder fails by a fault of ours: it must not silence the others."""
     try:
         return find()
     except DBAPIError:
@@ -99,7 +99,7 @@ def _findings(cause: str, find: Finder) -> list[Finding] | None:
 
 
 def _open(cause: str, finding: Finding) -> None:
-    """Begin an alert. Of several that notice at once the index `one_open_alert` lets one; the others lost nothing."""
+    """Begin an alert. If several processes notice at once, the index `one_open_alert` lets one of them."""
     alert = Alert(cause=cause, subject=finding.subject[:60], sentence=finding.sentence[:500])
     alert.noticed_by = heartbeats.this_process()
     if finding.since:
@@ -113,7 +113,7 @@ def _open(cause: str, finding: Finding) -> None:
 
 
 def _close(row_id: int, key: Key) -> None:
-    """End an alert, once. What went wrong with telling its beginning is of no use any more."""
+    """End an alert, once. Problems with telling its beginning no longer matter."""
     with writing():
         open_still = update(Alert).where(Alert.id == row_id, Alert.over_at.is_(None))
         ended = changed(open_still.values(over_at=now(), problem=""))

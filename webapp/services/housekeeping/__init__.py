@@ -1,1 +1,1 @@
-"""Heartbeats, leases of the housekeeper, capacity, retention and kept log lines."""
+"""Heartbeats, leases of the housekeeper, capacity, retention and stored log lines."""

@@ -1,4 +1,4 @@
-"""How busy the workers' slots are, hour by hour, and what a week of that says about the number of workers."""
+"""How busy the slots of the workers are, hour by hour, and what a week says about the number of workers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, select
 
 from webapp.database import later, reading, upsert, writing
 from webapp.extensions import db
+from webapp.i18n import gettext, number
 from webapp.models import SlotHour
 
 WEEK = timedelta(days=7)
@@ -18,11 +19,50 @@ CROWDED_HOURS = 3  # One busy evening is no reason to buy a machine.
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do about the number of workers, and what it follows from."""
+    """What a week of samples says about the number of workers."""
 
-    title: str
-    evidence: str
-    tone: str = ""
+    known: int  # Hours with samples.
+    crowded: int = 0  # Hours in which the slots were the limit.
+    waiting: int = 0  # The most messages that waited then.
+    peak: int = 0  # The most slots that were busy at once.
+    slots: int = 0
+    average: float = 0.0
+    fewer: bool = False  # One worker fewer would do.
+
+    @property
+    def tone(self) -> str:
+        return "warn" if self.crowded >= CROWDED_HOURS else ""
+
+    @property
+    def title(self) -> str:
+        """What to do."""
+        if self.known < ENOUGH_HOURS:
+            return gettext("Too early to say whether there are enough workers.")
+        if self.tone:
+            return gettext("Add a worker.")
+        return gettext("One worker fewer would do.") if self.fewer else gettext("The number of workers fits.")
+
+    @property
+    def evidence(self) -> str:
+        """The figures behind it."""
+        hours = {"known": self.known, "all": WEEK_HOURS}
+        if self.known < ENOUGH_HOURS:
+            text = gettext(
+                "%(known)s of the last %(all)s hours are known; %(needed)s are needed.", **hours, needed=ENOUGH_HOURS
+            )
+        elif self.tone:
+            text = gettext(
+                "One sample a minute, in %(known)s of the last %(all)s hours: in %(crowded)s of them the slots were in "
+                "use while up to %(waiting)s messages waited.",
+                **hours, crowded=self.crowded, waiting=self.waiting,
+            )  # fmt: skip
+        else:
+            text = gettext(
+                "One sample a minute, in %(known)s of the last %(all)s hours: at most %(peak)s of %(slots)s slots were "
+                "busy at once, %(average)s on average.",
+                **hours, peak=self.peak, slots=self.slots, average=number(round(self.average, 1)),
+            )  # fmt: skip
+        return text
 
 
 def record(moment: datetime, *, busy: int, slots: int, waiting: int) -> None:
@@ -49,14 +89,14 @@ def record(moment: datetime, *, busy: int, slots: int, waiting: int) -> None:
 
 
 def forget_old() -> int:
-    """Drop hours of more than two months ago; how many."""
+    """Delete the hours of more than two months ago. Returns how many."""
     with writing():
         old = db.session.query(SlotHour).filter(SlotHour.hour < later(-KEEP.total_seconds()))
         return old.delete(synchronize_session=False)
 
 
 def week() -> list[SlotHour]:
-    """The hours of the last week that have samples."""
+    """Returns the hours of the last week that have samples."""
     with reading():
         rows = list(db.session.scalars(select(SlotHour).where(SlotHour.hour > later(-WEEK.total_seconds()))))
         for row in rows:
@@ -65,30 +105,22 @@ def week() -> list[SlotHour]:
 
 
 def advice(hours: list[SlotHour], *, workers: int, slots: int) -> Advice:
-    """Whether to add or to drop a worker; `workers` and `slots` are those that live now."""
+    """Returns whether to add or to drop a worker; `workers` and `slots` are those that live now."""
     if len(hours) < ENOUGH_HOURS:
-        return Advice(
-            "Too early to say whether there are enough workers.",
-            f"{len(hours)} of the last {WEEK_HOURS} hours are known; {ENOUGH_HOURS} are needed.",
-        )
+        return Advice(len(hours))
     crowded = [hour for hour in hours if is_crowded(hour)]
     peak = max(hour.busy_max for hour in hours)
-    average = sum(hour.busy_sum for hour in hours) / sum(hour.samples for hour in hours)
-    seen = f"Of samples a minute apart, in {len(hours)} of the last {WEEK_HOURS} hours"
-    if len(crowded) >= CROWDED_HOURS:
-        waited = max(hour.waiting_max for hour in crowded)
-        told = f"in {len(crowded)} of them the slots were in use while up to {waited} messages waited"
-        return Advice("Add a worker.", f"{seen}, {told}.", "warn")
-    told = f"{seen}, at most {peak} of {slots} slots were busy at once, {average:.1f} on average"
-    if workers > 1 and slots and peak <= (slots - slots // workers) // 2:
-        return Advice("One worker fewer would do.", f"{told}.")
-    return Advice("The number of workers fits.", f"{told}.")
+    return Advice(
+        len(hours), len(crowded), max((hour.waiting_max for hour in crowded), default=0), peak, slots,
+        average=sum(hour.busy_sum for hour in hours) / sum(hour.samples for hour in hours),
+        fewer=workers > 1 and slots > 0 and peak <= (slots - slots // workers) // 2,
+    )  # fmt: skip
 
 
 def is_crowded(hour: SlotHour) -> bool:
-    """Whether the slots were the limit: in use (one channel alone may have three quarters), and more waited than fit.
+    """Returns whether the slots were the limit: three quarters busy, as much as one channel may have, and more waiting.
 
-    A backlog behind a paused channel or a sender's rate leaves the slots free, and no worker more would help.
+    A backlog behind a paused channel or a sender's rate leaves the slots free: one more worker would not help.
     """
     full = hour.slots_max > 0 and hour.busy_max >= hour.slots_max * 3 // 4
     return full and hour.waiting_max > hour.slots_max

@@ -1,4 +1,4 @@
-"""Due times that were set by a clock which ran ahead: SQLite has no clock but that of the process which asks."""
+"""Mends due times that were set by a clock that ran ahead: SQLite uses the clock of the process that asks."""
 
 import structlog
 from sqlalchemy import select, update
@@ -7,14 +7,14 @@ from webapp.database import changed, later, now, reading, writing
 from webapp.extensions import db
 from webapp.models import Message, MessageStatus
 
-AHEAD_SECONDS = 30.0  # No clock is so far from another of the same machine, unless one of them is wrong.
+AHEAD_SECONDS = 30.0  # Clocks of one machine differ by less, unless one of them is wrong.
 log = structlog.get_logger(__name__)
 
 
 def bring_forward() -> int:
-    """Let messages go now that were written in what is the future once the clock is right again; how many.
+    """Make messages due now that were written by a clock that ran ahead. Returns how many.
 
-    Only those that were never tried: what was tried waits for as long as its provider said.
+    Only messages that were never tried: the others wait for as long as their provider said.
     """
     ahead = (
         Message.status == MessageStatus.WAITING,
@@ -22,7 +22,7 @@ def bring_forward() -> int:
         Message.created_at > later(AHEAD_SECONDS),
         Message.attempts_made == 0,
     )
-    with reading():  # Nearly always there are none, and to find that nothing is locked.
+    with reading():  # Nearly always there are none, and this look locks nothing.
         if db.session.scalar(select(Message.id).where(*ahead).limit(1)) is None:
             return 0
     with writing():

@@ -1,4 +1,4 @@
-"""The workers' heartbeats: rows, so that they are right with Redis down too. The wish that one stops is there too."""
+"""The heartbeats of the workers: rows, so that they are right with Redis down too. A wish to stop is kept there."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from webapp.database import changed, later, now, reading, writing
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import ALIVE_SECONDS, Action, WorkerRow
 from webapp.services import audit
 from webapp.services.audit import Actor
@@ -19,33 +20,24 @@ FORGET_SECONDS = 86_400.0
 
 
 def this_process() -> str:
-    """What this process is called in rows that others read: a worker by its own name, a web process by its id."""
+    """Returns the name of this process in rows: a worker has a name, a web process is named by its id."""
     return in_hand.worker if in_hand.worker != InHand.worker else f"web-{os.getpid()}@{socket.gethostname()}"
 
 
 def appear(name: str, *, pool: str, concurrency: int, version: str) -> None:
-    """A worker has started."""
+    """Record that a worker has started."""
     with writing():
         db.session.merge(
             WorkerRow(
-                name=name,
-                pool=pool,
-                concurrency=concurrency,
-                version=version,
-                started_at=now(),
-                seen_at=now(),
-                stopped_at=None,
-                active=0,
-                longest_call=0.0,
-                done=0,
-                stop_asked_at=None,  # One that is started again under its name was not asked.
-                stop_asked_by="",
+                name=name, pool=pool, concurrency=concurrency, version=version,
+                started_at=now(), seen_at=now(), stopped_at=None, active=0, longest_call=0.0, done=0,
+                stop_asked_at=None, stop_asked_by="",  # A worker that starts again under its name was not asked.
             )
-        )
+        )  # fmt: skip
 
 
 def beat(name: str, hand: InHand) -> bool:
-    """A worker lives, and has so much in hand; whether an admin wants it to stop."""
+    """Record a heartbeat. Returns whether an admin has asked this worker to stop."""
     with writing():
         asked = db.session.scalar(
             update(WorkerRow)
@@ -58,7 +50,7 @@ def beat(name: str, hand: InHand) -> bool:
 
 
 def ask_to_stop(name: str, *, by: Actor) -> None:
-    """Want a worker to stop softly: it reads so at its next heartbeat, with Redis away too.
+    """Ask a worker to stop softly. It reads that at its next heartbeat, with Redis away too.
 
     Raises:
         NotFound, Conflict: there is no such worker, or it has stopped or was asked already.
@@ -77,33 +69,33 @@ def ask_to_stop(name: str, *, by: Actor) -> None:
 def _why_not(name: str) -> NotFound | Conflict:
     row = db.session.get(WorkerRow, name)
     if row is None:
-        return NotFound("There is no such worker.")
+        return NotFound(gettext("There is no such worker."))
     if row.stopped_at:
-        return Conflict("This worker has stopped already.")
-    return Conflict(f"{row.stop_asked_by} told this worker to stop just before you.")
+        return Conflict(gettext("This worker has stopped already."))
+    return Conflict(gettext("%(name)s told this worker to stop just before you.", name=row.stop_asked_by))
 
 
 def leave(name: str) -> None:
-    """A worker has stopped of its own will."""
+    """Record that a worker has stopped by itself."""
     with writing():
         db.session.execute(update(WorkerRow).where(WorkerRow.name == name).values(stopped_at=now(), active=0))
 
 
 def any_alive() -> bool:
-    """Whether some worker was seen lately."""
+    """Returns whether some worker was seen lately."""
     alive = WorkerRow.seen_at > later(-ALIVE_SECONDS)
     # Not in `reading()`: pages ask in the middle of their own reads, whose rows its rollback would expire.
     return db.session.scalar(select(WorkerRow.name).where(alive, WorkerRow.stopped_at.is_(None)).limit(1)) is not None
 
 
 def forget_old() -> int:
-    """Drop rows of workers that were last seen a day ago."""
+    """Delete the rows of workers that were last seen a day ago. Returns how many."""
     with writing():
         gone = db.session.query(WorkerRow).filter(WorkerRow.seen_at < later(-FORGET_SECONDS))
         return gone.delete(synchronize_session=False)
 
 
 def last_seen() -> datetime | None:
-    """When any worker was seen last."""
+    """Returns when any worker was seen last."""
     with reading():
         return db.session.scalar(select(WorkerRow.seen_at).order_by(WorkerRow.seen_at.desc()).limit(1))

@@ -1,4 +1,4 @@
-"""Who does which duty: leases in the database, so that it goes on while Redis is away."""
+"""The leases of duties: rows in the database, so that duties go on while Redis is away."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,14 +12,14 @@ LEASE_SECONDS = 10.0
 
 
 def try_to_write() -> None:
-    """Write something, so that a database which takes no writes is known before a person's act is refused."""
+    """Try a write, so that a read-only database is noticed before a person's act fails."""
     with writing():
-        # Another value each time: SQLite writes nothing where a row stays as it is.
+        # Another value each time: SQLite writes nothing if a row stays as it is.
         db.session.execute(update(DutyLease).where(DutyLease.name == TRIAL).values(done_at=now()))
 
 
 def ensure(names: Sequence[str]) -> None:
-    """Add the rows that are missing; somebody else may be adding them at this moment."""
+    """Add the rows that are missing; another process may be adding them at this moment."""
     with writing():
         known = set(db.session.scalars(select(DutyLease.name)))
         for name in names:
@@ -28,8 +28,8 @@ def ensure(names: Sequence[str]) -> None:
 
 
 def hold(names: Sequence[str], holder: str, *, seconds: float = LEASE_SECONDS) -> list[str]:
-    """Take or renew what is free or already ours, for so long; the names that we hold now."""
-    # A lease that ends later than one taken now was written by a clock that ran ahead, and is nobody's.
+    """Take or renew the leases that are free or already ours. Returns the names that we hold now."""
+    # A lease that ends later than one taken now was written by a clock that ran ahead: it counts as free.
     ended = or_(DutyLease.until <= now(), DutyLease.until > later(seconds + LEASE_SECONDS))
     free = or_(DutyLease.holder == holder, DutyLease.until.is_(None), ended)
     with writing():
@@ -44,7 +44,7 @@ def hold(names: Sequence[str], holder: str, *, seconds: float = LEASE_SECONDS) -
 
 
 def report(done: Mapping[str, str], holder: str) -> None:
-    """Write when duties were done; the value is what went wrong, empty where nothing did."""
+    """Record that duties ran; the value is the error, empty if there was none."""
     with writing():
         for name, error in done.items():
             db.session.execute(
@@ -55,13 +55,13 @@ def report(done: Mapping[str, str], holder: str) -> None:
 
 
 def release(holder: str) -> None:
-    """Let go of all that we hold: another worker goes on at once."""
+    """Release all leases of a process: another worker goes on at once."""
     with writing():
         db.session.execute(update(DutyLease).where(DutyLease.holder == holder).values(until=None, holder=""))
 
 
 def let_go(name: str, holder: str) -> None:
-    """Let go of one lease, if it is ours still."""
+    """Release one lease, if it is still ours."""
     with writing():
         mine = DutyLease.name == name, DutyLease.holder == holder
         db.session.execute(update(DutyLease).where(*mine).values(until=None, holder=""))

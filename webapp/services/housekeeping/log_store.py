@@ -1,4 +1,4 @@
-"""Writing kept warnings and errors into rows, every few seconds, from a thread that is there anyway."""
+"""Writes the buffered warnings and errors into rows, every few seconds, from a thread of the housekeeper."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ NEWEST = 1_000
 
 
 def flush() -> int:
-    """Write what was kept; how many lines. With the database away they are kept on, and nothing more is said of it."""
+    """Write the buffered lines. Returns how many. With the database away they stay in the buffer."""
     lines = BUFFER.take()
     if not lines:
         return 0
@@ -24,7 +24,7 @@ def flush() -> int:
         with writing():
             db.session.execute(insert(LogLine), [_row(line, references) for line in lines])
     except DBAPIError:
-        BUFFER.give_back(lines)  # Logging that would make a line each time, for as long as it lasts.
+        BUFFER.give_back(lines)  # Not logged: that would add a line each time.
         return 0
     return len(lines)
 
@@ -44,7 +44,7 @@ def _row(line: LogEntry, references: dict[Any, str]) -> dict[str, Any]:
 
 
 def _references(lines: list[LogEntry]) -> dict[Any, str]:
-    """The bookings' references of the messages, by the ids in the lines."""
+    """Returns the references of the bookings, by the ids of messages in the lines."""
     ids = {line.detail["message_id"] for line in lines if isinstance(line.detail.get("message_id"), int)}
     if not ids:
         return {}
@@ -54,7 +54,7 @@ def _references(lines: list[LogEntry]) -> dict[Any, str]:
 
 
 def prune() -> int:
-    """Keep the newest lines only; how many were dropped."""
+    """Delete all but the newest lines. Returns how many were deleted."""
     with reading():
         newest = db.session.scalar(select(func.max(LogLine.id)))
     if newest is None or newest <= NEWEST:

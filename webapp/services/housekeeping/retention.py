@@ -1,8 +1,8 @@
-"""Removing what is kept no longer (KEEP_DAYS): settled messages with all that hangs on them, and other old rows.
+"""Deletes old rows: settled messages with their attempts and receipts, and others.
 
-Never an open message, however old, and nothing that was settled within KEEP_DAYS, a failure that waits for somebody
-least of all. Bookings, payments, the audit log and the hourly tallies stay. Batches are small and the time of one call
-is short: it runs beside duties that must not wait, and on SQLite everybody else writes between two batches.
+Open messages are never deleted. Settled ones, unresolved failures included, are deleted KEEP_DAYS after they settled.
+Bookings, payments, the audit log and the hourly figures stay. Batches are small and one call is short: it runs beside
+duties that must not wait, and on SQLite everybody else writes between two batches.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ DAY = 86_400.0
 
 
 def forget_old() -> int:
-    """Remove what is too old, as much as there is time for; how many rows of messages and others."""
+    """Delete old rows, as many as there is time for. Returns how many."""
     if not current().keep_days:
         return 0
     steps: tuple[Callable[[], int], ...] = (_batches, _messages, _stray_receipts, _alerts, _uploads, _returned)
@@ -47,12 +47,12 @@ def forget_old() -> int:
 
 
 def _before(days: float) -> ColumnElement[Any]:
-    # A subquery is asked once: PostgreSQL uses no index for a clock that ticks within the statement.
+    # A subquery runs once: PostgreSQL uses no index for a clock that ticks within the statement.
     return select(later(-days * DAY)).scalar_subquery()
 
 
 def old_messages() -> Select[int]:
-    """The ids of some messages that may go, the longest-due first."""
+    """Returns the statement for the ids of some old messages, longest due first."""
     before = _before(current().keep_days)
     return (
         select(Message.id)
@@ -63,13 +63,13 @@ def old_messages() -> Select[int]:
 
 
 def _any(wanted: Select[int]) -> bool:
-    """Look by a read first: mostly there is nothing, and SQLite's one write lock is not taken to find that out."""
+    """Returns whether there is any, by a read: mostly there is none, and SQLite has only one write lock."""
     with reading():
         return db.session.scalar(wanted.limit(1)) is not None
 
 
 def _messages() -> int:
-    """One batch, in one transaction: the messages are locked first, as everything that settles one does."""
+    """Delete one batch, in one transaction. The messages are locked first, as in everything that settles one."""
     if not _any(old_messages()):
         return 0
     with writing():
@@ -84,7 +84,7 @@ def _messages() -> int:
 
 
 def _batches() -> int:
-    """One act over many failures with its rows; its audit entry stays."""
+    """Delete one act over many failures with its rows; its audit entry stays."""
     old = select(Batch.id).where(Batch.at < _before(current().keep_days)).order_by(Batch.id).limit(1)
     if not _any(old):
         return 0
@@ -95,7 +95,7 @@ def _batches() -> int:
 
 
 def _stray_receipts() -> int:
-    """Receipts of attempts that nobody knew."""
+    """Delete receipts of unknown attempts."""
     old = Receipt.attempt_id.is_(None), Receipt.received_at < _before(current().keep_days)
     ids = select(Receipt.id).where(*old).limit(BATCH)
     if not _any(ids):
@@ -113,7 +113,7 @@ def _alerts() -> int:
 
 
 def _uploads() -> int:
-    """The lines of one old file: names and payments of guests. That it came, and what became of it, stays."""
+    """Empty one old file: it has names and payments of guests. Its row with the results stays."""
     old = select(Upload.id).where(Upload.at < _before(current().keep_days), Upload.content != "").limit(1)
     if not _any(old):
         return 0
@@ -122,7 +122,7 @@ def _uploads() -> int:
 
 
 def _returned() -> int:
-    """Mails that came back and could not be read, also those that nobody put away."""
+    """Delete returned mails that could not be read, also those that nobody put away."""
     ids = select(ReturnedMail.id).where(ReturnedMail.at < _before(current().keep_days)).limit(BATCH)
     if not _any(ids):
         return 0

@@ -1,4 +1,4 @@
-"""Acts on the whole queue: ring for all that waits, drop what killed askers left in Redis, pause or open everything."""
+"""Acts on the whole queue: wake the workers, remove leftover keys of Redis, pause or resume all channels."""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +7,7 @@ from sqlalchemy import update
 from webapp.database import now, writing
 from webapp.errors import Conflict
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import Action, ChannelName, ChannelState, PauseKind
 from webapp.monitor.redis import broker, orphans
 from webapp.monitor.redis.broker import Down
@@ -16,14 +17,14 @@ from webapp.services.audit import Actor
 from webapp.services.delivery import channel_gate, claim
 from webapp.services.messages import bell
 
-# A bell takes under a millisecond: so many keep nobody waiting. The housekeeper rings for the rest by itself.
+# A bell takes under a millisecond, so these keep nobody waiting. The housekeeper rings for the rest by itself.
 MOST_LANES = 500
 MOST_STEPS = 20
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many guests have something to go out now, as far as it was counted."""
+    """How many guests have a message to go out now, counted up to MOST_LANES."""
 
     many: int
 
@@ -33,14 +34,14 @@ class Lanes:
 
 
 def waiting_lanes() -> Lanes:
-    """The lanes that a ring would be for."""
+    """Returns the lanes that a ring would be for."""
     return Lanes(len(claim.due_lanes(MOST_LANES)))
 
 
 def ring(*, by: Actor) -> tuple[int, int]:
-    """Ring for the longest-due lanes; for how many it was meant, and how many bells Redis took.
+    """Ring for the lanes that are due longest. Returns how many those are, and how many bells Redis took.
 
-    The act is written down before Redis is spoken to: what was wanted is known even if this process dies meanwhile.
+    The act is recorded before Redis is asked: it is known even if this process dies meanwhile.
     """
     lanes = claim.due_lanes(MOST_LANES)
     with writing():
@@ -50,7 +51,7 @@ def ring(*, by: Actor) -> tuple[int, int]:
 
 
 def reply_keys() -> Found:
-    """How many reply lists nobody will ever read.
+    """Returns how many reply lists nobody will ever read.
 
     Raises:
         Conflict: Redis does not answer.
@@ -62,10 +63,10 @@ def reply_keys() -> Found:
 
 
 def drop_reply_keys(*, by: Actor) -> int:
-    """Drop them; how many were there.
+    """Delete those reply lists. Returns how many were deleted.
 
     Raises:
-        Conflict: Redis does not answer, or went away meanwhile; what is left is swept later.
+        Conflict: Redis does not answer, or went away meanwhile; the rest is deleted later.
     """
     found = reply_keys()
     with writing():
@@ -82,11 +83,12 @@ def drop_reply_keys(*, by: Actor) -> int:
 
 
 def _away(down: Down) -> Conflict:
-    return Conflict(f"Redis does not answer. {down} What is left there is swept once it is back.")
+    sentence = gettext("Redis does not answer. %(error)s What is left there is removed once it is back.", error=down)
+    return Conflict(sentence)
 
 
 def pause_all(*, why: str, by: Actor) -> list[ChannelName]:
-    """Close every channel that no person has closed yet, until somebody opens it; which.
+    """Pause every channel that no person has paused yet, until somebody resumes it. Returns those channels.
 
     Raises:
         Conflict: all are paused by hand already.
@@ -103,17 +105,17 @@ def pause_all(*, why: str, by: Actor) -> list[ChannelName]:
             .execution_options(synchronize_session=False)
         ).all()  # fmt: skip
         if not closed:
-            raise Conflict("All channels are paused already.")
+            raise Conflict(gettext("All channels are paused already."))
         for channel in closed:
             audit.record(Action.CHANNEL_PAUSED, by=by, channel=channel, why=why)
     return list(closed)
 
 
 def resume_all(*, by: Actor) -> list[ChannelName]:
-    """Open every channel that is closed, whoever or whatever closed it; which.
+    """Resume every channel that is paused, by a person or by itself. Returns those channels.
 
     Raises:
-        Conflict: none is closed.
+        Conflict: none is paused.
     """
     by = replace(by, form_key=None)
     with writing():
@@ -126,7 +128,7 @@ def resume_all(*, by: Actor) -> list[ChannelName]:
             .execution_options(synchronize_session=False)
         ).all()
         if not opened:
-            raise Conflict("All channels are open already.")
+            raise Conflict(gettext("All channels are open already."))
         for channel in opened:
             audit.record(Action.CHANNEL_RESUMED, by=by, channel=channel)
     return list(opened)

@@ -1,6 +1,9 @@
-"""How things stand, for the banner and the navigation of every page: one short read, shared for a second."""
+"""The banner and the counts in the navigation of every page: one short read, shared for a second."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -8,6 +11,7 @@ from webapp import words
 from webapp.database.waits import watch
 from webapp.extensions import db
 from webapp.faults import TROUBLE
+from webapp.i18n import gettext, ngettext
 from webapp.models import (
     THE_ONE,
     Alert,
@@ -37,53 +41,50 @@ class Banner:
     tone: str = "warn"
     icon: str = "database-off"
     title: str = ""
-    url: str = ""  # Where an admin deals with it.
+    url: str = ""  # The page where an admin deals with it.
     label: str = ""
-
-
-NO_DATABASE = Banner(
-    "Nothing can be changed until it does. Messages that are on their way are not lost.",
-    tone="bad",
-    title="The database does not answer.",
-)
 
 
 @dataclass(frozen=True)
 class _Look:
-    banner: Banner | None
-    older: Banner | None
+    """What one read found. A banner is written only when somebody reads it, in their language."""
+
+    banner: Callable[[], Banner] | None
+    older: Callable[[], Banner] | None
     pending: int | None
     to_verify: int | None
 
 
 def banner() -> Banner | None:
-    """The one banner, worst first; nothing where all is well."""
+    """Returns the worst of all banners; None if all is well."""
     look = _looks.get()
-    return refusal() or look.older or look.banner
+    found = look.older or look.banner
+    return refusal() or (found() if found else None)
 
 
 def older_database() -> Banner | None:
-    """The banner of a database that is older than what was sent from it, until an admin has looked."""
-    return _looks.get().older
+    """Returns the banner of a database that is older than what was sent from it, until an admin has looked."""
+    older = _looks.get().older
+    return older() if older else None
 
 
 def counts_for_navigation() -> dict[str, int | None]:
-    """The work left, by endpoint."""
+    """Returns the work that is left, by endpoint."""
     look = _looks.get()
     return {"bookings.index": look.pending, "payments.index": look.to_verify}
 
 
 def sandbox_channels() -> list[str]:
-    """Labels of the channels that only pretend."""
+    """Returns the labels of the channels that only pretend to send."""
     return [words.CHANNEL[name].label for name in ChannelName if current().provider(name) == "sandbox"]
 
 
 def _look() -> _Look:
     try:
-        return _Look(_banner(), _older(), _pending(), _to_verify())
+        return _Look(_find(), _find_older(), _pending(), _to_verify())
     except TROUBLE:
         db.session.rollback()
-        return _Look(NO_DATABASE, None, None, None)
+        return _Look(_no_database, None, None, None)
 
 
 _looks = Shared(_look)
@@ -101,65 +102,70 @@ def _to_verify() -> int:
 
 
 def refusal() -> Banner | None:
-    """The banner of a database that can be read and not written; None where it takes writes."""
+    """Returns the banner of a database that can be read and not written; None if it takes writes."""
     fault = watch().refusal()
     if fault is None:
         return None
-    told = "Everything can be read, and nothing can be changed. Messages wait and are not lost. Tell an admin."
-    return Banner(told, tone="bad", title=f"{fault.title}.")
+    text = gettext("Everything can be read, and nothing can be changed. Messages wait and are not lost. Tell an admin.")
+    return Banner(text, tone="bad", title=gettext(fault.title) + ".")
 
 
-def _older() -> Banner | None:
-    mark = db.session.get(DatabaseMark, THE_ONE, populate_existing=True)
-    if mark is None or not mark.is_held:
-        return None
-    return Banner(
-        f"An older copy was put back: messages since {wording.moment(mark.grown_at)} may go out a second time, and "
-        "what was changed since then is missing. Nothing is sent until an admin has looked; you can go on working.",
-        tone="bad",
-        icon="history",
-        title=wording.TITLE,
-        url="/queue/restored",
-        label="Look at it",
-    )
-
-
-def _banner() -> Banner | None:
+def _find() -> Callable[[], Banner] | None:
     if bell.breaker.is_open():
-        return Banner(
-            "What you confirm is saved and goes out once it answers. Nothing is lost.",
-            title="The queue (Redis) does not answer.",
-        )
+        return _no_redis
     if not heartbeats.any_alive():
-        return Banner(
-            "What you confirm is saved and goes out once a worker runs. An admin can start one.",
-            icon="server",
-            title="Nothing is taking messages off the queue.",
-        )
-    return _paused_banner() or _alert_banner()
-
-
-def _alert_banner() -> Banner | None:
-    """What guests wait for, where no other banner says why. What only admins can mend is on the queue page."""
+        return _no_worker
+    closed = db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))).all()
+    if closed:
+        why = next((row.why for row in closed if row.why), "")
+        by_hand = any(row.pause_kind is PauseKind.BY_HAND for row in closed)
+        return partial(_paused, [row.name for row in closed], why, by_hand)
+    # Guests wait, and no other banner says why. The queue page shows what only admins can mend.
     causes = [name for name, cause in CAUSES.items() if cause.for_staff]
     alert = db.session.scalar(select(Alert).where(Alert.over_at.is_(None), Alert.cause.in_(causes)).limit(1))
-    if alert is None:
-        return None
-    return Banner(alert.sentence, icon="alert-triangle", title=f"{title(alert.cause, alert.subject)}.")
+    return partial(_alert, alert.cause, alert.subject, alert.sentence) if alert else None
 
 
-def _paused_banner() -> Banner | None:
-    closed = db.session.scalars(select(ChannelState).where(ChannelState.paused_until.is_not(None))).all()
-    if not closed:
-        return None
-    is_all = len(closed) == len(ChannelName)
-    labels = "All channels" if is_all else " and ".join(words.CHANNEL[row.name].label for row in closed)
-    why = next((row.why for row in closed if row.why), "")
-    by_hand = any(row.pause_kind is PauseKind.BY_HAND for row in closed)
-    title = f"{labels} {'is' if len(closed) == 1 else 'are'} paused."
-    return Banner(
-        f"{why + '. ' if why else ''}Messages wait and go out once it is open again.",
-        tone="warn" if by_hand else "bad",
-        icon="player-pause",
-        title=title,
+def _find_older() -> Callable[[], Banner] | None:
+    mark = db.session.get(DatabaseMark, THE_ONE, populate_existing=True)
+    return partial(_older, mark.grown_at) if mark is not None and mark.is_held else None
+
+
+def _no_database() -> Banner:
+    text = gettext("Nothing can be changed until it does. Messages that are on their way are not lost.")
+    return Banner(text, tone="bad", title=gettext("The database does not answer."))
+
+
+def _no_redis() -> Banner:
+    text = gettext("What you confirm is saved and goes out once it answers. Nothing is lost.")
+    return Banner(text, title=gettext("The queue (Redis) does not answer."))
+
+
+def _no_worker() -> Banner:
+    text = gettext("Carry on: everything is saved and will be sent. Please tell an admin.")
+    return Banner(text, icon="server", title=gettext("Messages are not going out at the moment."))
+
+
+def _older(grown_at: datetime) -> Banner:
+    text = gettext(
+        "An older copy was put back: messages since %(time)s may go out a second time, and what was changed since then "
+        "is missing. Nothing is sent until an admin has looked; you can go on working.",
+        time=wording.moment(grown_at),
     )
+    title, label = gettext(wording.TITLE), gettext("Look at it")
+    return Banner(text, tone="bad", icon="history", title=title, url="/queue/restored", label=label)
+
+
+def _alert(cause: str, subject: str, sentence: str) -> Banner:
+    return Banner(sentence, icon="alert-triangle", title=title(cause, subject) + ".")
+
+
+def _paused(names: list[ChannelName], why: str, by_hand: bool) -> Banner:
+    labels = ", ".join(words.CHANNEL[name].label for name in names)
+    if len(names) == len(ChannelName):
+        title = gettext("All channels are paused.")
+    else:
+        title = ngettext("%(channels)s is paused.", "%(channels)s are paused.", len(names), channels=labels)
+    text = gettext("Messages are kept and go out when it resumes.")
+    tone = "warn" if by_hand else "bad"
+    return Banner(f"“{why}” {text}" if why else text, tone=tone, icon="player-pause", title=title)

@@ -1,10 +1,10 @@
-"""What is asked before an act on the whole queue: in numbers of now, what it would do and what it would not."""
+"""The questions before an act on the whole queue: what it would do, in the numbers of now."""
 
 from dataclasses import dataclass
 
 from webapp import words
 from webapp.errors import NotFound
-from webapp.models import ChannelName
+from webapp.i18n import gettext, ngettext
 from webapp.monitor import channels
 from webapp.monitor.queue import queue_view
 from webapp.services.queue import acts as queue_acts
@@ -20,39 +20,49 @@ class Question:
     verb: str
     icon: str
     endpoint: str
-    is_possible: bool = True  # Where there is nothing to do, no button is shown.
+    is_possible: bool = True  # No button is shown if there is nothing to do.
     is_danger: bool = False
     wants_reason: bool = False
 
 
-def of(name: str) -> Question:
-    """The question of this name.
+def question_named(name: str) -> Question:
+    """Returns the question of this name.
 
     Raises:
         NotFound: there is none.
-        Conflict: what it would do cannot be counted now.
+        Conflict: its figures cannot be counted now.
     """
     if name not in _ALL:
-        raise NotFound("There is no such act.")
+        raise NotFound(gettext("There is no such act."))
     return _ALL[name]()
 
 
 def _bells() -> Question:
-    lanes = queue_acts.waiting_lanes()
-    many = f"{lanes.many}" if lanes.is_all else f"at least {lanes.many}"
-    bells = queue_view().bells
+    lanes, bells = queue_acts.waiting_lanes(), queue_view().bells
+    if not lanes.is_all:
+        due = gettext("At least %(guests)s guests have a message that could go out now.", guests=lanes.many)
+    else:
+        due = ngettext(
+            "%(num)s guest has a message that could go out now.",
+            "%(num)s guests have a message that could go out now.",
+            lanes.many,
+        )
+    if bells is None:
+        known = gettext("It is not known how many wake-up calls wait in Redis already.")
+    else:
+        known = ngettext(
+            "%(num)s wake-up call waits in Redis already.", "%(num)s wake-up calls wait in Redis already.", bells
+        )
     return Question(
         name="bells",
-        title="Ring for all that waits now?",
+        title=gettext("Wake the workers now?"),
         lines=(
-            f"For {many} {'guest' if lanes.many == 1 else 'guests'} something is due that could go out now."
-            if lanes.many
-            else "Nothing is due that could go out now.",
-            f"{'It is not known how many' if bells is None else bells} {'bell waits' if bells == 1 else 'bells wait'} "
-            "in Redis already. The housekeeper rings every few seconds by itself; a bell too many costs nothing.",
-            f"At most {queue_acts.MOST_LANES} are rung for at once, the longest due first.",
+            due if lanes.many else gettext("No message is due that could go out now."),
+            known,
+            gettext("Workers are woken every few seconds anyway; one call too many does no harm."),
+            gettext("At most %(most)s guests are served at once, the longest due first.", most=queue_acts.MOST_LANES),
         ),
-        verb=f"Ring for {min(lanes.many, queue_acts.MOST_LANES)}",
+        verb=ngettext("Wake for %(num)s guest", "Wake for %(num)s guests", min(lanes.many, queue_acts.MOST_LANES)),
         icon="bell",
         endpoint="queue_acts.ring",
         is_possible=lanes.many > 0,
@@ -61,16 +71,19 @@ def _bells() -> Question:
 
 def _reply_keys() -> Question:
     found = queue_acts.reply_keys()
-    many = f"{found.orphans}" if found.is_all else f"At least {found.orphans}"
+    if found.is_all:
+        many = ngettext("%(num)s leftover key was found.", "%(num)s leftover keys were found.", found.orphans)
+    else:
+        many = gettext("At least %(keys)s leftover keys were found.", keys=found.orphans)
     return Question(
         name="reply-keys",
-        title="Drop orphaned reply keys?",
+        title=gettext("Remove leftover Redis keys?"),
         lines=(
-            f"{many} orphaned reply {'key was' if found.orphans == 1 else 'keys were'} found in Redis: lists of "
-            "answers to an inspect whose asker was killed, which nobody has touched for a minute.",
-            "No message and no bell is among them. Every minute they are swept by themselves, too.",
+            many,
+            gettext("They are lists of answers to a program that is gone. Nobody has touched them for a minute."),
+            gettext("No message and no wake-up call is among them. They are also removed every minute."),
         ),
-        verb=f"Drop {found.orphans}",
+        verb=ngettext("Remove %(num)s key", "Remove %(num)s keys", found.orphans),
         icon="x",
         endpoint="queue_acts.drop_reply_keys",
         is_possible=found.orphans > 0,
@@ -79,18 +92,24 @@ def _reply_keys() -> Question:
 
 def _pause() -> Question:
     view, names = queue_view(), [state.name for state in channels.read() if not state.is_by_hand]
+    labels = ", ".join(words.CHANNEL[name].label for name in names)
+    held = gettext("These channels are held back until somebody resumes them: %(channels)s.", channels=labels)
     return Question(
         name="pause",
-        title="Pause everything?",
+        title=gettext("Pause everything?"),
         lines=(
-            f"{_labels(names)} would be held back until somebody opens them again."
-            if names
-            else "All channels are paused already.",
-            f"{view.queued} {'message waits' if view.queued == 1 else 'messages wait'} now and would go on waiting; "
-            f"{view.running} {'is' if view.running == 1 else 'are'} being sent and would finish.",
-            "Staff go on confirming and verifying; every page tells them the reason.",
+            held if names else gettext("All channels are paused already."),
+            ngettext(
+                "%(num)s message waits and goes on waiting.", "%(num)s messages wait and go on waiting.", view.queued
+            ),
+            ngettext(
+                "%(num)s message is being sent and finishes.",
+                "%(num)s messages are being sent and finish.",
+                view.running,
+            ),
+            gettext("Staff go on confirming and verifying; every page tells them the reason."),
         ),
-        verb="Pause everything",
+        verb=gettext("Pause everything"),
         icon="player-pause",
         endpoint="queue_acts.pause",
         is_possible=bool(names),
@@ -101,24 +120,26 @@ def _pause() -> Question:
 
 def _resume() -> Question:
     view, closed = queue_view(), [state for state in channels.read() if state.is_paused]
-    told = tuple(f"{state.channel.label} was paused by {state.by}. {state.why}".strip() for state in closed)
+    by_whom = [
+        gettext("%(channel)s was paused by %(name)s. %(why)s", channel=s.channel.label, name=s.by, why=s.why).strip()
+        for s in closed
+    ]
     return Question(
         name="resumption",
-        title="Resume everything?",
+        title=gettext("Resume everything?"),
         lines=(
-            *(told or ("All channels are open already.",)),
-            f"{view.queued} {'message that is due goes' if view.queued == 1 else 'messages that are due go'} out at "
-            "once, those that have expired do not.",
+            *(by_whom or [gettext("All channels are open already.")]),
+            ngettext(
+                "%(num)s message that is due goes out at once, unless it has expired.",
+                "%(num)s messages that are due go out at once, unless they have expired.",
+                view.queued,
+            ),
         ),
-        verb="Resume everything",
+        verb=gettext("Resume everything"),
         icon="player-play",
         endpoint="queue_acts.resume",
         is_possible=bool(closed),
     )
-
-
-def _labels(names: list[ChannelName]) -> str:
-    return ", ".join(words.CHANNEL[name].label for name in names)
 
 
 _ALL = {"bells": _bells, "reply-keys": _reply_keys, "pause": _pause, "resumption": _resume}
