@@ -68,7 +68,7 @@ def test_a_worker_opens_to_its_details(admin: Desk) -> None:
 
     page.locator("#figures").get_by_role("link", name=re.compile("notification_worker")).first.click()
 
-    expect(page.get_by_role("heading", name="Runs now")).to_be_visible()
+    expect(page.get_by_role("heading", name="Running now")).to_be_visible()
     page.get_by_text("Stop", exact=True).click()
     expect(page.get_by_role("button", name="Stop this worker")).to_be_visible()
     assert_fine(page, admin)
@@ -84,7 +84,7 @@ def test_an_act_asks_in_a_dialog_and_does_it(admin: Desk) -> None:
     dialog.get_by_label("Why?").fill("The numbers are being moved")
     dialog.get_by_role("button", name="Pause everything").click()
 
-    expect(page.locator("#toasts")).to_contain_text("paused")
+    expect(page.locator("#toasts")).to_contain_text("Paused")
     expect(page.locator("#channels")).to_contain_text("The numbers are being moved")
     page.get_by_role("link", name="Resume everything").click()
     page.get_by_role("dialog").get_by_role("button", name="Resume everything").click()
