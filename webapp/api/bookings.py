@@ -35,14 +35,12 @@ def confirm_booking(reference: str) -> ResponseReturnValue:
 @bp.post("/bookings/<reference>/decline")
 def decline_booking(reference: str) -> ResponseReturnValue:
     asked = read(StepIn)
-    booking = bookings.find(reference)
-    bookings.decline(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
+    bookings.decline(bookings.find(reference), by=caller(), reason=asked.reason or "", expected_version=asked.version)
     return show_booking(reference)
 
 
 @bp.post("/bookings/<reference>/cancel")
 def cancel_booking(reference: str) -> ResponseReturnValue:
     asked = read(StepIn)
-    booking = bookings.find(reference)
-    bookings.cancel(booking, by=caller(), reason=asked.reason or "", expected_version=asked.version)
+    bookings.cancel(bookings.find(reference), by=caller(), reason=asked.reason or "", expected_version=asked.version)
     return show_booking(reference)

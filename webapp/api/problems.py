@@ -75,11 +75,8 @@ def _database(error: Exception) -> Response:
 
 
 def _away(fault: Fault) -> Response:
-    sentence, wait = (
-        f"{fault.title}. {BECAME.get(outcome.tally().outcome, ASK_AGAIN)}",
-        [("Retry-After", str(faults.RETRY_SECONDS))],
-    )
-    return _document(503, HTTPStatus(503).phrase, sentence, headers=wait)
+    sentence = f"{fault.title}. {BECAME.get(outcome.tally().outcome, ASK_AGAIN)}"
+    return _document(503, HTTPStatus(503).phrase, sentence, headers=[("Retry-After", str(faults.RETRY_SECONDS))])
 
 
 def _bug(error: Exception) -> Response:

@@ -17,9 +17,10 @@ from sqlalchemy import Update, and_, or_, select, update
 from webapp import clock
 from webapp.channels import webhook
 from webapp.channels.smtp import staff_mail
-from webapp.database import later, now, reading, writing
+from webapp.database import later, now, writing
 from webapp.extensions import db
 from webapp.models import TELLING, Alert
+from webapp.services.alerts import watch
 from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats, leases
 from webapp.settings import current
@@ -91,7 +92,7 @@ def _tell(alert_id: int, patience: Patience) -> bool:
         alert = next((alert for alert in _pending() if alert.id == alert_id), None)
         return alert is not None and _tell_now(alert, patience)
     finally:
-        leases.let_go(TELLING, me)
+        leases.release(me, TELLING)
 
 
 def _tell_now(alert: Alert, patience: Patience) -> bool:
@@ -125,11 +126,7 @@ def _mark(alert: Alert, problem: str, *, done: bool) -> Update:
 def _pending() -> Sequence[Alert]:
     begun = and_(Alert.over_at.is_(None), Alert.told_at.is_(None))
     ended = and_(Alert.over_at > later(-OVER_FOR_SECONDS), Alert.over_told_at.is_(None))
-    with reading():
-        found = db.session.scalars(select(Alert).where(or_(begun, ended)).order_by(Alert.id).limit(50)).all()
-        for alert in found:
-            db.session.expunge(alert)
-    return found
+    return watch.read(select(Alert).where(or_(begun, ended)).order_by(Alert.id).limit(50))
 
 
 def words_of(alert: Alert) -> tuple[str, str]:

@@ -70,16 +70,17 @@ def of_app() -> Watch:
 
 def standing() -> Sequence[Alert]:
     """Returns the open alerts, oldest first."""
-    return _read(select(Alert).where(Alert.over_at.is_(None)).order_by(Alert.since, Alert.id))
+    return read(select(Alert).where(Alert.over_at.is_(None)).order_by(Alert.since, Alert.id))
 
 
 def lately_over() -> Sequence[Alert]:
     """Returns the last five that ended within a day, newest first."""
     ended = Alert.over_at > select(later(-RECENT_SECONDS)).scalar_subquery()
-    return _read(select(Alert).where(ended).order_by(Alert.over_at.desc()).limit(5))
+    return read(select(Alert).where(ended).order_by(Alert.over_at.desc()).limit(5))
 
 
-def _read(wanted: Select[Alert]) -> Sequence[Alert]:
+def read(wanted: Select[Alert]) -> Sequence[Alert]:
+    """Returns the alerts of a statement, detached: they may be kept for later."""
     with reading():
         found = db.session.scalars(wanted).all()
         for alert in found:

@@ -54,14 +54,8 @@ def report(done: Mapping[str, str], holder: str) -> None:
             )
 
 
-def release(holder: str) -> None:
-    """Release all leases of a process: another worker goes on at once."""
+def release(holder: str, *names: str) -> None:
+    """Release all leases that a process holds, or those of these names: another process goes on at once."""
+    mine = [DutyLease.holder == holder, *([DutyLease.name.in_(names)] if names else [])]
     with writing():
-        db.session.execute(update(DutyLease).where(DutyLease.holder == holder).values(until=None, holder=""))
-
-
-def let_go(name: str, holder: str) -> None:
-    """Release one lease, if it is still ours."""
-    with writing():
-        mine = DutyLease.name == name, DutyLease.holder == holder
         db.session.execute(update(DutyLease).where(*mine).values(until=None, holder=""))

@@ -13,18 +13,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, update
 from webapp import clock
 from webapp.database import changed, later, reading, writing
 from webapp.extensions import db
-from webapp.models import (
-    OPEN,
-    Alert,
-    Attempt,
-    Batch,
-    BatchRow,
-    Message,
-    Receipt,
-    ReturnedMail,
-    SandboxMessage,
-    Upload,
-)
+from webapp.models import OPEN, Alert, Attempt, Batch, BatchRow, Message, Receipt, ReturnedMail, SandboxMessage, Upload
 from webapp.settings import current
 
 BATCH = 200
@@ -94,22 +83,27 @@ def _batches() -> int:
         return changed(delete(Batch).where(Batch.id.in_(ids)))
 
 
-def _stray_receipts() -> int:
-    """Delete receipts of unknown attempts."""
-    old = Receipt.attempt_id.is_(None), Receipt.received_at < _before(current().keep_days)
-    ids = select(Receipt.id).where(*old).limit(BATCH)
+def _delete(table: type[Receipt | Alert | ReturnedMail], *conditions: ColumnElement[bool]) -> int:
+    """Delete one batch of a table's old rows."""
+    ids = select(table.id).where(*conditions).limit(BATCH)
     if not _any(ids):
         return 0
     with writing():
-        return changed(delete(Receipt).where(Receipt.id.in_(ids)))
+        return changed(delete(table).where(table.id.in_(ids)))
+
+
+def _stray_receipts() -> int:
+    """Delete receipts of unknown attempts."""
+    return _delete(Receipt, Receipt.attempt_id.is_(None), Receipt.received_at < _before(current().keep_days))
 
 
 def _alerts() -> int:
-    ids = select(Alert.id).where(Alert.over_at < _before(current().keep_days)).limit(BATCH)
-    if not _any(ids):
-        return 0
-    with writing():
-        return changed(delete(Alert).where(Alert.id.in_(ids)))
+    return _delete(Alert, Alert.over_at < _before(current().keep_days))
+
+
+def _returned() -> int:
+    """Delete returned mails that could not be read, also those that nobody put away."""
+    return _delete(ReturnedMail, ReturnedMail.at < _before(current().keep_days))
 
 
 def _uploads() -> int:
@@ -119,12 +113,3 @@ def _uploads() -> int:
         return 0
     with writing():
         return changed(update(Upload).where(Upload.id.in_(old)).values(content=""))
-
-
-def _returned() -> int:
-    """Delete returned mails that could not be read, also those that nobody put away."""
-    ids = select(ReturnedMail.id).where(ReturnedMail.at < _before(current().keep_days)).limit(BATCH)
-    if not _any(ids):
-        return 0
-    with writing():
-        return changed(delete(ReturnedMail).where(ReturnedMail.id.in_(ids)))

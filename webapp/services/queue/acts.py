@@ -1,6 +1,6 @@
 """Acts on the whole queue: wake the workers, remove leftover keys of Redis, pause or resume all channels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import update
 
@@ -22,20 +22,9 @@ MOST_LANES = 500
 MOST_STEPS = 20
 
 
-@dataclass(frozen=True)
-class Lanes:
-    """How many guests have a message to go out now, counted up to MOST_LANES."""
-
-    many: int
-
-    @property
-    def is_all(self) -> bool:
-        return self.many < MOST_LANES
-
-
-def waiting_lanes() -> Lanes:
-    """Returns the lanes that a ring would be for."""
-    return Lanes(len(claim.due_lanes(MOST_LANES)))
+def waiting_lanes() -> int:
+    """Returns how many guests have a message to go out now, counted up to MOST_LANES."""
+    return len(claim.due_lanes(MOST_LANES))
 
 
 def ring(*, by: Actor) -> tuple[int, int]:

@@ -81,7 +81,9 @@ def sandbox_channels() -> list[str]:
 
 def _look() -> _Look:
     try:
-        return _Look(_find(), _find_older(), _pending(), _to_verify())
+        return _Look(
+            _find(), _find_older(), _count(Booking, BookingStatus.PENDING), _count(Payment, PaymentState.SUBMITTED)
+        )
     except TROUBLE:
         db.session.rollback()
         return _Look(_no_database, None, None, None)
@@ -91,14 +93,9 @@ _looks = Shared(_look)
 forget = _looks.forget
 
 
-def _pending() -> int:
-    waiting = select(func.count()).select_from(Booking).where(Booking.status == literal_words(BookingStatus.PENDING)[0])
-    return db.session.scalars(waiting).one()
-
-
-def _to_verify() -> int:
-    state = literal_words(PaymentState.SUBMITTED)[0]
-    return db.session.scalars(select(func.count()).select_from(Payment).where(Payment.status == state)).one()
+def _count(table: type[Booking | Payment], status: BookingStatus | PaymentState) -> int:
+    rows = select(func.count()).select_from(table).where(table.status == literal_words(status)[0])
+    return db.session.scalars(rows).one()
 
 
 def refusal() -> Banner | None:

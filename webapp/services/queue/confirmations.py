@@ -39,13 +39,13 @@ def question_named(name: str) -> Question:
 
 def _bells() -> Question:
     lanes, bells = queue_acts.waiting_lanes(), queue_view().bells
-    if not lanes.is_all:
-        due = gettext("At least %(guests)s guests have a message that could go out now.", guests=lanes.many)
+    if lanes >= queue_acts.MOST_LANES:
+        due = gettext("At least %(guests)s guests have a message that could go out now.", guests=lanes)
     else:
         due = ngettext(
             "%(num)s guest has a message that could go out now.",
             "%(num)s guests have a message that could go out now.",
-            lanes.many,
+            lanes,
         )
     if bells is None:
         known = gettext("It is not known how many wake-up calls wait in Redis already.")
@@ -57,15 +57,15 @@ def _bells() -> Question:
         name="bells",
         title=gettext("Wake the workers now?"),
         lines=(
-            due if lanes.many else gettext("No message is due that could go out now."),
+            due if lanes else gettext("No message is due that could go out now."),
             known,
             gettext("Workers are woken every few seconds anyway; one call too many does no harm."),
             gettext("At most %(most)s guests are served at once, the longest due first.", most=queue_acts.MOST_LANES),
         ),
-        verb=ngettext("Wake for %(num)s guest", "Wake for %(num)s guests", min(lanes.many, queue_acts.MOST_LANES)),
+        verb=ngettext("Wake for %(num)s guest", "Wake for %(num)s guests", lanes),
         icon="bell",
         endpoint="queue_acts.ring",
-        is_possible=lanes.many > 0,
+        is_possible=lanes > 0,
     )
 
 

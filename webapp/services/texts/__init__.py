@@ -20,20 +20,6 @@ from webapp.services.texts.rendering import (
 )
 
 __all__ = [
-    "FALLBACK",
-    "FOLDER",
-    "FOLDERS",
-    "Paid",
-    "Text",
-    "Wording",
-    "built_in",
-    "facts",
-    "fill",
-    "in_force",
-    "language_of",
-    "money_of",
-    "placeholders",
-    "render",
-    "variables",
-    "when",
-]
+    "FALLBACK", "FOLDER", "FOLDERS", "Paid", "Text", "Wording", "built_in", "facts", "fill", "in_force",
+    "language_of", "money_of", "placeholders", "render", "variables", "when",
+]  # fmt: skip
