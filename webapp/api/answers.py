@@ -1,4 +1,4 @@
-"""What the API answers: our rows as JSON. Times are UTC with Z, amounts text with their currency's decimals."""
+"""The answers of the API: rows as JSON. Times are UTC with Z; amounts are text with the decimals of the currency."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,17 +11,17 @@ from webapp.monitor.view import QueueView
 from webapp.monitor.workers.view import WorkerView
 
 Json = dict[str, Any]
-# The states whose code says what is wrong; a code that stays on a message that went out is history.
+# In these states the error code says what is wrong; on a message that went out it is history.
 TROUBLED = (*OPEN, MessageStatus.FAILED, MessageStatus.SKIPPED)
 
 
 def moment(when: datetime | None) -> str | None:
-    """A moment in UTC, such as 2026-03-01T18:00:00Z."""
+    """Returns a moment in UTC, such as 2026-03-01T18:00:00Z."""
     return None if when is None else when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
-    """A booking with its payments and messages; `warnings` maps a field to a sentence."""
+    """Returns a booking with its payments and messages; `warnings` maps a field to a sentence."""
     return {
         "reference": row.reference,
         "status": row.status,
@@ -47,7 +47,7 @@ def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
 
 
 def payment(row: Payment, currency: str) -> Json:
-    """One payment of a booking."""
+    """Returns one payment of a booking."""
     return {
         "id": row.id,
         "method": row.method,
@@ -61,7 +61,7 @@ def payment(row: Payment, currency: str) -> Json:
 
 
 def message(row: Message, *, with_booking: bool = False) -> Json:
-    """One message; outside its booking with the booking's reference, which is null for a test message."""
+    """Returns one message. Outside its booking it has the booking's reference, which is null for a test message."""
     place = {"booking": row.reference if row.booking_id else None} if with_booking else {}
     return place | {
         "id": row.id,
@@ -90,7 +90,7 @@ def _error(row: Message) -> Json | None:
 
 
 def queue(view: QueueView) -> Json:
-    """The queue; what did not answer is null, never 0."""
+    """Returns the state of the queue. A figure that is not known is null, never 0."""
     return {
         "taken_at": moment(view.taken_at),
         "is_stale": view.is_stale,

@@ -1,4 +1,4 @@
-"""Who calls: a program with a Bearer key. Any key may make any call."""
+"""The callers: programs with a Bearer key. Any key may make any call."""
 
 from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
@@ -10,7 +10,7 @@ from webapp.services.idempotency import Held
 
 
 def authenticate() -> None:
-    """Find the caller by their key.
+    """Find the caller by the key.
 
     Raises:
         Unauthorized: there is no key, or it is not in use.
@@ -30,6 +30,6 @@ def _refusal(sentence: str, **parameters: str | None) -> Unauthorized:
 
 
 def caller() -> Actor:
-    """The program as an actor: without undo, so its messages are due at once."""
+    """Returns the program as an actor. It cannot undo, so its messages are due at once."""
     held: Held | None = g.get("held")
     return Actor(f"API {g.api_key_name}", form_key=held.form_key if held else None)

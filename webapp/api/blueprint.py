@@ -1,4 +1,4 @@
-"""The blueprint of all calls, and what happens around each of them, in order."""
+"""The blueprint of all calls, with the hooks around each call, in order."""
 
 from flask import Blueprint
 

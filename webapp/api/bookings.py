@@ -1,4 +1,4 @@
-"""Taking, showing and deciding bookings."""
+"""Creating, showing and deciding bookings."""
 
 from flask import jsonify, url_for
 from flask.typing import ResponseReturnValue

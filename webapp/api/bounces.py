@@ -1,4 +1,4 @@
-"""Where mail servers, or the pipes behind them, hand in what became of a mail. Asks for a key like every call."""
+"""Mail servers, or pipes behind them, hand in delivery reports here. Asks for a key like every call."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from webapp.channels import bounce
 from webapp.errors import Invalid
 from webapp.services.delivery import bounces
 
-LARGEST = 512 * 1024  # A report with the whole mail that came back; ours have 20 KB.
+LARGEST = 512 * 1024  # A report with the whole returned mail; our mails have 20 KB.
 bp = Blueprint("bounces", __name__, url_prefix="/webhooks/email")
 bp.before_request(auth.authenticate)
 problems.register(bp)
@@ -16,11 +16,10 @@ problems.register(bp)
 
 @bp.post("/bounce")
 def take() -> ResponseReturnValue:
-    """Take a delivery report: a whole mail, or a multipart/report, as the body, whatever type is said with it.
+    """Apply a delivery report. The body is a whole mail, or a multipart/report, of any declared type.
 
-    200 wherever it could be read, also where it is no report or not ours: whoever hands it in has done their part. What
-    names a mail of ours and cannot be read is kept, or answered with 503 while too many wait: whoever hands it in comes
-    again.
+    The answer is 200 if it could be read, even if it is no report or not ours: the caller has done their part. A mail
+    that names one of ours and cannot be read is kept, or answered with 503 while too many wait: the caller comes again.
     """
     request.max_content_length = LARGEST
     raw = request.get_data(cache=False)

@@ -16,7 +16,7 @@ from webapp.services.failures import retry
 
 @bp.get("/messages")
 def list_messages() -> ResponseReturnValue:
-    """A page of what the delivery board lists; as there, `failed` means the failures that nobody has resolved."""
+    """Answer a page of the delivery board's list. As there, `failed` means failures that nobody has resolved."""
     asked = read_query(MessageFilter)
     page = board.page(Filters(asked.status, asked.channel, asked.event), before=asked.cursor)
     following = None if page.older_than is None else cursor_after(page.older_than)

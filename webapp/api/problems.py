@@ -19,7 +19,7 @@ MOST_ERRORS = 20
 LONGEST_FIELD = 100
 FULL_RETRY_SECONDS = 900  # A person must make room.
 log = structlog.get_logger(__name__)
-# In place of werkzeug's own, which speak of browsers and spelling.
+# In place of werkzeug's own sentences, which speak of browsers and spelling.
 SENTENCES = {
     404: "There is no such call; the address may be mistyped.",
     405: "This address does not take that method; the header Allow names those that it takes.",
@@ -28,7 +28,7 @@ SENTENCES = {
     500: "Something went wrong here, and was written down. Try again; tell an admin if it happens twice.",
 }
 ASK_AGAIN = "Ask again in a moment, with the same Idempotency-Key if you sent one."
-# What became of a call that failed. Where it was not done, nothing needs to be said.
+# The outcome of a call that failed. If it was not done, no sentence is needed.
 BECAME = {
     Outcome.DONE: "It was done; only the answer could not be given. A GET shows how it stands, and so does the same "
     "call with the same Idempotency-Key.",
@@ -47,7 +47,7 @@ def register(bp: Blueprint) -> None:
 
 
 def problem_for_bellhop_error(error: BellhopError) -> Response:
-    """One of our own errors; its kind tells programs apart what people read in the sentence."""
+    """Answer one of our own errors. Programs read its kind, people its sentence."""
     if isinstance(error, Away):
         return _away(error.fault)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
@@ -58,7 +58,7 @@ def problem_for_bellhop_error(error: BellhopError) -> Response:
 
 
 def problem_for_http_error(error: HTTPException) -> Response:
-    """An error of HTTP itself: an unknown address, a wrong method, no key, a body that is too large."""
+    """Answer an error of HTTP itself: an unknown address, a wrong method, no key, a body that is too large."""
     status = error.code or 500
     is_stock = error.description is None or error.description == type(error).description
     detail = SENTENCES.get(status, error.name) if is_stock else str(error.description)
@@ -103,5 +103,5 @@ def _document(
 
 
 def _shown(field: str) -> str:
-    """A field's name as the caller wrote it, cut and made printable: it may be anything."""
+    """Returns the name of a field as the caller wrote it, cut and made printable: it may be anything."""
     return field[:LONGEST_FIELD].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""How the queue stands, from the shared snapshot and the database."""
+"""The state of the queue, from the shared snapshot and the database."""
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""Reading a request into a shape, or saying what is wrong with it: 400 not JSON, 415 not called JSON, 422 the rest."""
+"""Reads a request into a shape. Errors: 400 if it is not JSON, 415 if its type is not JSON, 422 for the rest."""
 
 import json
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def check_address() -> None:
-    """Refuse addresses that name nothing that could exist, before anything is looked up.
+    """Refuse addresses whose reference or id cannot exist, before any look-up.
 
     Raises:
         NotFound: the reference or the id is of no possible form.
@@ -33,11 +33,11 @@ def check_address() -> None:
 
 
 def read(shape: type[Shape]) -> Shape:
-    """Read the body; where every field may be left out, so may the body.
+    """Read the body. It may be empty if all of its fields are optional.
 
     Raises:
         BadRequest: it is not JSON.
-        UnsupportedMediaType: it is, but is called something else.
+        UnsupportedMediaType: it is JSON of another declared type.
         Invalid: it is JSON of another shape.
     """
     body = request.get_data()
@@ -49,7 +49,7 @@ def read_query(shape: type[Shape]) -> Shape:
     """Read the part of the address after the question mark.
 
     Raises:
-        Invalid: it names what is not known.
+        Invalid: it has an unknown name or a wrong value.
     """
     return fit(shape, request.args.to_dict())
 
@@ -57,8 +57,8 @@ def read_query(shape: type[Shape]) -> Shape:
 def _json(body: bytes) -> Any:
     try:
         content = json.loads(body.decode())
-    except (ValueError, RecursionError) as unreadable:
-        raise BadRequest("The body is not JSON in UTF-8.") from unreadable
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON in UTF-8.") from error
     if request.mimetype and not request.is_json:
         raise UnsupportedMediaType("Send the body with the header Content-Type: application/json.")
     return content
@@ -67,11 +67,11 @@ def _json(body: bytes) -> Any:
 def fit(shape: type[Shape], content: Any) -> Shape:
     try:
         return shape.model_validate(content)
-    except ValidationError as wrong:
+    except ValidationError as invalid:
         fields: dict[str, str] = {}
-        for error in wrong.errors(include_url=False, include_input=False):
+        for error in invalid.errors(include_url=False, include_input=False):
             place = ".".join(str(part) for part in error["loc"]) or "body"
             sentence = error["msg"].removeprefix("Value error, ").rstrip(".") + "."
             fields.setdefault(place, WORDS.get(error["type"], sentence))
         many = f"{len(fields)} fields do" if len(fields) > 1 else "One field does"
-        raise Invalid(f"{many} not fit this call; errors names what is expected.", fields=fields) from wrong
+        raise Invalid(f"{many} not fit this call; errors names what is expected.", fields=fields) from invalid

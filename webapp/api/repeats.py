@@ -1,4 +1,4 @@
-"""Idempotency-Key: the hooks around each POST that answer a repeat with the first answer."""
+"""Idempotency-Key: the hooks around each POST, which answer a repeat with the first answer."""
 
 import structlog
 from flask import Response, g, jsonify, request
@@ -14,14 +14,14 @@ from webapp.services.idempotency import HEADER, Done, First, Held
 LONGEST_KEY = 200
 JSON = "application/json"
 MOST_BYTES = 64 * 1024
-# Answers that say nothing about the request itself: a repeat may fare better.
+# These answers say nothing about the request itself: a repeat may succeed.
 PASSING = (401, 403, 429)
 MADE_SOMETHING = (Action.BOOKING_CREATED, Action.PAYMENT_SUBMITTED)
 log = structlog.get_logger(__name__)
 
 
 def answer_repeat() -> Response | None:
-    """Answer a repeat, or hold the key while the call is made."""
+    """Answer a repeat, or hold the key during the call."""
     g.held, request.max_content_length = None, MOST_BYTES
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None:
@@ -45,7 +45,7 @@ def _again(first: First) -> Response:
 
 
 def _afresh(done: Done) -> Response:
-    """The answer to an act that was made, but whose first answer was lost."""
+    """Returns the answer to an act that was done, but whose first answer was lost."""
     if done.message_id is not None:
         response = jsonify(answers.message(retry.get(done.message_id), with_booking=True))
     else:
@@ -56,7 +56,7 @@ def _afresh(done: Done) -> Response:
 
 
 def keep_answer(response: Response) -> Response:
-    """Keep the answer of a call that held a key, or free the key where a repeat may fare better."""
+    """Keep the answer of a call that held a key, or free the key if a repeat may succeed."""
     held: Held | None = g.pop("held", None)
     if held is None:
         return response
@@ -66,7 +66,7 @@ def keep_answer(response: Response) -> Response:
         else:
             text, location = response.get_data(as_text=True), response.headers.get("Location", "")
             idempotency.keep(held, First(response.status_code, text, response.mimetype or JSON, location))
-    except SQLAlchemyError as failure:
-        # The act stands, so its answer does too; a repeat finds the act once the hold has gone stale.
-        log.warning("An answer could not be kept for its repeats.", error=type(failure).__name__)
+    except SQLAlchemyError as error:
+        # The act is done, so its answer is right; a repeat finds the act once the hold is stale.
+        log.warning("An answer could not be kept for its repeats.", error=type(error).__name__)
     return response

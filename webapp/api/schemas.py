@@ -1,4 +1,4 @@
-"""What the API takes: the shape of each body, read strictly."""
+"""The shapes of the bodies that the API takes, read strictly."""
 
 from typing import Annotated
 
@@ -47,7 +47,7 @@ class Body(BaseModel):
 
 
 class GuestIn(Body):
-    """Who is written to, and how."""
+    """The guest: how to reach them, and in which language."""
 
     name: Name
     phone: Phone | None = None
@@ -56,7 +56,7 @@ class GuestIn(Body):
     channels: Annotated[list[Channel], Field(max_length=10)] | None = None
 
     def check(self) -> None:
-        """See that every agreed channel has an address.
+        """Check that every agreed channel has an address.
 
         Raises:
             Invalid: one has none, or there is no address at all.
@@ -80,7 +80,7 @@ class BookingIn(Body):
     currency: Currency
 
     def as_new(self) -> NewBooking:
-        """The booking as the service takes it.
+        """Returns the booking as the service takes it.
 
         Raises:
             Invalid: the guest cannot be reached as agreed, or the currency has no such amount.
@@ -100,14 +100,14 @@ class BookingIn(Body):
         )  # fmt: skip
 
     def warnings(self, taken: NewBooking) -> dict[str, str]:
-        """What is taken although it may not be meant so: a sentence by field of the body."""
+        """Returns a warning by field of the body: the value is taken, and may be a mistake."""
         typed = self.guest.phone.typed if isinstance(self.guest.phone, ReadPhone) else ""
         said = booking_form.warnings(taken, typed)
         return {f"guest.{name}" if name in GuestIn.model_fields else name: said[name] for name in said}
 
 
 class PaymentIn(Body):
-    """A payment that somebody says was made."""
+    """A new payment, to be verified."""
 
     method: Method
     amount: Paid
@@ -115,14 +115,14 @@ class PaymentIn(Body):
 
 
 class StepIn(Body):
-    """A step of a booking; `version` is the one that the caller saw."""
+    """A step of a booking. `version` is the one that the caller saw."""
 
     reason: Reason | None = None
     version: Version | None = None
 
 
 class DecisionIn(StepIn):
-    """A decision on a payment; its id may be left out where only one is submitted."""
+    """A decision on a payment. The id may be left out if only one is submitted."""
 
     payment_id: Id | None = None
 

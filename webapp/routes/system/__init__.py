@@ -1,1 +1,1 @@
-"""What machines ask: assets, health, metrics."""
+"""Pages for programs: assets, health, metrics."""

@@ -1,4 +1,4 @@
-"""All styles in one file and all scripts in another, so that a page asks for two and not for thirty."""
+"""All styles in one file and all scripts in another: a page asks for two files, not for thirty."""
 
 import gzip
 from functools import lru_cache
@@ -17,7 +17,7 @@ A_YEAR = 31_536_000
 
 @lru_cache
 def _joined(folder: Path, _stamp: float) -> tuple[bytes, bytes]:
-    """The files of a folder in their order, plain and packed; the stamp makes a changed file count."""
+    """Returns the files of a folder in their order, plain and packed. A new stamp reads changed files again."""
     names = (folder / "ORDER").read_text().split()
     body = b"\n".join((folder / name).read_bytes() for name in names)
     return body, gzip.compress(body, 9, mtime=0)
@@ -33,7 +33,7 @@ def _answer(kind: str, mimetype: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     response.set_etag(generate_etag(body) + ("-gz" if squeeze else ""))
-    # The address carries the version, so what is behind it never changes.
+    # The address has the version in it, so its content never changes.
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     response.make_conditional(request)
     return response

@@ -1,4 +1,4 @@
-"""For load balancers and supervisors: does the process live, and can it do its work?"""
+"""For load balancers and supervisors: whether the process lives, and whether it can do its work."""
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
@@ -19,16 +19,16 @@ limiter.exempt(bp)
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """The process answers."""
+    """Answer that the process lives."""
     return jsonify(status="ok", version=current_app.config["VERSION"])
 
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers and takes writes.
+    """Answer whether the database answers and takes writes.
 
-    A broker that is down, and messages that are held back since an older database was put back, are named and fail
-    nothing: staff can work on.
+    A broker that is down is named and is no failure: staff can go on working. The same holds for messages that are held
+    back because an older database was put back.
     """
     if trouble := database.trouble():
         return _not_ready(trouble)

@@ -12,13 +12,13 @@ bp = Blueprint("metrics", __name__)
 access.public(bp)
 limiter.exempt(bp)
 LOOPBACK = ("127.0.0.1", "::1")
-# A proxy on this machine speaks for others: from it alone nothing follows about who asks.
+# A proxy on this machine forwards for others: such a request is not local.
 FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 
 
 @bp.get("/metrics")
 def show() -> ResponseReturnValue:
-    """The queue's figures, by the same look as the page's."""
+    """Answer the figures of the queue page."""
     if not (_is_local() or _has_key()):
         words = "Ask from this machine, or send an API key in the header Authorization: Bearer …\n"
         return Response(words, 403, mimetype="text/plain")
