@@ -150,7 +150,7 @@ OUTCOME = {
 
 VERDICT = {
     "ok": Word("Fine", "ok", "circle-check"),
-    "warn": Word("Look at this", "warn", "alert-triangle"),
+    "warn": Word("Check this", "warn", "alert-triangle"),
     "fail": Word("Broken", "bad", "circle-x"),
     "unknown": Word("Unknown", "mute", "help-circle"),
 }
