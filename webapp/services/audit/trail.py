@@ -46,15 +46,9 @@ def record(
 ) -> Audit:
     """Add an act to the current write transaction and return it with its id."""
     act = Audit(
-        action=action,
-        actor=by.name,
-        user_id=by.user_id,
-        booking_id=booking_id,
-        payment_id=payment_id,
-        message_id=message_id,
-        detail=detail,
-        form_key=by.form_key,
-    )
+        action=action, actor=by.name, user_id=by.user_id, form_key=by.form_key,
+        booking_id=booking_id, payment_id=payment_id, message_id=message_id, detail=detail,
+    )  # fmt: skip
     db.session.add(act)
     db.session.flush()
     return act

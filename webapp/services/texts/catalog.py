@@ -14,7 +14,8 @@ from webapp.models import ChannelName, Event, TextVersion, WhatsAppTemplate
 from webapp.services.texts import mail_html, rendering, sample, sms_parts, validation
 from webapp.services.texts.languages import name_of
 from webapp.services.texts.mail_html import Block
-from webapp.services.texts.rendering import FALLBACK, FOLDER, Text, Wording
+from webapp.services.texts.overrides import Wording
+from webapp.services.texts.rendering import FALLBACK, FOLDER, Text
 from webapp.services.texts.sms_parts import Segments
 from webapp.words import Word
 

@@ -20,23 +20,22 @@ _newest = (
     .where(_row.event == bindparam("event"), _row.language == bindparam("language"))
     .group_by(_row.channel)
 )
-LOOK_UP = select(_row.id, _row.channel, _row.subject, _row.body, _row.is_built_in).where(_row.id.in_(_newest))
+LOOK_UP = select(_row.channel, _row.subject, _row.body, _row.is_built_in).where(_row.id.in_(_newest))
 
 
 @dataclass(frozen=True)
-class Edited:
-    """A text that an admin wrote."""
+class Wording:
+    """A text before it is filled in."""
 
-    id: int
-    subject: str
     body: str
+    subject: str = ""
 
 
-def _look(event: Event, language: str) -> Mapping[ChannelName, Edited]:
+def _look(event: Event, language: str) -> Mapping[ChannelName, Wording]:
     """Returns the texts in force that an admin wrote, by channel. Channels with the built-in text are left out."""
     # Past the session, whose ways with a statement would cost as much as the statement.
     rows = db.session.connection().execute(LOOK_UP, {"event": event, "language": language})
-    return {row.channel: Edited(row.id, row.subject, row.body) for row in rows if not row.is_built_in}
+    return {row.channel: Wording(row.body, row.subject) for row in rows if not row.is_built_in}
 
 
 _known = Shared(_look, seconds=0.05, patience=0.0)

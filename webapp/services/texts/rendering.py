@@ -19,7 +19,7 @@ from webapp import money
 from webapp.models import Booking, ChannelName, Event
 from webapp.services.parsing.text import in_own_direction, one_line
 from webapp.services.texts import mail_html, overrides
-from webapp.services.texts.overrides import Edited
+from webapp.services.texts.overrides import Wording
 from webapp.settings import ROOT, current
 
 FOLDER = ROOT / "templates" / "texts"
@@ -43,14 +43,6 @@ class Text:
     body: str
     subject: str = ""
     html: str = ""
-
-
-@dataclass(frozen=True)
-class Wording:
-    """A text before it is filled in."""
-
-    body: str
-    subject: str = ""
 
 
 # Nothing is escaped here: the result is plain text, and an e-mail's HTML escapes it as a whole.
@@ -90,8 +82,7 @@ def built_in(event: Event, channel: ChannelName, language: str) -> Wording:
 
 def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
     """Returns the text that the next message gets."""
-    edited = overrides.newest(event, language).get(channel)
-    return Wording(edited.body, edited.subject) if edited else built_in(event, channel, language)
+    return overrides.newest(event, language).get(channel) or built_in(event, channel, language)
 
 
 # The placeholders of a text. A test message is about no booking.
@@ -175,7 +166,7 @@ def render(event: Event, channel: ChannelName, language: str, values: Mapping[st
     return fill(edited or built_in(event, channel, language), channel, language if exists else FALLBACK, values)
 
 
-def fill(wording: Wording | Edited, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
+def fill(wording: Wording, channel: ChannelName, language: str, values: Mapping[str, str]) -> Text:
     """Fill in a text. The HTML of an e-mail is made of its plain text."""
     title, values = values["reference"], isolated(values, language)
     body = _compiled(wording.body).render(values).strip()

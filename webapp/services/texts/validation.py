@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from webapp.i18n import gettext, number
 from webapp.models import ChannelName, Event
 from webapp.services.texts import rendering, sample
-from webapp.services.texts.rendering import Wording
+from webapp.services.texts.overrides import Wording
 
 LONGEST_SUBJECT = 200
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)

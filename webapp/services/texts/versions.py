@@ -19,7 +19,8 @@ from webapp.services.audit import Actor
 from webapp.services.texts import catalog, overrides, rendering, validation
 from webapp.services.texts.catalog import Place
 from webapp.services.texts.languages import name_of
-from webapp.services.texts.rendering import FALLBACK, Wording
+from webapp.services.texts.overrides import Wording
+from webapp.services.texts.rendering import FALLBACK
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 AS_TEXT = "SELECT pg_advisory_xact_lock(hashtext('bellhop.texts'))"
@@ -119,18 +120,11 @@ def newest_version(place: Place) -> TextVersion | None:
 
 def _version(place: Place, wording: Wording | None, by: Actor) -> None:
     kept = wording or Wording("")
-    db.session.add(
-        TextVersion(
-            event=place.event,
-            channel=place.channel,
-            language=place.language,
-            subject=kept.subject,
-            body=kept.body,
-            is_built_in=wording is None,
-            user_id=by.user_id,
-            author=by.name,
-        )
-    )
+    version = TextVersion(
+        event=place.event, channel=place.channel, language=place.language, subject=kept.subject, body=kept.body,
+        is_built_in=wording is None, user_id=by.user_id, author=by.name,
+    )  # fmt: skip
+    db.session.add(version)
 
 
 def _of(version: TextVersion) -> Wording:
