@@ -6,7 +6,6 @@ from flask_login import current_user
 
 from webapp.errors import NotAllowed
 from webapp.extensions import login_manager
-from webapp.i18n import gettext
 from webapp.models import Role
 
 # The role of each blueprint; None lets everybody in. A rule test checks all endpoints against this table.
@@ -22,7 +21,7 @@ def require(bp: Blueprint, role: Role) -> None:
         if not current_user.is_authenticated:
             return login_manager.unauthorized()  # type: ignore[no-any-return]
         if not current_user.can(role):
-            raise NotAllowed(gettext("You cannot open this page with your role. Ask an admin if you need it."))
+            raise NotAllowed
         return None
 
 
