@@ -74,7 +74,7 @@ EVENT = {
 
 # How a line of a bank statement stands to the bookings.
 FIT = {
-    "exact": Word("Fits", "ok", "circle-check"),
+    "exact": Word("Match", "ok", "circle-check"),
     "differs": Word("Amount differs", "warn", "alert-triangle"),
     "weak": Word("By amount only", "info", "help-circle"),
     "none": Word("No booking", "mute", "search"),
@@ -82,15 +82,15 @@ FIT = {
     "currency": Word("Other currency", "warn", "alert-triangle"),
     "not_final": Word("Not booked", "warn", "clock"),
     "recorded": Word("Recorded", "mute", "checks"),
-    "out": Word("Not money in", "mute", "circle-x"),
+    "out": Word("Outgoing", "mute", "circle-x"),
     "wrong": Word("Cannot be read", "bad", "alert-triangle"),
 }
 
 # How a line of a file of bookings stands.
 IMPORTED = {
     "ready": Word("Ready", "info", "circle"),
-    "wrong": Word("To correct", "bad", "alert-triangle"),
-    "known": Word("Here already", "mute", "checks"),
+    "wrong": Word("Has errors", "bad", "alert-triangle"),
+    "known": Word("Already imported", "mute", "checks"),
     "taken": Word("Imported", "ok", "circle-check"),
 }
 

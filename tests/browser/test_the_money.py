@@ -94,12 +94,12 @@ def test_a_statement_is_uploaded_and_its_ticked_lines_recorded(desk: Open, paid:
         f"Date;Text;Amount\n2026-11-01;from me {paid.lower()};120,00\n2026-11-02;{paid};5,00\n2026-11-03;rent;-9,00\n"
     )
     page.set_input_files("input[type=file]", csv(lines))
-    page.get_by_role("button", name="Upload and look").click()
+    page.get_by_role("button", name="Upload and preview").click()
     expect(page.get_by_role("checkbox").first).to_be_checked()
     if script:
         assert_fine(page, clerk)
 
-    page.get_by_role("button", name="Record the ticked lines").click()
+    page.get_by_role("button", name="Record selected payments").click()
 
     expect(page.locator("#toasts")).to_contain_text(f"The line for {paid} is recorded as verified.")
     assert clerk.house.call("GET", f"/bookings/{paid}").body["payment_status"] == "paid"
@@ -113,7 +113,7 @@ def test_bookings_are_imported_from_a_file(desk: Open, script: bool) -> None:
     good = f"{reference},Ann,+14155550601,Walk,2030-01-05 10:00,24.00,EUR"
     content = f"Ref,Name,Phone,Tour,Date,Total,Currency\n{good}\n,B,1,,x,y,z\n"
     page.set_input_files("input[type=file]", csv(content))
-    page.get_by_role("button", name="Upload and look").click()
+    page.get_by_role("button", name="Upload and preview").click()
     expect(page.locator("main")).to_contain_text("1 line is ready")
     if script:
         assert_fine(page, clerk)
@@ -128,8 +128,8 @@ def test_unknown_columns_are_chosen_in_a_form_without_barriers(desk: Open) -> No
     clerk = desk(role="front_desk")
     page = clerk.go("/payments/statement")
     page.set_input_files("input[type=file]", csv("A;B;C\n2026-11-01;who knows;1,00\n"))
-    page.get_by_role("button", name="Upload and look").click()
-    expect(page.locator("main")).to_contain_text("Say which column is which")
+    page.get_by_role("button", name="Upload and preview").click()
+    expect(page.locator("main")).to_contain_text("Choose which column is which")
     assert_fine(page, clerk)
 
     page.get_by_label("Text").select_option("B")

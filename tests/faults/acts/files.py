@@ -28,7 +28,7 @@ def _lines(kind: UploadKind, booking: Booking | None = None, headers: str = "", 
 
 
 def _upload(kind: UploadKind, data: bytes) -> Upload:
-    upload, _ = uploads.take(kind, "file.csv", data, FIELDS[kind], most_rows=MOST[kind], by=ROSA)
+    upload, _ = uploads.store(kind, "file.csv", data, by=ROSA)
     return upload
 
 

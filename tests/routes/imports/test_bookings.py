@@ -18,13 +18,13 @@ def take(browser: Browser, content: str = HEADER + GOOD + BAD) -> str:
 def test_a_preview_says_what_is_wrong_by_line_and_field_and_writes_nothing(front_desk: Browser) -> None:
     page = " ".join(front_desk.get(take(front_desk)).text.split())
 
-    assert "1 line is ready." in page and "1 to correct is left out." in page
+    assert "1 line is ready." in page and "1 line has errors and is skipped." in page
     assert (
         "<strong>Phone “<bdi>12</bdi>”:</strong> This number is too short. Enter a phone number with its country code"
         in page
     )
     assert "<strong>Amount “<bdi>=1+1</bdi>”:</strong> Write an amount such as 120.00" in page
-    assert "No guest is told of an import." in page
+    assert "Guests are not notified of imported bookings." in page
     assert db.session.query(Booking).count() == 0
 
 
@@ -34,7 +34,7 @@ def test_good_lines_are_written_and_lead_to_their_bookings(front_desk: Browser) 
     front_desk.act(f"{url}/acceptance", htmx=False)
     page = front_desk.get(url).text
 
-    assert "1 booking is imported. No guest was told." in page
+    assert "1 booking is imported. The guest is not notified." in page
     assert "1 booking was imported" in page
     assert '<a href="/bookings/IN-1"' in page
     assert not offers(page, f"{url}/columns")
@@ -60,7 +60,7 @@ def test_columns_stay_once_bookings_are_written(front_desk: Browser) -> None:
     answer = front_desk.act(f"{url}/columns", htmx=False, name="Name")
 
     assert answer.status_code == 409
-    assert "written already" in answer.text
+    assert "imported already" in answer.text
 
 
 def test_a_file_whose_columns_are_unknown_is_not_written(front_desk: Browser) -> None:
@@ -69,7 +69,7 @@ def test_a_file_whose_columns_are_unknown_is_not_written(front_desk: Browser) ->
     answer = front_desk.act(f"{url}/acceptance", htmx=False)
 
     assert answer.status_code == 409
-    assert "Say which column is which" in front_desk.get(url).text
+    assert "Choose which column is which" in front_desk.get(url).text
 
 
 def test_a_file_of_too_many_lines_is_refused_with_a_sentence(front_desk: Browser) -> None:

@@ -30,9 +30,9 @@ def test_a_statement_is_uploaded_looked_at_and_its_ticked_lines_recorded(front_d
     answer = front_desk.act(f"{url}/lines", htmx=False, line=tokens(page))
     after = front_desk.get(answer.headers["Location"]).text
 
-    assert "Fits" in page and "Not money in" in page
+    assert "Match" in page and "Outgoing" in page
     assert "The line for BK-1 is recorded as verified." in after
-    assert "Recorded before; this payment is now verified" in after
+    assert "Recorded before; this payment is now: Verified" in after
     assert db.session.query(Payment).one().status is PaymentState.VERIFIED
 
 
@@ -55,7 +55,7 @@ def test_a_line_that_fits_is_ticked_and_others_are_not(front_desk: Browser) -> N
 
     rows = re.findall(r'<tr id="line-\d+".*?</tr>', page, re.DOTALL)
     assert ["checked" in row for row in rows] == [True, False, False]
-    assert "£100.00 less than the £120.00 that is due" in " ".join(page.split())
+    assert "£100.00 short; £120.00 is due" in " ".join(page.split())
 
 
 def test_nothing_ticked_is_said(front_desk: Browser) -> None:
@@ -73,7 +73,7 @@ def test_the_same_file_twice_shows_the_first_ones_page(front_desk: Browser) -> N
 
     db.session.rollback()
     assert again.headers["Location"] == first
-    assert "This file came before" in front_desk.get(first).text
+    assert "uploaded this file before" in front_desk.get(first).text
     assert db.session.query(Audit).filter_by(action=Action.STATEMENT_IMPORTED).count() == 1
 
 
@@ -85,7 +85,7 @@ def test_unknown_headers_are_mapped_by_hand(front_desk: Browser) -> None:
     wrong = front_desk.act(f"{url}/columns", htmx=False, text="B", amount="B")
     right = front_desk.act(f"{url}/columns", htmx=False, text="B", amount="C", day="A")
 
-    assert "Say which column is which" in form and "C: 120,00" in form
+    assert "Choose which column is which" in form and "C: 120,00" in form
     assert wrong.status_code == 422 and "is chosen twice" in wrong.text
     assert (right.status_code, len(tokens(front_desk.get(url).text))) == (303, 1)
 

@@ -31,7 +31,6 @@ from webapp.models import (
 from webapp.services.audit import Actor
 from webapp.services.housekeeping import retention
 from webapp.services.imports import uploads
-from webapp.services.imports.statement_fields import FIELDS
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.settings(keep_days=30)]
 OLD, YOUNG = -31 * 86_400, -29 * 86_400
@@ -136,14 +135,14 @@ def test_the_hourly_tallies_stay() -> None:
 
 def test_the_lines_of_an_old_file_go_and_come_back_with_the_file() -> None:
     def take() -> tuple[Upload, bool]:
-        return uploads.take(UploadKind.STATEMENT, "bank.csv", CSV, FIELDS, most_rows=10, by=Actor("Rosa"))
+        return uploads.store(UploadKind.STATEMENT, "bank.csv", CSV, by=Actor("Rosa"))
 
     upload, _ = take()
     with writing():
         db.session.get_one(Upload, upload.id).at = later(OLD)
     retention.forget_old()
 
-    with pytest.raises(NotFound, match="kept no more"):
+    with pytest.raises(NotFound, match="were deleted"):
         uploads.get(UploadKind.STATEMENT, upload.id)
     assert take()[1] is False
     retention.forget_old()

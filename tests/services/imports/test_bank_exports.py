@@ -16,8 +16,6 @@ from webapp.models import Booking, Upload, UploadKind
 from webapp.money import decimals
 from webapp.services.audit import Actor
 from webapp.services.imports import statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_fields import FIELDS
-from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit, Match
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -37,9 +35,9 @@ def bookings_of(currency: str) -> dict[str, Booking]:
 def upload_of(name: str) -> Upload:
     """The file as a clerk brings it in, who says of one that is not UTF-8 that it is in Western Europe's encoding."""
     data = (FILES / name).read_bytes()
-    upload, _ = uploads.take(UploadKind.STATEMENT, name, data, FIELDS, most_rows=MOST_LINES, by=DESK)
+    upload, _ = uploads.store(UploadKind.STATEMENT, name, data, by=DESK)
     if uploads.is_undecided(upload):
-        uploads.read_as(upload, FIELDS, "cp1252", most_rows=MOST_LINES)
+        uploads.read_as(upload, "cp1252")
     return upload
 
 

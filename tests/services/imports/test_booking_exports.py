@@ -17,7 +17,7 @@ from webapp.money import plain
 from webapp.services.audit import Actor
 from webapp.services.imports import booking_lines, columns, uploads
 from webapp.services.imports.booking_fields import FIELDS
-from webapp.services.imports.booking_lines import MOST_LINES, Line
+from webapp.services.imports.booking_lines import Line
 
 pytestmark = pytest.mark.usefixtures("app")
 FILES = Path(__file__).parents[2] / "files" / "bookings"
@@ -36,12 +36,11 @@ EXPECTED = {name: list(rows) for name, rows in groupby(rows_of("expected.csv"), 
 def upload_of(desk: dict[str, str]) -> Upload:
     """The file as the clerk of its desk brings it in, with what they choose on the page."""
     data = (FILES / desk["file"]).read_bytes()
-    found, _ = uploads.take(UploadKind.BOOKINGS, desk["file"], data, FIELDS, most_rows=MOST_LINES, by=DESK)
-    headers = uploads.table(found, most_rows=MOST_LINES).headers
+    found, _ = uploads.store(UploadKind.BOOKINGS, desk["file"], data, by=DESK)
     form = found.columns | dict([desk["columns"].split("=")] if desk["columns"] else [])
     form |= {"currency": form.get("currency", desk["currency"])} if desk["currency"] else {}
     if not columns.missing(FIELDS, form):
-        uploads.choose(found, FIELDS, headers, form | {"days": desk["days"]})
+        uploads.choose(found, form | {"days": desk["days"]})
     return found
 
 

@@ -10,8 +10,6 @@ from tests.factories import a_booking
 from webapp.models import Booking, Upload, UploadKind
 from webapp.services.audit import Actor
 from webapp.services.imports import statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_fields import FIELDS
-from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit, Match
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -20,7 +18,7 @@ DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 
 
 def a_file(content: str) -> Upload:
-    return uploads.take(UploadKind.STATEMENT, "f.csv", content.encode(), FIELDS, most_rows=MOST_LINES, by=DESK)[0]
+    return uploads.store(UploadKind.STATEMENT, "f.csv", content.encode(), by=DESK)[0]
 
 
 def seen(content: str) -> list[Match]:

@@ -13,8 +13,7 @@ from webapp.extensions import db
 from webapp.models import Upload, UploadKind
 from webapp.services.audit import Actor
 from webapp.services.imports import statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_fields import FIELDS, NOT_FINAL
-from webapp.services.imports.statement_lines import MOST_LINES
+from webapp.services.imports.statement_fields import NOT_FINAL
 from webapp.services.parsing.money_marks import IN, OUT
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -61,7 +60,7 @@ def lines(draw: st.DrawFn) -> tuple[str, Decimal]:
 def a_file(rows: list[str]) -> Upload:
     """An upload whose columns are guessed anew; the bookings' number makes each file another."""
     data = "\n".join((HEADER, *rows)).encode()
-    return uploads.take(UploadKind.STATEMENT, "f.csv", data, FIELDS, most_rows=MOST_LINES, by=DESK)[0]
+    return uploads.store(UploadKind.STATEMENT, "f.csv", data, by=DESK)[0]
 
 
 @settings(

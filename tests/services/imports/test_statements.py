@@ -11,8 +11,6 @@ from webapp.services import bookings
 from webapp.services.audit import Actor
 from webapp.services.bookings import undo
 from webapp.services.imports import reference_matching, statement_lines, statement_matching, statements, uploads
-from webapp.services.imports.statement_fields import FIELDS
-from webapp.services.imports.statement_lines import MOST_LINES
 from webapp.services.imports.statement_matching import Fit, Match
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -21,7 +19,7 @@ DESK = Actor("Rosa Silva", may_undo=True)
 
 def a_statement(*lines: str, header: str = "Date;Text;Amount") -> Upload:
     content = "\n".join((header, *lines)).encode()
-    return uploads.take(UploadKind.STATEMENT, "june.csv", content, FIELDS, most_rows=MOST_LINES, by=DESK)[0]
+    return uploads.store(UploadKind.STATEMENT, "june.csv", content, by=DESK)[0]
 
 
 def seen(upload: Upload) -> list[Match]:

@@ -1,4 +1,4 @@
-"""The lines of a file of bookings: each read into a new booking, or with what is wrong with it, field by field."""
+"""Reads the lines of a file of bookings: each becomes a new booking, or has errors by field."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from webapp import clock
+from webapp.i18n import gettext
 from webapp.models import BookingStatus, Upload
 from webapp.services import bookings
 from webapp.services.bookings import NewBooking
@@ -20,18 +21,17 @@ from webapp.services.parsing.days import DayOrder
 from webapp.services.parsing.text import one_line
 from webapp.settings import current
 
-MOST_LINES = 5_000
-MOST_YEARS = 10  # From now: a booking farther away has a mistyped year.
+MOST_YEARS = 10  # A booking farther from now has a mistyped year.
 _NO = ("no", "false", "0", "n")  # In a column that says whether a booking is cancelled.
-WHOLE_LINE = ""  # What is wrong with a line that is of none of its fields.
+WHOLE_LINE = ""  # The key of an error that is about no single field.
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it says, and the booking that it makes if nothing is wrong."""
+    """One line, and the booking that it becomes if nothing is wrong."""
 
     number: int  # In the file.
-    cells: Mapping[str, str]  # By field, as they stand in the file.
+    cells: Mapping[str, str]  # By field, as they are in the file.
     errors: Mapping[str, str]  # A sentence by field, or by WHOLE_LINE.
     new: NewBooking | None = None
     status: BookingStatus = BookingStatus.PENDING
@@ -40,13 +40,13 @@ class Line:
 
 @dataclass
 class _Reading:
-    """Reads the fields of one line, and keeps what is wrong."""
+    """Reads the fields of one line, and collects their errors."""
 
     cells: Mapping[str, str]
     errors: dict[str, str] = field(default_factory=dict)
 
-    def take(self, name: str, read: Callable[[str], Any], missing: str = "") -> Any:
-        """A field's value; None where there is none, or none that can be read."""
+    def value(self, name: str, read: Callable[[str], Any], missing: str = "") -> Any:
+        """Returns a field's value; None if there is none, or if it cannot be read."""
         cell = self.cells[name]
         if not cell:
             if missing:
@@ -54,14 +54,14 @@ class _Reading:
             return None
         try:
             return read(cell)
-        except ValueError as wrong:
-            self.errors[name] = str(wrong)
+        except ValueError as error:
+            self.errors[name] = str(error)
             return None
 
 
 def read(upload: Upload) -> list[Line]:
-    """All lines of a file, by the columns that were chosen."""
-    table = uploads.table(upload, most_rows=MOST_LINES)
+    """Returns all lines of a file, by the columns that were chosen."""
+    table = uploads.table(upload)
     columns = upload.columns
     mark = money.decimal_mark_of(table.column(columns.get("amount", "")))
     chosen = columns.get("#days", "")
@@ -90,25 +90,29 @@ def _line(
     number: int, cells: dict[str, str], order: DayOrder | None, mark: str, seen: dict[str, int], digest: str
 ) -> Line:
     reading = _Reading(cells)
-    take = reading.take
-    reference = take("reference", _reference) or ""
+    value = reading.value
+    reference = value("reference", _reference) or ""
     if reference and reference in seen:
-        reading.errors["reference"] = f"Line {seen[reference]} has the same reference. Give each booking its own."
+        reading.errors["reference"] = gettext(
+            "Line %(number)s has the same reference. Give each booking its own.", number=seen[reference]
+        )
     seen.setdefault(reference, number)
-    name = take("name", fields.line(200, ""), "Enter the guest’s name.")
-    phone = take("phone", contact.read_phone)
-    email = take("email", fields.email)
+    name = value("name", fields.line(200, ""), gettext("Enter the guest’s name."))
+    phone = value("phone", contact.read_phone)
+    email = value("email", fields.email)
     if not cells["phone"] and not cells["email"]:
-        reading.errors["phone"] = "Give a phone number or an e-mail address: the guest is told by it."
-    service = take("service", fields.line(200, ""), "Say what was booked.")
-    starts = take("starts", lambda cell: _starts(cell, cells["time"], order), "Say when it starts.")
+        reading.errors["phone"] = gettext("Enter a phone number or an e-mail address.")
+    service = value("service", fields.line(200, ""), gettext("Enter what was booked."))
+    starts = value("starts", lambda cell: _starts(cell, cells["time"], order), gettext("Enter when it starts."))
     cells["currency"] = cells["currency"] or _currency_beside(cells["amount"], mark)
-    currency = take("currency", lambda cell: fields.currency(cell.upper()), "Name the currency, such as EUR.")
-    amount = take("amount", fields.amount(currency or "", mark), "Enter the amount, such as 120.00.")
-    parts = [take(name, _some) or 0 for name in ("adults", "children")]
-    party = take("party_size", _party) or sum(parts) or 1
-    status = take("status", _status) or BookingStatus.PENDING
-    language = take("language", lambda cell: fields.language(cell.replace("_", "-"))) or "en"
+    currency = value(
+        "currency", lambda cell: fields.currency(cell.upper()), gettext("Enter the currency, such as EUR.")
+    )
+    amount = value("amount", fields.amount(currency or "", mark), gettext("Enter the amount, such as 120.00."))
+    parts = [value(name, _some) or 0 for name in ("adults", "children")]
+    party = value("party_size", _party) or sum(parts) or 1
+    status = value("status", _status) or BookingStatus.PENDING
+    language = value("language", lambda cell: fields.language(cell.replace("_", "-"))) or "en"
     if reading.errors:
         return Line(number, cells, reading.errors)
     new = NewBooking(
@@ -120,7 +124,7 @@ def _line(
 
 
 def made_reference(digest: str, number: int) -> str:
-    """The reference of a line that has none: the same whenever the same file is written again."""
+    """Returns a reference for a line without one: the same each time the same file is imported."""
     letters = bookings.LETTERS
     value = int(sha256(f"{digest}:{number}".encode()).hexdigest(), 16)
     return "BK-" + "".join(letters[value // len(letters) ** place % len(letters)] for place in range(9))
@@ -135,25 +139,28 @@ def _reference(cell: str) -> str:
 
 def _starts(cell: str, time: str, order: DayOrder | None) -> datetime:
     if days.is_two_ways(cell) and order is None:
-        raise ValueError(f"{cell} can be read in two ways. Say under Columns whether the day or the month comes first.")
+        sentence = gettext(
+            "%(day)s can be read in two ways. Choose under Columns whether day or month is first.", day=cell
+        )
+        raise ValueError(sentence)
     starts = times.read_cells(cell, time, order)
     if abs(starts.year - clock.now().year) > MOST_YEARS:
-        raise ValueError(f"The year {starts.year} cannot be right. Check it.")
+        raise ValueError(gettext("The year %(year)s cannot be right. Check it.", year=starts.year))
     return starts
 
 
 def _warnings(phone: contact.Phone | None, starts: datetime, has_time: bool) -> tuple[str, ...]:
-    """What is taken although it may not be meant so."""
+    """Returns warnings about values that are accepted and may be wrong."""
     zone = current().zone
-    said = [phone.warning] if phone else []
-    said.append(days.far(starts.astimezone(zone).date(), clock.now().astimezone(zone).date()))
+    found = [phone.warning] if phone else []
+    found.append(days.far(starts.astimezone(zone).date(), clock.now().astimezone(zone).date()))
     if not has_time and f"{starts.astimezone(zone):%H:%M}" == "00:00":
-        said.append("It starts at midnight. Is its time in another column?")
-    return tuple(one for one in said if one)
+        found.append(gettext("It starts at midnight. Is its time in another column?"))
+    return tuple(filter(None, found))
 
 
 def _currency_beside(cell: str, mark: str) -> str:
-    """The currency that an amount names by itself; empty where it names none, or a sign of several."""
+    """Returns the currency that an amount names; empty if it names none, or has a sign of several."""
     try:
         found = money.read_amount(cell, decimal_mark=mark).currencies
     except ValueError:
@@ -173,5 +180,5 @@ def _party(cell: str) -> int:
 def _status(cell: str) -> BookingStatus:
     word = " ".join(cell.casefold().replace("_", " ").split())
     if word not in STATES:
-        raise ValueError("Use pending or confirmed. What is over or cancelled is not imported.")
+        raise ValueError(gettext("Use pending or confirmed. Other bookings are not imported."))
     return STATES[word]

@@ -1,7 +1,7 @@
-"""Importing bookings from a file: what each line would become, and writing the good ones in short transactions.
+"""Imports bookings from a file: previews each line, and writes the good ones in short transactions.
 
-How far it is stands in the file's row, written with each batch: whoever closes the page, or posts twice, harms
-nothing. No guest is told of an import.
+The file's row stores how far the import is, in the transaction of each batch. So it does no harm to close the page or
+to post twice. Guests are not notified of imported bookings.
 """
 
 from collections import Counter
@@ -23,14 +23,14 @@ from webapp.services.imports import booking_fields, booking_lines, uploads
 from webapp.services.imports.booking_lines import Line
 
 BATCH = 50
-# A request stops here and says how far it came; the next goes on.
+# A request stops then and says how far it came; the next request goes on.
 PATIENCE_SECONDS = 10.0
 MOST_CLASHES = 3
 _AT_ONCE = 500
 
 
 class Standing(StrEnum):
-    """How a line stands."""
+    """What happens, or happened, with a line."""
 
     WRONG = "wrong"
     READY = "ready"
@@ -39,10 +39,10 @@ class Standing(StrEnum):
 
 
 def sample() -> str:
-    """A small file with every column, for a day to come."""
+    """Returns a small file with every column, for a day in the future."""
     day = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
-    parts = ("first_name", "last_name", "adults", "children")  # Other ways to say what has a column here.
-    header = ",".join(field.label for field in booking_fields.FIELDS if field.name not in parts)
+    parts = ("first_name", "last_name", "adults", "children")  # Other ways to give a value that has a column here.
+    header = ",".join(field.text for field in booking_fields.FIELDS if field.name not in parts)
     rows = (
         f"TOUR-101,Amelia Hart,+14155550101,amelia@guests.example,Harbour cruise,{day},10:00,2,120.00,EUR,pending,en",
         f'TOUR-102,"Weber, Jonas",,jonas@guests.example,Old town walk,{day},14:30,1,24.00,EUR,confirmed,de',
@@ -51,18 +51,18 @@ def sample() -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One line as the preview shows it."""
+class ImportLine:
+    """One line of the preview."""
 
     line: Line
     standing: Standing
 
 
-def preview(upload: Upload) -> list[Shown]:
-    """Every line with how it stands now."""
+def preview(upload: Upload) -> list[ImportLine]:
+    """Returns every line with its standing now."""
     lines, done = booking_lines.read(upload), _done(upload)
     known = _known(line.new.reference for line in lines if line.new)
-    return [Shown(line, _standing(line, known, done)) for line in lines]
+    return [ImportLine(line, _standing(line, known, done)) for line in lines]
 
 
 def _standing(line: Line, known: set[str], done: int) -> Standing:
@@ -74,40 +74,40 @@ def _standing(line: Line, known: set[str], done: int) -> Standing:
 
 
 def has_begun(upload: Upload) -> bool:
-    """Whether bookings of this file may be written already."""
+    """Returns whether bookings of this file may be written already."""
     return bool(_done(upload)) or upload.accepted_at is not None
 
 
 def tally(upload: Upload) -> dict[str, int]:
-    """How many lines became what, so far."""
+    """Returns the number of lines by their standing, so far."""
     return {name: int(many) for name, many in upload.outcome.items() if name != "line"}
 
 
 def _done(upload: Upload) -> int:
-    """The number of the last line that was dealt with."""
+    """Returns the number of the last line that was done."""
     return int(upload.outcome.get("line", 0))
 
 
 def _known(references: Iterable[str]) -> set[str]:
-    """Those of which there is a booking already."""
+    """Returns the references of bookings that exist already."""
     asked, found = list(references), set()
     for start in range(0, len(asked), _AT_ONCE):
-        some = select(Booking.reference).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
-        found |= set(db.session.scalars(some))
+        part = select(Booking.reference).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
+        found |= set(db.session.scalars(part))
     return found
 
 
 def accept(upload: Upload, *, by: Actor) -> bool:
-    """Write the good lines, batch by batch, for as long as a request may take; whether all were dealt with."""
+    """Write the good lines, batch by batch, for as long as a request may take. Returns whether all lines are done."""
     upload_id, lines = upload.id, booking_lines.read(upload)
-    by = replace(by, form_key=None)  # One form makes many acts here; the file's row keeps repeats apart.
+    by = replace(by, form_key=None)  # One form makes many acts here; the file's row knows which are done.
     until, clashes = clock.monotonic() + PATIENCE_SECONDS, 0
     while True:
         try:
             if _batch(upload_id, lines, by):
                 return True
         except IntegrityError:
-            clashes += 1  # Somebody took a booking of such a reference just now: the next look sees it.
+            clashes += 1  # Somebody added a booking of that reference just now: the next batch sees it.
             if clashes > MOST_CLASHES:
                 raise
         if clock.monotonic() > until:
@@ -115,7 +115,7 @@ def accept(upload: Upload, *, by: Actor) -> bool:
 
 
 def _batch(upload_id: int, lines: Sequence[Line], by: Actor) -> bool:
-    """The next lines, in one transaction; whether none are left. The file's row is locked: two never write one line."""
+    """Write the next lines in one transaction. Returns whether none are left. The file's row is locked meanwhile."""
     with writing():
         upload = uploads.lock(upload_id)
         if upload.accepted_at is not None:

@@ -1,4 +1,4 @@
-"""Finding booking references in what payers write: with other spaces, case and dashes than ours."""
+"""Finds booking references in what payers write, with other spaces, case and dashes than ours."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,13 +10,13 @@ from webapp.models import Booking
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _SHORTEST, _LONGEST = 3, 40
-_MOST_RUNS = 4  # As many pieces a payer may have made of a reference.
+_MOST_RUNS = 4  # A payer may split a reference into so many pieces.
 _PREFIX = 4  # Letters before a dash that a payer left out.
 _AT_ONCE = 5_000
 
 
 def find(texts: Sequence[str]) -> list[list[int]]:
-    """Return the ids of the bookings that each text names; a text has a line for each column.
+    """Returns the ids of the bookings that each text names; a text has a line for each column.
 
     A reference that is only part of a longer one does not count.
     """
@@ -26,9 +26,9 @@ def find(texts: Sequence[str]) -> list[list[int]]:
 
 
 def _candidates(text: str) -> set[str]:
-    """The forms in which a reference that the text may name could be stored. Each has a digit, or begins as ours do."""
+    """Returns the references that a text may name, as they could be stored: with a digit, or with BK in front."""
     forms: set[str] = set()
-    for cell in text.split("\n"):  # What stands in two columns is no reference in pieces.
+    for cell in text.split("\n"):  # A reference is never split over two columns.
         runs = _RUN.findall(cell)
         for size in range(1, _MOST_RUNS + 1):
             for start in range(len(runs) - size + 1):
@@ -37,7 +37,7 @@ def _candidates(text: str) -> set[str]:
 
 
 def _forms(pieces: Sequence[str]) -> set[str]:
-    """How a reference of these pieces could be stored; nothing where they make none."""
+    """Returns how a reference of these pieces could be stored; nothing if they make none."""
     plain = "".join(pieces)
     if not _SHORTEST <= len(plain) <= _LONGEST or not (re.search("[0-9]", plain) or plain.upper().startswith("BK")):
         return set()
@@ -46,11 +46,11 @@ def _forms(pieces: Sequence[str]) -> set[str]:
 
 
 def _known(forms: Iterable[str]) -> dict[str, int]:
-    """Those that are references of bookings."""
+    """Returns those that are references of bookings, with the booking's id."""
     asked, found = sorted(forms), dict[str, int]()
     for start in range(0, len(asked), _AT_ONCE):
-        some = select(Booking.reference, Booking.id).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
-        found |= {row.reference: row.id for row in db.session.execute(some)}
+        part = select(Booking.reference, Booking.id).where(Booking.reference.in_(asked[start : start + _AT_ONCE]))
+        found |= {row.reference: row.id for row in db.session.execute(part)}
     return found
 
 

@@ -1,11 +1,10 @@
-"""What a bank statement may say of each line, and the words of banks for it. Data only."""
+"""The fields of a bank statement, and the words of banks for them. Data only."""
 
+from webapp.i18n import N_
 from webapp.services.imports.columns import Field
 
 FIELDS = (
-    Field(
-        "amount",
-        "Amount",
+    Field("amount", N_("Amount"), needed=True, headers=
         "money in, paid in, amount in, credit, credit amount, deposit, deposits, deposit amt, deposit amount, "
         "credits, betrag, umsatz, gutschrift, haben, habenbetrag, betrag haben, montant, montant eur, "
         "montant euros, crédit, crédit euros, importe, importe eur, abono, abonos, haber, importo, entrate, "
@@ -14,65 +13,42 @@ FIELDS = (
         "insättning, inn på konto, innskudd, valor, valor r, valor eur, crédito, suma, částka, objem, összeg, "
         "tutar, işlem tutarı, сумма, 金額, 入金額, 入金, お預り金額, お預入れ, 预入金额, 收入金额, 贷方金额, "
         "交易金额, 입금액, 入出金, 預かり金額, määrä euroa, määrä, montant operation en euro, cad, "
-        "transaktionsbetrag, betrag in eur, saldo change, gutschrift in chf, credit in chf",
-        needed=True,
-    ),
-    Field(
-        "out",
-        "Money out",
+        "transaktionsbetrag, betrag in eur, saldo change, gutschrift in chf, credit in chf"),
+    Field("out", N_("Money out"), headers=
         "paid out, amount out, debit, debit amount, withdrawal, withdrawals, withdrawal amt, withdrawal amount, "
         "debits, soll, sollbetrag, betrag soll, lastschrift, belastung, débit, débit euros, cargo, cargos, debe, "
         "uscite, addebiti, dare, af, obciążenia, uttag, ut fra konto, uttak, débito, gider, 出金額, 出金, "
         "お支払金額, 支払い金額, 支払金額, debet, お引出し, 支出金额, 借方金额, 출금액, lastschrift in chf, "
-        "debit in chf",
-    ),
-    Field(
-        "direction",
-        "In or out",
+        "debit in chf"),
+    Field("direction", N_("In or out"), headers=
         "af bij, debit credit, credit debit, dr cr, cr dr, d c, c d, dc, cd, d k, s h, soll haben, h s, "
         "debet credit, bij af, sens, signo, segno, tipo d c, transaction sign, sign, direction, "
         "debit credit indicator, credit debit indicator, cdi, creditdebit indicator, richting, suunta, riktning, "
-        "retning, betrag vorzeichen, indicator, dr or cr, in out, kierunek, 借貸, 借贷标志, 收支, 入払区分",
-    ),
-    Field(
-        "state",
-        "State",
+        "retning, betrag vorzeichen, indicator, dr or cr, in out, kierunek, 借貸, 借贷标志, 收支, 入払区分"),
+    Field("state", N_("State"), headers=
         "status, transaction status, booking status, payment status, info, zustand, buchungsstatus, statut, état, "
-        "estado, stato, tila, stan, durum, статус, 状態, 交易状态, contabilizzazione",
-    ),
-    Field(
-        "text",
-        "Text",
+        "estado, stato, tila, stan, durum, статус, 状態, 交易状态, contabilizzazione"),
+    Field("text", N_("Text"), needed=True, headers=
         "description, description 1, details, reference, payment reference, purpose, narrative, narration, memo, "
-        "notes, "
-        "particulars, remarks, transaction remarks, transaction details, verwendungszweck, buchungstext, "
+        "notes, particulars, remarks, transaction remarks, transaction details, verwendungszweck, buchungstext, "
         "beschreibung, beschreibung1, buchungs details, avisierungstext, mitteilung, kundenreferenz, libellé, "
-        "libelle, libelle operation, détail, concepto, "
-        "descripción, observaciones, causale, descrizione, descrizione operazione, dettagli, mededelingen, "
-        "vrije mededeling, naam omschrijving, omschrijving, omschrijving 1, communication, transaction description, "
-        "remittance information, message, tytuł, tytuł operacji, opis, opis operacji, opis transakcji, meddelande, "
-        "beskrivning, rubrik, text, tekst, forklaring, melding, viesti, descrição, descricao, histórico, título, "
-        "zpráva pro příjemce, poznámka, popis, közlemény, açıklama, lançamento, назначение платежа, описание, "
-        "入出金内容, 摘要内容, 摘要, 内容, "
-        "お取り扱い内容, 备注, 附言, 적요, subject, item title, custom label",
-        needed=True,
-    ),
-    Field(
-        "day",
-        "Date",
+        "libelle, libelle operation, détail, concepto, descripción, observaciones, causale, descrizione, "
+        "descrizione operazione, dettagli, mededelingen, vrije mededeling, naam omschrijving, omschrijving, "
+        "omschrijving 1, communication, transaction description, remittance information, message, tytuł, "
+        "tytuł operacji, opis, opis operacji, opis transakcji, meddelande, beskrivning, rubrik, text, tekst, "
+        "forklaring, melding, viesti, descrição, descricao, histórico, título, zpráva pro příjemce, poznámka, "
+        "popis, közlemény, açıklama, lançamento, назначение платежа, описание, 入出金内容, 摘要内容, 摘要, 内容, "
+        "お取り扱い内容, 备注, 附言, 적요, subject, item title, custom label"),
+    Field("day", N_("Date"), headers=
         "booking date, transaction date, value date, posted, posting date, date posted, posted date, "
         "completed date, date completed, finished on, completed on, txn date, tran date, trans date, buchungstag, "
-        "buchungsdatum, buchung, valutadatum, wertstellung, datum, fecha, fecha operación, fecha valor, "
-        "f valor, date opération, date de l opération, date comptable, date valeur, data, data contabile, "
-        "data valuta, data operazione, data operacji, data księgowania, data transakcji, boekdatum, "
-        "transactiedatum, rentedatum, datum uitvoering, bokföringsdag, bokføringsdato, bogføringsdato, bogført, "
-        "dato, kirjauspäivä, data lançamento, data do lançamento, data mov, datum zaúčtování, datum provedení, "
-        "könyvelés dátuma, tarih, işlem tarihi, дата, 日付, 取引日, お取引日, 交易日期, 거래일시, created utc, "
-        "date time, valuta",
-    ),
-    Field(
-        "payer",
-        "Payer",
+        "buchungsdatum, buchung, valutadatum, wertstellung, datum, fecha, fecha operación, fecha valor, f valor, "
+        "date opération, date de l opération, date comptable, date valeur, data, data contabile, data valuta, "
+        "data operazione, data operacji, data księgowania, data transakcji, boekdatum, transactiedatum, "
+        "rentedatum, datum uitvoering, bokföringsdag, bokføringsdato, bogføringsdato, bogført, dato, kirjauspäivä, "
+        "data lançamento, data do lançamento, data mov, datum zaúčtování, datum provedení, könyvelés dátuma, "
+        "tarih, işlem tarihi, дата, 日付, 取引日, お取引日, 交易日期, 거래일시, created utc, date time, valuta"),
+    Field("payer", N_("Payer"), headers=
         "name, payee name, counterparty, counter party, from, from name, payee, sender, sender name, source name, "
         "beneficiary, auftraggeber, begünstigter zahlungspflichtiger, beguenstigter zahlungspflichtiger, "
         "beguenstigter, begünstigter, zahlungspflichtiger, zahlungspflichtige r, auftraggeber empfänger, "
@@ -80,28 +56,21 @@ FIELDS = (
         "naam tegenpartij, tegenpartij, nom, contrepartie, nom contrepartie, ordinante, beneficiario, ordenante, "
         "nadawca odbiorca, nadawca, kontrahent, dane kontrahenta, avsändare, avsender, saaja maksaja, maksaja, "
         "remetente, pagador, název protiúčtu, protistrana, partner elnevezése, контрагент, плательщик, "
-        "振込依頼人名, 対方户名, 对方户名, 거래처",
-    ),
-    Field(
-        "code",
-        "Bank’s own number",
+        "振込依頼人名, 対方户名, 对方户名, 거래처"),
+    Field("code", N_("Bank’s own number"), headers=
         "transaction id, transactionid, id, transaction reference, transaction number, bank reference, "
         "entry reference, fitid, reference number, ref no, ref no cheque no, chq ref no, cheque ref no, utr, "
         "utr number, transaktionsnummer, transaktions id, transaktionsid, transactie id, transactiereferentie, "
         "volgnr, numéro d opération, transferwise id, wise id, end to end reference, identificador, "
         "verifikationsnummer, arkivref, arkistointitunnus, numer referencyjny, nr transakcji, id operácie, "
-        "číslo operace, id pohybu, 交易流水号, 流水号",
-    ),
-    Field(
-        "currency",
-        "Currency",
+        "číslo operace, id pohybu, 交易流水号, 流水号"),
+    Field("currency", N_("Currency"), headers=
         "währung, waehrung, devise, moneda, valuta code, ccy, currency code, payment currency, account currency, "
         "transaction currency, munt, divisa, waluta, valuuta, moeda, měna, mena, deviza, pénznem, döviz, "
-        "para birimi, валюта, 通貨, 币种, 통화, valuta",
-    ),
-)
+        "para birimi, валюта, 通貨, 币种, 통화, valuta"),
+)  # fmt: skip
 
-# States of a line, in lower case without accents. What is in neither set is asked about.
+# States of a line, in lower case without accents. A state in neither set needs a person.
 FINAL = frozenset(
     """
     completed|complete|booked|posted|cleared|settled|executed|success|successful|succeeded|final|finished|ok|paid|

@@ -1,7 +1,7 @@
-"""Reading the lines of a bank statement: the day, the text and what came in of each, and what is doubtful about it.
+"""Reads the lines of a bank statement: the day, the text and the amount of each, and what is doubtful about it.
 
-Money came in only where a line says so without contradiction: its sign, its marks, its columns of money in and out, its
-state and its currency are all read, and a line with one that is not known is asked about.
+Money came in only if a line says so without contradiction: its sign, its marks, its columns of money in and out, its
+state and its currency are all read. A person must check a line with one that is not known.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+from webapp.i18n import gettext
 from webapp.models import Upload
 from webapp.services.imports import line_marks, uploads
 from webapp.services.imports.line_marks import Cells
@@ -21,37 +22,36 @@ from webapp.services.parsing.csv_records import Row
 from webapp.services.parsing.days import DayOrder, day_of, order_of
 from webapp.services.parsing.text import one_line
 
-MOST_LINES = 1_000
-METHOD = "Bank transfer"
+METHOD = "Bank transfer"  # Stored, so in English.
 LONGEST_REFERENCE = 100
 SHORTEST_CODE = 5  # Characters; a shorter one may be a running number, which another file has too.
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line. What is wrong with it stands in `wrong`, and then it has no amount."""
+class StatementLine:
+    """One line. With an error in `wrong` it has no amount."""
 
     number: int  # In the file.
     day: date | None
     text: str
     payer: str
-    currencies: frozenset[str]  # That it may be in; empty where the file does not say.
-    amount: Decimal | None  # What came in; below 0 what went out.
+    currencies: frozenset[str]  # It may be in one of these; empty if the file does not say.
+    amount: Decimal | None  # Money in; below 0 for money out.
     reference: str  # Made from the line: in another file the same line has the same.
-    mentions: str = ""  # All its words, a column a line: many banks spread what the payer wrote.
-    code: str = ""  # The bank's own number, where it tells this line from all others.
+    mentions: str = ""  # All its words, a line for each column: many banks spread what the payer wrote.
+    code: str = ""  # The bank's own number, if no other line has it.
     wrong: str = ""
-    not_final: str = ""  # What says that the money has not come, or has gone back.
-    doubt: str = ""  # Why a person must look; such a line is never ticked by itself.
+    not_final: str = ""  # Why the money has not come, or has gone back.
+    doubt: str = ""  # Why a person must check it; such a line is never ticked already.
 
     @property
     def currency(self) -> str:
-        """The line's currency, where only one can be meant."""
+        """The line's currency, if only one is possible."""
         return next(iter(self.currencies)) if len(self.currencies) == 1 else ""
 
     @property
     def key(self) -> str:
-        """By what the act of recording this line is known, whatever file it came in: the bank's number decides."""
+        """The key of the act that records this line, the same in each file: by the bank's number if there is one."""
         return _key(f"the bank's {self.code}") if self.code else self.key_by_text
 
     @property
@@ -61,7 +61,7 @@ class Line:
 
     @property
     def keys(self) -> set[str]:
-        """All keys that it may have; earlier versions and other files write 5000 as 5000.0 or 5000.00."""
+        """All keys that it may have: earlier versions and other files write 5000 as 5000.0 or 5000.00."""
         if self.amount is None:
             return {self.key, self.key_by_text}
         written = {f"{self.amount:.{places}f}" for places in range(4)}
@@ -69,7 +69,7 @@ class Line:
         return {self.key, self.key_by_text} | {_key(f"{self.reference} {text}") for text in same}
 
     def is_of(self, currency: str) -> bool:
-        """Return whether the line may be in this currency."""
+        """Returns whether the line may be in this currency."""
         return not self.currencies or currency in self.currencies
 
 
@@ -79,20 +79,20 @@ def _key(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Habits:
-    """What the whole file tells of how each line is written."""
+    """How the lines of this file are written."""
 
     decimal_mark: str
     order: DayOrder | None
     has_days: bool
-    currency: frozenset[str]  # Of all lines: by the amount's header, or as a person said.
-    codes: Mapping[str, int]  # How often each bank's number stands in the file.
-    directions: tuple[str, ...]  # Columns that nobody chose whose every cell says "in" or "out".
-    must_say: bool  # Whether a column that was chosen says "in" or "out" of each line.
+    currency: frozenset[str]  # Of all lines: by the amount's header, or as a person chose.
+    codes: Mapping[str, int]  # How often each bank's number is in the file.
+    directions: tuple[str, ...]  # Columns that nobody chose in which every cell means "in" or "out".
+    must_say: bool  # Whether a chosen column says "in" or "out" for each line.
 
 
-def read(upload: Upload) -> list[Line]:
-    """Return all lines of a statement, by the columns that were chosen."""
-    table = uploads.table(upload, most_rows=MOST_LINES)
+def read(upload: Upload) -> list[StatementLine]:
+    """Returns all lines of a statement, by the columns that were chosen."""
+    table = uploads.table(upload)
     columns = line_marks.by_content(table, upload.columns)
     habits = _habits(table, columns)
     seen: Counter[str] = Counter()
@@ -120,7 +120,7 @@ def _cells(row: Row, table: Table, columns: Mapping[str, str]) -> Cells:
     return Cells(chosen, others)
 
 
-def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
+def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> StatementLine:
     chosen, day, amount, wrong = cells.chosen, None, None, row.wrong
     currencies: frozenset[str] = frozenset()
     try:
@@ -128,15 +128,16 @@ def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Line:
         if not wrong:
             amount, currencies = line_marks.amount(cells, habits.decimal_mark, currencies, habits.directions)
         if habits.must_say and not chosen["direction"] and (amount or 0) > 0:
-            raise ValueError(line_marks.NO_DIRECTION)
+            raise ValueError(gettext(line_marks.NO_DIRECTION))
     except ValueError as error:
         wrong = wrong or str(error)
     try:
         day = day_of(chosen["day"], habits.order) if chosen["day"] else None
     except ValueError as error:
-        wrong = wrong or f"The date “{chosen['day'][:40]}” cannot be read. {error}"
+        text = gettext("The date “%(cell)s” cannot be read. %(reason)s", cell=chosen["day"][:40], reason=error)
+        wrong = wrong or text
     code = chosen["code"] if _tells_apart(chosen["code"], habits.codes) else ""
-    return Line(
+    return StatementLine(
         number=row.number,
         day=day,
         text=chosen["text"],
@@ -158,11 +159,13 @@ def _tells_apart(code: str, codes: Mapping[str, int]) -> bool:
 
 def _twice(code: str, codes: Mapping[str, int]) -> str:
     is_shared = len(code) >= SHORTEST_CODE and codes[code] > 1
-    return f"{codes[code]} lines have the bank’s number {code[:40]}." if is_shared else ""
+    if not is_shared:
+        return ""
+    return gettext("%(count)s lines have the bank’s number %(code)s.", count=codes[code], code=code[:40])
 
 
 def _reference(chosen: Mapping[str, str], day: date | None, amount: Decimal | None, seen: Counter[str]) -> str:
-    """The line's day, text and bank number, short enough to keep; the second of two alike says so."""
+    """Returns the line's day, text and bank number, short enough to store. The second of two equal lines has a (2)."""
     parts: Sequence[str] = (str(day or ""), chosen["code"], chosen["text"], chosen["payer"])
     whole = " ".join(part for part in parts if part)
     same = f"{whole}\n{amount}"

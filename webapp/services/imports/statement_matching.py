@@ -1,4 +1,4 @@
-"""Which booking each line of a bank statement pays, as far as can be told; nothing is written here."""
+"""Finds the booking that each line of a bank statement pays; nothing is written here."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,19 +10,20 @@ from enum import StrEnum
 from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp import clock, money
+from webapp import clock, i18n, words
 from webapp.extensions import db
+from webapp.i18n import gettext
 from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
 from webapp.services.imports import reference_matching
-from webapp.services.imports.statement_lines import Line
+from webapp.services.imports.statement_lines import StatementLine
 
-# A booking that began longer ago is not guessed by its amount alone.
+# Older bookings are not guessed by their amount alone.
 LOOK_BACK = timedelta(days=30)
 
 
 class Fit(StrEnum):
-    """How a line stands to the bookings, in the order in which a clerk goes through them."""
+    """How a line fits the bookings, in the order in which a clerk checks them."""
 
     EXACT = "exact"
     DIFFERS = "differs"
@@ -38,14 +39,14 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """A line, the booking that it seems to pay, and the payment that it would verify or was recorded as."""
+    """A line, the booking that it seems to pay, and the payment that it would verify, or that was recorded for it."""
 
-    line: Line
+    line: StatementLine
     fit: Fit
     booking: Booking | None = None
     payment: Payment | None = None
     due: Decimal = Decimal(0)
-    why_not: str = ""  # What keeps a line from being recorded for this booking by one click.
+    why_not: str = ""  # Why one click cannot record the line for this booking.
 
     @property
     def may_confirm(self) -> bool:
@@ -53,7 +54,7 @@ class Match:
 
     @property
     def may_choose(self) -> bool:
-        """Whether a clerk may name the booking by hand: money came in, and nothing says that it went back."""
+        """Whether a clerk may choose the booking: money came in, and nothing says that it went back."""
         return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.DIFFERS) and not self.is_of_another_payment
 
     @property
@@ -63,17 +64,17 @@ class Match:
 
     @property
     def too_much(self) -> Decimal:
-        """By how much the line exceeds what is due; below 0 where it is less."""
+        """The line's amount minus the amount due; below 0 if it is less."""
         return (self.line.amount or Decimal(0)) - self.due
 
     @property
     def token(self) -> str:
-        """What a form says of the line: its number, and the booking in the version that was seen."""
+        """The value in a form: the line's number, and the booking in the version that was seen."""
         return f"{self.line.number}.{self.booking.id}.{self.booking.version}" if self.booking else ""
 
 
-def match(lines: Sequence[Line]) -> list[Match]:
-    """See all lines; the queries are as many for one line as for hundreds."""
+def match(lines: Sequence[StatementLine]) -> list[Match]:
+    """Returns a match for each line. The number of queries does not depend on the number of lines."""
     recorded = _recorded(lines)
     open_lines = [line for line in lines if line.number not in recorded and _came_in(line)]
     named = reference_matching.find([line.mentions for line in open_lines])
@@ -91,12 +92,12 @@ def match(lines: Sequence[Line]) -> list[Match]:
     return [found.get(line.number) or _without_booking(line) for line in lines]
 
 
-def _came_in(line: Line) -> bool:
-    """Whether money came in, as far as the line says."""
+def _came_in(line: StatementLine) -> bool:
+    """Returns whether money came in, as far as the line says."""
     return line.amount is not None and line.amount > 0 and not line.wrong and not line.not_final
 
 
-def _without_booking(line: Line) -> Match:
+def _without_booking(line: StatementLine) -> Match:
     if line.wrong:
         return Match(line, Fit.WRONG)
     if not line.amount or line.amount < 0:
@@ -106,8 +107,8 @@ def _without_booking(line: Line) -> Match:
     return Match(line, Fit.ASK, why_not=line.doubt) if line.doubt else Match(line, Fit.NONE)
 
 
-def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
-    """The payments that lines were recorded as, in this file or another; by the line's number."""
+def _recorded(lines: Sequence[StatementLine]) -> dict[int, Payment]:
+    """Returns the payments that were recorded for lines of this file or another, by the line's number."""
     readable = [line for line in lines if not line.wrong]
     by_key = {key: line for line in readable for key in line.keys}
     acts = select(Audit.form_key, Audit.payment_id).where(Audit.form_key.in_(by_key), Audit.payment_id.is_not(None))
@@ -126,12 +127,16 @@ def _recorded(lines: Sequence[Line]) -> dict[int, Payment]:
     return found
 
 
-def _as_recorded(line: Line, payment: Payment) -> Match:
-    """A line that is recorded; one of another amount under the same bank's number is for a person to see."""
+def _as_recorded(line: StatementLine, payment: Payment) -> Match:
+    """Returns the match of a recorded line. With another amount under the same bank's number a person must check it."""
     if line.amount is None or line.amount == payment.amount:
         return Match(line, Fit.RECORDED, payment.booking, payment)
-    before = money.shown(payment.amount, payment.booking.currency)
-    why = f"The bank’s number {line.code} was recorded before, with {before}. If that was wrong, reverse it first."
+    before = i18n.amount(payment.amount, payment.booking.currency)
+    why = gettext(
+        "The bank’s number %(code)s was recorded before, with %(amount)s. If that was wrong, reverse it first.",
+        code=line.code,
+        amount=before,
+    )
     return Match(line, Fit.ASK, payment.booking, payment, why_not=why)
 
 
@@ -140,17 +145,22 @@ def _bookings(ids: Iterable[int]) -> dict[int, Booking]:
     return {booking.id: booking for booking in db.session.scalars(wanted)}
 
 
-def _by_reference(line: Line, named: Sequence[Booking], paid: defaultdict[int, Decimal]) -> Match:
+def _by_reference(line: StatementLine, named: Sequence[Booking], paid: defaultdict[int, Decimal]) -> Match:
     if len(named) > 1:
-        both = " and ".join(booking.reference for booking in named[:3])
-        return Match(line, Fit.NONE, why_not=f"It names {both}. Record it by hand where it belongs.")
+        references = ", ".join(booking.reference for booking in named[:3])
+        why = gettext("It names several bookings: %(references)s. Choose the right one.", references=references)
+        return Match(line, Fit.NONE, why_not=why)
     (booking,) = named
     due = booking.due - paid[booking.id]
     if not booking.may_be_paid:
-        return Match(line, Fit.NONE, booking, due=due, why_not=f"It is {booking.status}: no payment is taken for it.")
+        state = words.BOOKING[booking.status].label
+        why = gettext("This booking accepts no payment: %(state)s.", state=state)
+        return Match(line, Fit.NONE, booking, due=due, why_not=why)
     if not line.is_of(booking.currency):
-        other = line.currency or " or ".join(sorted(line.currencies)[:3])
-        why = f"It is to be paid in {booking.currency}, and this line is in {other}."
+        other = line.currency or "/".join(sorted(line.currencies)[:3])
+        why = gettext(
+            "The booking is in %(currency)s, and this line is in %(other)s.", currency=booking.currency, other=other
+        )
         return Match(line, Fit.CURRENCY, booking, due=due, why_not=why)
     if line.doubt:
         return Match(line, Fit.ASK, booking, submitted(booking, line), due, line.doubt)
@@ -160,15 +170,15 @@ def _by_reference(line: Line, named: Sequence[Booking], paid: defaultdict[int, D
     return Match(line, fit, booking, submitted(booking, line), due)
 
 
-def submitted(booking: Booking, line: Line) -> Payment | None:
-    """The payment that a line proves: one that waits to be verified, of the very amount."""
+def submitted(booking: Booking, line: StatementLine) -> Payment | None:
+    """Returns the payment that a line proves: one of the same amount that waits to be verified."""
     waiting = (p for p in booking.payments if p.may_become(PaymentState.VERIFIED) and p.amount == line.amount)
-    # Of several, the one whose reference the line repeats.
+    # Of several payments, the one whose reference the line names.
     return min(waiting, key=lambda p: (p.reference.lower() not in line.text.lower(), p.id), default=None)
 
 
-def _by_amount(lines: Sequence[Line], taken: set[int]) -> list[Match]:
-    """Lines that name nothing, where exactly one booking waits for the amount."""
+def _by_amount(lines: Sequence[StatementLine], taken: set[int]) -> list[Match]:
+    """Returns matches for lines that name no booking, if exactly one booking waits for the amount."""
     waiting = _waiting({line.amount for line in lines if line.amount is not None})
     single = {line.number: _only(line, waiting, taken) for line in lines}
     bookings = _bookings(booking_id for booking_id in single.values() if booking_id)
@@ -180,7 +190,7 @@ def _by_amount(lines: Sequence[Line], taken: set[int]) -> list[Match]:
     return found
 
 
-def _only(line: Line, waiting: Sequence[tuple[int, Decimal, str]], taken: set[int]) -> int | None:
+def _only(line: StatementLine, waiting: Sequence[tuple[int, Decimal, str]], taken: set[int]) -> int | None:
     fitting = [
         booking_id
         for booking_id, due, currency in waiting
@@ -190,7 +200,7 @@ def _only(line: Line, waiting: Sequence[tuple[int, Decimal, str]], taken: set[in
 
 
 def _waiting(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
-    """The open bookings of now and later on which one of these amounts is due: id, what is due, currency."""
+    """Returns the recent and future open bookings with one of these amounts due: id, amount due, currency."""
     verified = (
         select(func.coalesce(func.sum(Payment.amount), 0))
         .where(Payment.booking_id == Booking.id, Payment.status == PaymentState.VERIFIED)

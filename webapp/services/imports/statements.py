@@ -1,4 +1,4 @@
-"""Recording lines of a bank statement that a clerk has confirmed: each in a transaction of its own."""
+"""Records lines of a bank statement that a clerk has confirmed, each in its own transaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,34 +7,34 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp import money
+from webapp import money, words
 from webapp.database import changed, now, outcome
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
+from webapp.i18n import N_, gettext
 from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
 from webapp.services import bookings, messages, payments
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
-from webapp.services.imports.statement_lines import METHOD, Line
+from webapp.services.imports.statement_lines import METHOD, StatementLine
 from webapp.services.imports.statement_matching import Fit, Match
 from webapp.services.texts import Paid
 
-ALREADY = "it was recorded before."
-CHANGED = "the booking has changed since this page was shown. Look at the line again."
+ALREADY = N_("It was recorded before.")
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one confirmed line."""
+    """The result of one confirmed line."""
 
-    line: Line
+    line: StatementLine
     reference: str  # Of the booking.
     refusal: str = ""
 
 
 def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
-    """Record the lines that these tokens name, one by one; a line that was recorded before stays as it is."""
+    """Record the lines that these tokens name, one by one. A line that was recorded before stays as it is."""
     asked = {number: (booking_id, version) for number, booking_id, version in filter(None, map(_read, tokens))}
     upload_id, lines = upload.id, [line for line in statement_lines.read(upload) if line.number in asked]
     with outcome.of_many():
@@ -42,38 +42,44 @@ def confirm(upload: Upload, tokens: Iterable[str], *, by: Actor) -> list[Done]:
 
 
 def confirm_by_hand(upload: Upload, number: int, reference: str, *, by: Actor) -> Done:
-    """Record one line for the booking that a clerk names, where the line does not name it, or something is doubtful.
+    """Record one line for the booking that a clerk chose.
 
     Raises:
         NotFound: there is no such line, or no such booking.
     """
     line = next((line for line in statement_lines.read(upload) if line.number == number), None)
     if line is None:
-        raise NotFound(f"This file has no line {number}.")
+        raise NotFound(gettext("This file has no line %(number)s.", number=number))
     booking = bookings.find(reference)
     (seen,) = statement_matching.match([line])
     if seen.fit is Fit.RECORDED:
-        return Done(line, seen.booking.reference if seen.booking else "", ALREADY)
+        return Done(line, seen.booking.reference if seen.booking else "", gettext(ALREADY))
     if refusal := _why_not(seen, booking):
         return Done(line, booking.reference, refusal)
     try:
         _receive(upload.id, booking.id, booking.version, line, replace(by, form_key=line.key))
-    except Conflict as conflict:
-        return Done(line, booking.reference, conflict.sentence)
+    except Conflict as error:
+        return Done(line, booking.reference, error.sentence)
     return Done(line, booking.reference)
 
 
 def _why_not(seen: Match, booking: Booking) -> str:
-    """Why a line may not be recorded for a booking, even by hand; empty where it may."""
+    """Returns why a line may not be recorded for a booking; empty if it may."""
     if not seen.may_choose and not seen.may_confirm:
-        return seen.line.wrong or seen.why_not or "no money came in by this line."
+        return seen.line.wrong or seen.why_not or gettext("No money came in by this line.")
     if not seen.line.is_of(booking.currency):
-        return f"{booking.reference} is to be paid in {booking.currency}, and this line is in another currency."
-    return "" if booking.may_be_paid else f"{booking.reference} is {booking.status}: no payment is taken for it."
+        reference, currency = booking.reference, booking.currency
+        return gettext(
+            "%(reference)s is in %(currency)s, and this line is not.", reference=reference, currency=currency
+        )
+    if booking.may_be_paid:
+        return ""
+    state = words.BOOKING[booking.status].label
+    return gettext("%(reference)s accepts no payment: %(state)s.", reference=booking.reference, state=state)
 
 
 def _read(token: str) -> tuple[int, int, int] | None:
-    """The line, the booking and its version that a token names; None where it is none."""
+    """Returns the line, the booking and its version that a token names; None if it is no token."""
     parts = token.split(".")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts):
         return None
@@ -81,23 +87,25 @@ def _read(token: str) -> tuple[int, int, int] | None:
 
 
 def _record(upload_id: int, seen: Match, booking_id: int, version: int, by: Actor) -> Done:
-    """One line. Somebody who was first, or a booking that has gone on, refuses only this one."""
+    """Record one line. If somebody was first, or the booking has changed, only this line is refused."""
     reference = seen.booking.reference if seen.booking else ""
     if seen.fit is Fit.RECORDED:
         return Done(seen.line, reference)
     if seen.booking is None or not seen.may_confirm or seen.booking.id != booking_id:
-        return Done(seen.line, reference, CHANGED)
+        return Done(
+            seen.line, reference, gettext("The booking has changed since this page was shown. Check the line again.")
+        )
     try:
         _receive(upload_id, booking_id, version, seen.line, replace(by, form_key=seen.line.key))
-    except Conflict as refusal:
-        return Done(seen.line, reference, refusal.sentence)
+    except Conflict as error:
+        return Done(seen.line, reference, error.sentence)
     return Done(seen.line, reference)
 
 
-def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Actor) -> None:
-    """Verify the payment that waits for this money, or a new one, and tell the guest.
+def _receive(upload_id: int, booking_id: int, version: int, line: StatementLine, by: Actor) -> None:
+    """Verify the payment that waits for this money, or a new payment, and tell the guest.
 
-    The line itself is the key of the act: whoever confirms it twice, in this file or another, finds it done.
+    The act's key is made from the line: the same line, in this file or another, is recorded once.
 
     Raises:
         Outrun: the booking is of another version.
@@ -106,8 +114,8 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
     booking, received = db.session.get_one(Booking, booking_id), line.amount or Decimal(0)
     try:
         money.check(received, booking.currency)
-    except ValueError as finer:
-        raise Conflict(str(finer)) from finer
+    except ValueError as error:
+        raise Conflict(str(error)) from error
     letters = messages.prepare(booking, Event.PAYMENT_VERIFIED, paid=Paid(received, booking.due - received))
 
     def change(seen: Seen) -> dict[str, Any]:
@@ -122,8 +130,8 @@ def _receive(upload_id: int, booking_id: int, version: int, line: Line, by: Acto
     bookings.perform(booking, Action.PAYMENT_VERIFIED, change, by=by, expected_version=version, letters=letters)
 
 
-def _new(booking: Booking, line: Line) -> Payment:
-    """A payment that nobody has submitted; its reference is the line's, so that the line is known again."""
+def _new(booking: Booking, line: StatementLine) -> Payment:
+    """Add a payment that nobody has submitted; its reference is the line's, so that the line is recognised later."""
     payment = Payment(
         booking_id=booking.id,
         method=METHOD,

@@ -1,6 +1,6 @@
-"""Files that were uploaded: kept as text, known again by their digest, with the columns that were chosen for them."""
+"""Uploaded files: stored as text, recognised by their digest, with the columns that were chosen for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -8,192 +8,193 @@ from sqlalchemy.orm import defer
 from webapp.database import now, writing
 from webapp.errors import Conflict, Invalid, NotFound, TooLarge
 from webapp.extensions import db
+from webapp.i18n import N_, gettext
 from webapp.models import Action, Upload, UploadKind
 from webapp.services import audit
 from webapp.services.audit import Actor
-from webapp.services.imports import columns
-from webapp.services.imports.columns import BY_HAND, OPTION, Field
+from webapp.services.imports import booking_fields, columns, statement_fields
+from webapp.services.imports.columns import BY_HAND, OPTION
 from webapp.services.parsing import csv_reader, encodings
 from webapp.services.parsing.csv_reader import Table, UndecidedError, UnreadableError
 from webapp.services.parsing.encodings import Choice
 from webapp.services.parsing.text import one_line
 
+FIELDS = {UploadKind.BOOKINGS: booking_fields.FIELDS, UploadKind.STATEMENT: statement_fields.FIELDS}
+MOST_LINES = {UploadKind.BOOKINGS: 5_000, UploadKind.STATEMENT: 1_000}
 FILE = "file"  # The field of the form; an error stands beside it.
-# What is said of all lines at once: how days are written, and the currency where no column has it.
+# Options for all lines: how days are written, and the currency if no column has it.
 OPTIONS = ("days", "currency")
-TOO_LARGE = "This file is larger than 2 MB. Split it, and upload its parts one by one."
-# Of a file that is not UTF-8 the bytes are kept, each as the letter of its number, until and after a person says how
-# they are read; the key stands among its columns, empty as long as nobody has said so.
+TOO_LARGE = N_("This file is larger than 2 MB. Split it, and upload its parts one by one.")
+# The bytes of a file that is not UTF-8 are stored as Latin-1 letters. This key among its columns names the encoding
+# that a person chose; it is empty until then.
 READ_AS = "#read_as"
-REMEMBERED = 20  # As many files back a choice of columns is remembered.
+REMEMBERED = 20  # The columns of so many files are remembered.
 
 
 def get(kind: UploadKind, upload_id: int) -> Upload:
     """Find a file.
 
     Raises:
-        NotFound: there is none of that kind and id.
+        NotFound: there is none of that kind and id, or its lines were deleted after KEEP_DAYS.
     """
     found = db.session.get(Upload, upload_id)
     if found is None or found.kind is not kind:
-        raise NotFound("There is no such file. Upload it again.")
+        raise NotFound(gettext("There is no such file. Upload it again."))
     if not found.content:
-        raise NotFound("This file came so long ago that its lines are kept no more. To see them, upload it again.")
+        raise NotFound(gettext("The lines of this old file were deleted. To see them, upload it again."))
     return found
 
 
 def recent(kind: UploadKind, limit: int = 20) -> Sequence[Upload]:
-    """The newest files of a kind, without their text."""
+    """Returns the newest files of a kind, without their text."""
     newest = select(Upload).where(Upload.kind == kind).order_by(Upload.id.desc()).limit(limit)
     return db.session.scalars(newest.options(defer(Upload.content))).all()
 
 
-def take(
-    kind: UploadKind, name: str, data: bytes, fields: Sequence[Field], *, most_rows: int, by: Actor
-) -> tuple[Upload, bool]:
-    """Keep a file and guess its columns; whether it is new: one that came before is found instead.
+def store(kind: UploadKind, name: str, data: bytes, *, by: Actor) -> tuple[Upload, bool]:
+    """Store an uploaded file and guess its columns. Returns (upload, is_new); a known file is found by its digest.
 
     Raises:
         Invalid: it cannot be read.
-        TooLarge: it is more than is taken at once.
+        TooLarge: it is larger than a file may be.
     """
     if len(data) > csv_reader.LARGEST:
-        raise TooLarge(fields={FILE: TOO_LARGE})
+        raise TooLarge(fields={FILE: gettext(TOO_LARGE)})
     try:
-        content, read_as = _content(data)
-        chosen = _first_columns(kind, fields, content, read_as, most_rows)
-    except UnreadableError as unreadable:
-        raise Invalid(fields={FILE: str(unreadable)}) from unreadable
+        content, is_clear = _content(data)
+        chosen = _columns(kind, _table(kind, content)) if is_clear else _columns_of_unclear(kind, data)
+    except UnreadableError as error:
+        raise Invalid(fields={FILE: str(error)}) from error
     digest = csv_reader.digest(data)
     with writing():
         same = select(Upload).where(Upload.kind == kind, Upload.digest == digest).order_by(Upload.id).limit(1)
         if known := db.session.scalar(same):
-            if not known.content:  # Its lines were removed after KEEP_DAYS; somebody wants to see them again.
+            if not known.content:  # Its lines were deleted after KEEP_DAYS; somebody wants to see them again.
                 known.content, known.at = content, now()
-                if (READ_AS in known.columns) != (read_as is not None):
+                if (READ_AS in known.columns) == is_clear:
                     known.columns = chosen
             return known, False
-        upload = Upload(
-            kind=kind,
-            name=one_line(name)[-200:] or "file.csv",
-            digest=digest,
-            content=content,
-            columns=chosen,
-            user_id=by.user_id,
-            author=by.name,
-        )
+        file_name = one_line(name)[-200:] or "file.csv"
+        upload = Upload(kind=kind, name=file_name, digest=digest, content=content, columns=chosen)
+        upload.user_id, upload.author = by.user_id, by.name
         db.session.add(upload)
         db.session.flush()
-        if kind is UploadKind.STATEMENT:  # Bookings are imported when they are accepted, a statement as it comes.
+        if kind is UploadKind.STATEMENT:  # An import of bookings is recorded when it is accepted.
             audit.record(Action.STATEMENT_IMPORTED, by=by, upload=upload.id, name=upload.name)
     return upload, True
 
 
-def _content(data: bytes) -> tuple[str, str | None]:
-    """What is kept of a file; and how it is read: None where it says so itself, empty where a person must say."""
+def _content(data: bytes) -> tuple[str, bool]:
+    """Returns the text to store, and whether its encoding is clear."""
     try:
-        return csv_reader.decode(data), None
+        return csv_reader.decode(data), True
     except UndecidedError:
-        return data.decode("latin-1"), ""
+        return data.decode("latin-1"), False
 
 
-def _first_columns(
-    kind: UploadKind, fields: Sequence[Field], content: str, read_as: str | None, most_rows: int
-) -> dict[str, str]:
-    if read_as is None:
-        return _columns(kind, fields, csv_reader.read(content, most_rows=most_rows))
-    data = content.encode("latin-1")
-    newest = select(Upload.columns).where(Upload.kind == kind).order_by(Upload.id.desc()).limit(REMEMBERED)
-    for chosen in db.session.scalars(newest):
+def _columns_of_unclear(kind: UploadKind, data: bytes) -> dict[str, str]:
+    """Returns the encoding and columns that a person chose for a file like this one, or an empty encoding."""
+    for chosen in _remembered(kind):
         encoding = chosen.get(READ_AS, "")
-        if encoding and encodings.decode(data, encoding) is not None:
-            table = csv_reader.read(csv_reader.decode(data, encoding), most_rows=most_rows)
-            if columns.fits(chosen, table.headers) and BY_HAND in chosen:
-                return dict(chosen)
-    # What it holds can be said only when it is read; what no encoding makes a table of is refused here.
-    csv_reader.read(csv_reader.decode(data, encodings.choices(data)[0].name), most_rows=most_rows)
+        is_readable = encoding and encodings.decode(data, encoding) is not None
+        if is_readable and columns.fits(chosen, _table(kind, csv_reader.decode(data, encoding)).headers):
+            return dict(chosen)
+    _table(kind, csv_reader.decode(data, encodings.choices(data)[0].name))  # A file that is no table is refused here.
     return {READ_AS: ""}
 
 
+def _columns(kind: UploadKind, table: Table) -> dict[str, str]:
+    """Returns the columns that a person chose for a file like this one, otherwise a guess by the headers."""
+    for chosen in _remembered(kind):
+        if columns.fits(chosen, table.headers):
+            return {name: header for name, header in chosen.items() if name != READ_AS}
+    return columns.guess(FIELDS[kind], table.headers)
+
+
+def _remembered(kind: UploadKind) -> Iterator[dict[str, str]]:
+    newest = select(Upload.columns).where(Upload.kind == kind).order_by(Upload.id.desc()).limit(REMEMBERED)
+    return (chosen for chosen in db.session.scalars(newest) if BY_HAND in chosen)
+
+
+def _table(kind: UploadKind, content: str) -> Table:
+    return csv_reader.read(content, most_rows=MOST_LINES[kind])
+
+
 def is_undecided(upload: Upload) -> bool:
-    """Whether a person has to say first how the file is written."""
+    """Returns whether a person has to choose the encoding first."""
     return upload.columns.get(READ_AS) == ""
 
 
-def table(upload: Upload, *, most_rows: int) -> Table:
-    """The lines of a file, read as it was chosen.
+def table(upload: Upload) -> Table:
+    """Returns the lines of a file, in the encoding that was chosen.
 
     Raises:
-        Conflict: nobody has said yet how it is written.
+        Conflict: nobody has chosen the encoding yet.
     """
-    return csv_reader.read(_text(upload), most_rows=most_rows)
-
-
-def _text(upload: Upload) -> str:
     if is_undecided(upload):
-        raise Conflict("Say first how this file is written.")
+        raise Conflict(gettext("Choose first how this file is written."))
     read_as = upload.columns.get(READ_AS)
-    return csv_reader.decode(upload.content.encode("latin-1"), read_as) if read_as else upload.content
+    return _table(upload.kind, csv_reader.decode(_bytes(upload), read_as) if read_as else upload.content)
+
+
+def _bytes(upload: Upload) -> bytes:
+    return upload.content.encode("latin-1")
 
 
 def readings(upload: Upload) -> list[Choice]:
-    """The encodings in which the file may be read; empty where it says so itself."""
-    return encodings.choices(upload.content.encode("latin-1")) if READ_AS in upload.columns else []
+    """Returns the encodings in which a file may be read; none if its encoding is clear."""
+    return encodings.choices(_bytes(upload)) if READ_AS in upload.columns else []
 
 
-def read_as(upload: Upload, fields: Sequence[Field], encoding: str, *, most_rows: int) -> None:
-    """Set how a file is written, and guess its columns.
+def missing(upload: Upload) -> bool:
+    """Returns whether a needed field has no column yet."""
+    return bool(columns.missing(FIELDS[upload.kind], upload.columns))
+
+
+def read_as(upload: Upload, encoding: str) -> None:
+    """Set the encoding of a file, and guess its columns.
 
     Raises:
         Invalid: it cannot be read so.
     """
     if READ_AS not in upload.columns or encoding not in encodings.LABELS:
-        raise Invalid(fields={"encoding": "Choose one of these."})
+        raise Invalid(fields={"encoding": gettext("Choose one of these.")})
     try:
-        text = csv_reader.decode(upload.content.encode("latin-1"), encoding)
-        found = csv_reader.read(text, most_rows=most_rows)
-    except UnreadableError as unreadable:
-        raise Invalid(fields={"encoding": str(unreadable)}) from unreadable
+        found = _table(upload.kind, csv_reader.decode(_bytes(upload), encoding))
+    except UnreadableError as error:
+        raise Invalid(fields={"encoding": str(error)}) from error
     known = {name: header for name, header in upload.columns.items() if name != READ_AS}
-    kept = known if known and columns.fits(known, found.headers) else _columns(upload.kind, fields, found)
+    kept = known if known and columns.fits(known, found.headers) else _columns(upload.kind, found)
     with writing():
         lock(upload.id).columns = kept | {READ_AS: encoding}
 
 
-def _columns(kind: UploadKind, fields: Sequence[Field], table: Table) -> dict[str, str]:
-    """What a person chose for a file like this one, or else what the headers say."""
-    newest = select(Upload.columns).where(Upload.kind == kind).order_by(Upload.id.desc()).limit(REMEMBERED)
-    for chosen in db.session.scalars(newest):
-        if BY_HAND in chosen and columns.fits(chosen, table.headers):
-            return {name: header for name, header in chosen.items() if name != READ_AS}
-    return columns.guess(fields, table.headers)
-
-
-def choose(upload: Upload, fields: Sequence[Field], headers: Sequence[str], form: Mapping[str, str]) -> None:
-    """Set the columns of a file by hand; what is no header of it counts as not chosen.
+def choose(upload: Upload, form: Mapping[str, str]) -> None:
+    """Set the columns of a file by hand. A header that the file does not have counts as not chosen.
 
     Raises:
         Invalid: a needed field has no column, or two fields have the same.
     """
+    fields, headers = FIELDS[upload.kind], table(upload).headers
     named = {field.name: form.get(field.name, "") for field in fields}
     chosen = {name: header for name, header in named.items() if header in headers}
     errors = {
-        field.name: f"Say which column has this: {field.label.lower()}." for field in columns.missing(fields, chosen)
+        field.name: gettext("Choose the column for: %(field)s.", field=field.label)
+        for field in columns.missing(fields, chosen)
     }
-    for field in fields:
-        others = [name for name, header in chosen.items() if header == chosen.get(field.name) and name != field.name]
-        if others and field.name not in errors:
-            errors[field.name] = f"“{chosen[field.name]}” is chosen twice. Choose each column once."
+    for name, header in chosen.items():
+        if list(chosen.values()).count(header) > 1 and name not in errors:
+            errors[name] = gettext("“%(header)s” is chosen twice. Choose each column once.", header=header)
     if errors:
         raise Invalid(fields=errors)
-    said = {f"{OPTION}{name}": value for name in OPTIONS if (value := one_line(form.get(name, ""))[:20])}
+    options = {f"{OPTION}{name}": value for name in OPTIONS if (value := one_line(form.get(name, ""))[:20])}
     with writing():
         row = lock(upload.id)
         as_before = {READ_AS: row.columns[READ_AS]} if READ_AS in row.columns else {}
-        row.columns = chosen | said | as_before | {BY_HAND: "yes"}
+        row.columns = chosen | options | as_before | {BY_HAND: "yes"}
 
 
 def lock(upload_id: int) -> Upload:
-    """The row for a change of its outcome, within a write transaction: one at a time."""
+    """Returns the row, locked inside a write transaction, to change its outcome: one at a time."""
     wanted = select(Upload).where(Upload.id == upload_id).with_for_update()
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
