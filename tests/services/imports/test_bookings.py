@@ -52,7 +52,7 @@ def test_a_time_without_an_offset_is_the_businesss_own() -> None:
     ("good", "wrong", "field", "said"),
     [
         ("IN-1", "IN 1", "reference", "Use 1 to 40 letters"),
-        ("IN-1", "import", "reference", "there is a page of that name"),
+        ("IN-1", "import", "reference", "a page of that name exists"),
         ("Ann", "", "name", "Enter the guest’s name."),
         ("+14155550101", "12", "phone", "with its country code"),
         ("+14155550101", "", "phone", "Enter a phone number or an e-mail address"),

@@ -1,9 +1,10 @@
-"""An older database that was put back, for admins: what may go out twice, and letting messages go again."""
+"""An older database that was put back, for admins: the messages that may go out twice, and sending again."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Invalid
+from webapp.i18n import gettext, ngettext
 from webapp.models import Role
 from webapp.monitor import queue
 from webapp.routes import access
@@ -18,23 +19,30 @@ access.require(bp, Role.ADMIN)
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """What was found, and what may go out twice."""
+    """What was found, and the messages that may go out twice."""
     return render_template("restores/index.html", doubt=release.doubt(), banner=None)
 
 
 @bp.post("/resumption")
 def go_on() -> ResponseReturnValue:
-    """Somebody has looked: close what may have arrived, or send it, and let everything else go."""
+    """Close the messages that may have arrived, or send them, and send everything else."""
     choice = _choice(request.form.get("choice", ""))
     closed = release.go_on(choice, by=actor())
     queue.of_app().forget()
     banner.forget()
-    closes = f"{closed} {'message is' if closed == 1 else 'messages are'} closed as “May have arrived”."
-    flash(f"{closes if closed else ''} Messages go out again.".strip())
+    toast = gettext("Messages go out again.")
+    if closed:
+        closes = ngettext(
+            "%(num)s message is closed as “May have arrived”.",
+            "%(num)s messages are closed as “May have arrived”.",
+            closed,
+        )
+        toast = f"{closes} {toast}"
+    flash(toast)
     return redirect(url_for("queue.index"), 303)
 
 
 def _choice(word: str) -> Choice:
     if word not in list(Choice):
-        raise Invalid("Choose what happens to the messages that may have gone out already.")
+        raise Invalid(gettext("Choose what happens to the messages that may have gone out already."))
     return Choice(word)

@@ -81,10 +81,7 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
     along = passed(way, inside)
     if not rest and tip is None:
         return Found(list(db.session.scalars(along.with_only_columns(Message.id).limit(most))))
-    for look in (
-        LOOK // 10,
-        LOOK,
-    ):  # SQLite reads a whole look before it returns a row; a short look is mostly enough.
+    for look in (LOOK // 10, LOOK):  # SQLite reads a whole look before it returns a row; a short look is mostly enough.
         rows = along.limit(look).subquery()
         wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
         if tip is not None:

@@ -12,17 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.database import upsert
-from webapp.models import (
-    ARRIVED,
-    OPEN,
-    TAKEN,
-    Attempt,
-    AttemptOutcome,
-    ChannelName,
-    HourTally,
-    Message,
-    MessageStatus,
-)
+from webapp.models import ARRIVED, OPEN, TAKEN, Attempt, AttemptOutcome, ChannelName, HourTally, Message, MessageStatus
 
 # Seconds from falling due to being sent. HourTally.waits has a count for each, and a last one for longer waits.
 BOUNDS = (1, 2, 5, 10, 30, 60, 300, 900, 3600)

@@ -1,8 +1,8 @@
-"""Noticing that the database is older than what was sent from it, and holding everything back then.
+"""Notices that the database is older than what was sent from it, and then holds all messages back.
 
-The row's epoch grows every ten seconds while a worker runs; afterwards, never before, it is written beside the database
-(`marks`), and each process remembers it. So what stands beside is behind the row or equal to it, whatever the clocks
-say and however many machines share the database; where it is ahead, the row was put back.
+The epoch in the row grows every ten seconds while a worker runs. After that, never before, it is written beside the
+database (`marks`), and each process remembers it. So a mark beside the database is behind the row or equal to it,
+whatever the clocks say and however many machines share the database. If it is ahead, an older copy was put back.
 """
 
 import secrets
@@ -23,14 +23,14 @@ from webapp.services.housekeeping import heartbeats
 from webapp.services.restores import marks
 from webapp.services.restores.marks import Mark
 
-GROWS_AFTER = 10.0  # Seconds. Copies of one database that were made within them cannot be told apart.
+GROWS_AFTER = 10.0  # Seconds. Two copies that were made within them look the same.
 MOST_RUNS = 50
 WHY = "An older copy of the database was put back. An admin has to look first"
 log = structlog.get_logger(__name__)
 
 
 class Grow(StrEnum):
-    """Whether a look lets the epoch grow. The web sends nothing, so it never does."""
+    """Whether a look lets the epoch grow. The web process sends nothing, so it uses NEVER."""
 
     NEVER = "never"
     WHEN_DUE = "when_due"
@@ -39,13 +39,13 @@ class Grow(StrEnum):
 
 
 def look(grow: Grow = Grow.NEVER) -> bool:
-    """Compare the database with what is known of it; whether it is held back now."""
+    """Compare the database with its marks. Returns whether messages are held back now."""
     known, name = known_epoch.of_app(), _ensured()
-    # First what is beside, then the row: the other way round a row that grew meanwhile would look old.
+    # First the marks, then the row: the other way round a row that grew meanwhile would look old.
     beside, remembered = marks.read(name), known.of(name)
     row = state()
     if row is None or row.name != name:
-        return known.is_held  # Put in place at this moment: looked at in the next turn.
+        return known.is_held  # The copy is being put in place: the next turn looks again.
     lost = lost_by(row, [*beside.all, *([Mark(*remembered)] if remembered else [])])
     if lost and not row.is_held:
         _hold(row, lost)
@@ -53,7 +53,7 @@ def look(grow: Grow = Grow.NEVER) -> bool:
     known.is_held = row.is_held
     if row.is_held:
         with writing():
-            channel_gate.hold_all(WHY)  # Again: an act underway may have opened one meanwhile.
+            channel_gate.hold_all(WHY)  # Again: an act may have opened a channel meanwhile.
         return True
     if grow in (Grow.NOW, Grow.IN_A_NEW_RUN) or (grow is Grow.WHEN_DUE and known.stands_for() >= GROWS_AFTER):
         row = _grown(row, begins=grow is Grow.IN_A_NEW_RUN)
@@ -64,27 +64,27 @@ def look(grow: Grow = Grow.NEVER) -> bool:
 
 
 def lost_by(row: DatabaseMark, seen: Iterable[Mark]) -> Mark | None:
-    """The furthest of these marks that the row should know of and does not; None where it fits them all."""
+    """Returns the newest of these marks that the row does not know; None if it knows them all."""
     return max((mark for mark in seen if _is_unknown_to(row, mark)), default=None)
 
 
 def _is_unknown_to(row: DatabaseMark, mark: Mark) -> bool:
-    """Whether this copy never came there, or came there another way: it was put back and went on unnoticed."""
+    """Returns whether this copy never had that epoch, or had it in another run: it was put back unnoticed."""
     return mark.epoch > row.epoch or row.run_at(mark.epoch) not in ("", mark.run)
 
 
 def mark_of(row: DatabaseMark) -> Mark:
-    """The mark to write beside it."""
+    """Returns the mark to write beside the database."""
     return Mark(row.epoch, row.grown_at, row.run_at(row.epoch))
 
 
 def first_run(epoch: int) -> list[tuple[int, str]]:
-    """The runs of a database of which nothing before is to be compared."""
+    """Returns the runs of a database that has no earlier runs to compare."""
     return [(epoch, secrets.token_hex(8))]
 
 
 def state() -> DatabaseMark | None:
-    """The row as it is; None where no process has worked with this database yet."""
+    """Returns the row as it is; None if no process has used this database yet."""
     with reading():
         row = db.session.get(DatabaseMark, THE_ONE, populate_existing=True)
         if row is not None:
@@ -93,12 +93,12 @@ def state() -> DatabaseMark | None:
 
 
 def is_held() -> bool:
-    """Whether messages are held back, as this process saw it last."""
+    """Returns whether messages are held back, as this process saw it last."""
     return known_epoch.of_app().is_held
 
 
 def _ensured() -> str:
-    """The database's name; one that has none gets one: it is new, emptied, or from before there were marks."""
+    """Returns the database's name. A database without a name gets one: it is new, or older than the marks."""
     with reading():
         name = db.session.scalar(select(DatabaseMark.name).where(DatabaseMark.id == THE_ONE))
     if name is not None:
@@ -110,7 +110,7 @@ def _ensured() -> str:
 
 
 def _grown(row: DatabaseMark, *, begins: bool) -> DatabaseMark:
-    """Let the epoch grow by one, unless another process just did."""
+    """Let the epoch grow by one, unless another process just did it."""
     grown = {"epoch": row.epoch + 1, "grown_at": now()}
     if begins:
         grown["runs"] = [*row.runs, *first_run(row.epoch + 1)][-MOST_RUNS:]
@@ -120,7 +120,7 @@ def _grown(row: DatabaseMark, *, begins: bool) -> DatabaseMark:
 
 
 def _hold(row: DatabaseMark, lost: Mark) -> None:
-    """Hold back all channels, once, and write down what was found. A row that moved meanwhile is looked at again."""
+    """Hold back all channels, once, and record what was found. A row that changed meanwhile waits for the next turn."""
     found = {"held_at": now(), "lost_epoch": lost.epoch, "lost_at": lost.at, "noticed_by": heartbeats.this_process()}
     with writing():
         if changed(update(DatabaseMark).where(*_unmoved(row)).values(found)) != 1:

@@ -1,6 +1,6 @@
-"""The marks beside the database, in DATA_DIR and in Redis: how far it had come when they were written.
+"""The marks beside the database, in DATA_DIR and in Redis: its epoch when they were written.
 
-Two places, since a restore may take one of them along. Either may be missing or unreadable: then it says nothing.
+There are two places, because a restore may also put one of them back. A place that is missing or unreadable is ignored.
 """
 
 import json
@@ -18,15 +18,15 @@ from webapp.monitor.redis.broker import Down
 from webapp.settings import current
 
 FILE = "database.mark"
-KEY = "bellhop:mark:"  # And the database's name: of two in one Redis each has its own.
+KEY = "bellhop:mark:"  # The database's name follows: two databases may share one Redis.
 KEEP_SECONDS = 400 * 86_400
-MOST_NAMES = 8  # Databases that one DATA_DIR has served: so many are remembered.
+MOST_NAMES = 8  # Databases that are remembered in one DATA_DIR.
 _writing = threading.Lock()
 
 
 @dataclass(frozen=True, order=True)
 class Mark:
-    """So far a database had come, when (by its own clock), and in which of its runs."""
+    """The epoch of a database, when it began (by its own clock), and in which run."""
 
     epoch: int
     at: datetime
@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Beside:
-    """What both places say of one database, and what keeps a place from saying anything."""
+    """The marks of one database in both places, and why a place could not be read."""
 
     in_file: Mark | None = None
     in_redis: Mark | None = None
@@ -47,24 +47,24 @@ class Beside:
         return [mark for mark in (self.in_file, self.in_redis) if mark]
 
     def lacks(self, mark: Mark) -> bool:
-        """Whether a place that can be written is behind this mark."""
+        """Whether a place is behind this mark."""
         return any(known is None or known.epoch < mark.epoch for known in (self.in_file, self.in_redis))
 
 
 def read(name: str) -> Beside:
-    """The marks of a database. They are read before its row is: they may only ever be behind it."""
+    """Returns the marks of a database. Read them before its row: they may only be behind it."""
     found, file_problem = _file()
     kept, redis_problem = None, ""
     try:
         kept = broker.of_app().ask(lambda client: client.get(KEY + name))
-    except Down as down:
-        redis_problem = str(down)
+    except Down as error:
+        redis_problem = str(error)
     return Beside(_mark(found.get(name)), _mark(_parsed(kept)), file_problem, redis_problem)
 
 
 def write(name: str, mark: Mark) -> None:
-    """Write a mark in both places, as far as they take it."""
-    with suppress(OSError), _writing:  # A disk that is full, a folder of somebody else's: doctor says so.
+    """Write a mark in both places; a place that cannot be written is skipped."""
+    with suppress(OSError), _writing:  # A full disk, or no right to write: doctor reports it.
         _write_file(name, mark)
     text = json.dumps(_plain(mark))
     with suppress(Down):
@@ -72,7 +72,7 @@ def write(name: str, mark: Mark) -> None:
 
 
 def path() -> Path:
-    """Where the file is."""
+    """Returns the path of the file."""
     return current().data_dir / FILE
 
 
@@ -81,7 +81,7 @@ def _write_file(name: str, mark: Mark) -> None:
     kept = _file()[0] | {name: _plain(mark)}
     newest = sorted(kept, key=lambda known: str(kept[known].get("at")), reverse=True)[:MOST_NAMES]
     kept = {known: kept[known] for known in {name, *newest}}
-    # Moved into its place, so that nobody ever reads half of it.
+    # Moved into its place, so that nobody reads half a file.
     draft = path().with_name(f"{FILE}.{os.getpid()}")
     handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "w") as written:
@@ -90,13 +90,13 @@ def _write_file(name: str, mark: Mark) -> None:
 
 
 def _file() -> tuple[dict[str, dict[str, Any]], str]:
-    """What the file holds by name, and why nothing can be read there."""
+    """Returns the entries of the file by name, and why it cannot be read."""
     try:
         kept = json.loads(path().read_text())
     except FileNotFoundError:
         return {}, ""
-    except (OSError, ValueError) as failure:
-        return {}, getattr(failure, "strerror", None) or "It holds no mark."
+    except (OSError, ValueError) as error:
+        return {}, getattr(error, "strerror", None) or "It holds no mark."
     entries = kept.items() if isinstance(kept, dict) else ()
     return {name: entry for name, entry in entries if isinstance(entry, dict)}, ""
 
@@ -109,7 +109,7 @@ def _parsed(text: object) -> Any:
 
 
 def _mark(entry: object) -> Mark | None:
-    """A mark from what was kept; None where that is none."""
+    """Returns the mark of an entry; None if it is not valid."""
     if not isinstance(entry, Mapping):
         return None
     try:
