@@ -28,13 +28,9 @@ def index() -> ResponseReturnValue:
     page = find(filters, before=query_id("before"), after=query_id("after"), tip=query_id("tip"))
     counts = board.counts(filters)
     return render_template(
-        "board/index.html",
-        page=page,
-        newest=page.newest,
-        had=board.how_many(filters, counts),
-        helps=[] if page.messages else board.what_helps(filters),
-        **_needs(filters, counts, page.messages),
-    )
+        "board/index.html", page=page, newest=page.newest, had=board.how_many(filters, counts),
+        helps=[] if page.messages else board.what_helps(filters), **_needs(filters, counts, page.messages),
+    )  # fmt: skip
 
 
 @bp.get("/changes")

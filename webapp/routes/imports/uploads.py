@@ -148,12 +148,9 @@ def _make_room(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 def _ask_encoding(upload: Upload, error: str = "") -> str:
     return render_template(
-        "imports/encoding.html",
-        upload=upload,
-        error=error,
-        encodings=uploads.readings(upload),
+        "imports/encoding.html", upload=upload, error=error, encodings=uploads.readings(upload),
         read_as=upload.columns.get(uploads.READ_AS, ""),
-    )
+    )  # fmt: skip
 
 
 def _posted_file() -> tuple[str, bytes]:

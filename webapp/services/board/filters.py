@@ -48,14 +48,11 @@ class Filters:
         status: Status | None = RESOLVED if asked == RESOLVED else _one_of(MessageStatus, asked)
         return cls(
             status=status or (MessageStatus.FAILED if cause else None),
-            channel=_one_of(ChannelName, query.get("channel")),
-            event=_one_of(Event, query.get("event")),
-            text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT],
-            cause=cause,
-            first=tidy(query.get("from", ""), LONGEST_DAY),
-            last=tidy(query.get("to", ""), LONGEST_DAY),
+            channel=_one_of(ChannelName, query.get("channel")), event=_one_of(Event, query.get("event")),
+            text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT], cause=cause,
+            first=tidy(query.get("from", ""), LONGEST_DAY), last=tidy(query.get("to", ""), LONGEST_DAY),
             view=MESSAGES if query.get("view") == MESSAGES else "",
-        )
+        )  # fmt: skip
 
     def query(self, **changes: Any) -> dict[str, str]:
         """Returns the query for these filters with some changes; None removes a filter."""

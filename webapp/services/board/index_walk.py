@@ -83,10 +83,10 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
         return Found(list(db.session.scalars(along.with_only_columns(Message.id).limit(most))))
     for look in (LOOK // 10, LOOK):  # SQLite reads a whole look before it returns a row; a short look is mostly enough.
         rows = along.limit(look).subquery()
-        wanted = select(rows.c.id).where(*conditions(filters, rows.c, rest))
+        query = select(rows.c.id).where(*conditions(filters, rows.c, rest))
         if tip is not None:
-            wanted = wanted.where(~_newer(filters, rows.c, tip))
-        ids = list(db.session.scalars(wanted.order_by(inside.order(rows.c.id)).limit(most)))
+            query = query.where(~_newer(filters, rows.c, tip))
+        ids = list(db.session.scalars(query.order_by(inside.order(rows.c.id)).limit(most)))
         if len(ids) >= most:
             return Found(ids)
     return Found(ids, _end(along))

@@ -76,8 +76,8 @@ def bookings_page(
 def by_ids(ids: Sequence[int]) -> Sequence[Message]:
     """Returns these messages as they are now, newest first; at most a page of them."""
     failed = selectinload(Message.stands_in_for).options(*map(defer, UNSHOWN))
-    wanted = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
-    found = db.session.scalars(wanted.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
+    query = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
+    found = db.session.scalars(query.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
     fallback.see_stand_ins(found)
     return found
 

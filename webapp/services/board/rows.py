@@ -59,8 +59,8 @@ def of_bookings(messages: Sequence[Message]) -> list[BoardRow]:
 def _all_messages(ids: Iterable[int]) -> dict[int, list[Message]]:
     """Returns all messages of these bookings, oldest first."""
     found: dict[int, list[Message]] = defaultdict(list)
-    wanted = select(Message).where(Message.booking_id.in_(sorted(ids))).order_by(Message.id)
-    for message in db.session.scalars(wanted.options(*map(defer, UNSHOWN))):
+    query = select(Message).where(Message.booking_id.in_(sorted(ids))).order_by(Message.id)
+    for message in db.session.scalars(query.options(*map(defer, UNSHOWN))):
         found[message.booking_id or 0].append(message)
     return found
 

@@ -159,7 +159,7 @@ def outcomes(batches: Sequence[Batch]) -> dict[int, Progress]:
 
 def rows(batch: Batch, *, only_refused: bool = False, after: int = 0) -> Rows:
     """Returns a page of its rows, in the order in which they are done."""
-    wanted = (
+    query = (
         select(BatchRow, Message)
         .join(Message, Message.id == BatchRow.message_id)
         .where(BatchRow.batch_id == batch.id, BatchRow.message_id > after)
@@ -167,6 +167,6 @@ def rows(batch: Batch, *, only_refused: bool = False, after: int = 0) -> Rows:
         .order_by(BatchRow.message_id)
     )
     if only_refused:
-        wanted = wanted.where(BatchRow.outcome.in_([Fate.OUTRUN, Fate.NOT_POSSIBLE]))
-    found = [(row, message) for row, message in db.session.execute(wanted.limit(PAGE + 1))]
+        query = query.where(BatchRow.outcome.in_([Fate.OUTRUN, Fate.NOT_POSSIBLE]))
+    found = [(row, message) for row, message in db.session.execute(query.limit(PAGE + 1))]
     return Rows(found[:PAGE], found[PAGE - 1][0].message_id if len(found) > PAGE else None)

@@ -91,15 +91,9 @@ def _cause(row: Any, guests: int, most: int, ends: dict[int, Message]) -> Cause:
     channel, code, messages, first, last = row
     oldest, newest = ends.get(first), ends.get(last)
     return Cause(
-        channel=channel,
-        code=code,
-        messages=messages,
-        guests=guests,
-        more_guests=messages > most,
-        oldest=oldest.created_at if oldest else None,
-        newest=newest.created_at if newest else None,
-        only=newest if messages == 1 else None,
-    )
+        channel, code, messages, guests, messages > most, only=newest if messages == 1 else None,
+        oldest=oldest.created_at if oldest else None, newest=newest.created_at if newest else None,
+    )  # fmt: skip
 
 
 def _guests(rows: Sequence[Any], most: int) -> list[int]:

@@ -50,8 +50,8 @@ def of_day(day: date) -> tuple[Sums | None, int | None]:
 
 def tallies(connection: Connection, start: datetime, end: datetime) -> list[Any]:
     """Returns the tallies of the hours from `start` until before `end`."""
-    wanted = select(HourTally.__table__).where(HourTally.hour >= start, HourTally.hour < end)
-    return list(connection.execute(wanted.order_by(HourTally.hour)))
+    query = select(HourTally.__table__).where(HourTally.hour >= start, HourTally.hour < end)
+    return list(connection.execute(query.order_by(HourTally.hour)))
 
 
 def _read() -> Figures:

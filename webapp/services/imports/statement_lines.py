@@ -138,19 +138,12 @@ def _line(row: Row, cells: Cells, habits: _Habits, seen: Counter[str]) -> Statem
         wrong = wrong or text
     code = chosen["code"] if _tells_apart(chosen["code"], habits.codes) else ""
     return StatementLine(
-        number=row.number,
-        day=day,
-        text=chosen["text"],
-        payer=chosen["payer"],
-        currencies=currencies,
-        amount=None if wrong else amount,
-        reference=_reference(chosen, day, amount, seen),
+        number=row.number, day=day, text=chosen["text"], payer=chosen["payer"], currencies=currencies,
+        amount=None if wrong else amount, reference=_reference(chosen, day, amount, seen),
         mentions="\n".join(cell for cell in (chosen["text"], chosen["payer"], *cells.others.values()) if cell),
-        code=code,
-        wrong=wrong,
-        not_final=line_marks.not_final(chosen, has_day=bool(day) or not habits.has_days),
+        code=code, wrong=wrong, not_final=line_marks.not_final(chosen, has_day=bool(day) or not habits.has_days),
         doubt=line_marks.doubt(cells) or _twice(chosen["code"], habits.codes),
-    )
+    )  # fmt: skip
 
 
 def _tells_apart(code: str, codes: Mapping[str, int]) -> bool:

@@ -141,8 +141,8 @@ def _as_recorded(line: StatementLine, payment: Payment) -> Match:
 
 
 def _bookings(ids: Iterable[int]) -> dict[int, Booking]:
-    wanted = select(Booking).where(Booking.id.in_(set(ids))).options(selectinload(Booking.payments))
-    return {booking.id: booking for booking in db.session.scalars(wanted)}
+    query = select(Booking).where(Booking.id.in_(set(ids))).options(selectinload(Booking.payments))
+    return {booking.id: booking for booking in db.session.scalars(query)}
 
 
 def _by_reference(line: StatementLine, named: Sequence[Booking], paid: defaultdict[int, Decimal]) -> Match:
@@ -208,7 +208,7 @@ def _waiting(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
         .scalar_subquery()
     )
     due = type_coerce(Booking.amount - verified, Money)
-    wanted = select(Booking.id, due, Booking.currency).where(
+    query = select(Booking.id, due, Booking.currency).where(
         Booking.status.in_(STEPS), Booking.starts_at >= clock.now() - LOOK_BACK, due.in_(amounts)
     )
-    return [(booking_id, owed, currency) for booking_id, owed, currency in db.session.execute(wanted)]
+    return [(booking_id, owed, currency) for booking_id, owed, currency in db.session.execute(query)]

@@ -133,12 +133,9 @@ def _receive(upload_id: int, booking_id: int, version: int, line: StatementLine,
 def _new(booking: Booking, line: StatementLine) -> Payment:
     """Add a payment that nobody has submitted; its reference is the line's, so that the line is recognised later."""
     payment = Payment(
-        booking_id=booking.id,
-        method=METHOD,
-        amount=line.amount,
-        reference=line.reference,
+        booking_id=booking.id, method=METHOD, amount=line.amount, reference=line.reference,
         status=PaymentState.SUBMITTED,
-    )
+    )  # fmt: skip
     db.session.add(payment)
     db.session.flush()
     return payment

@@ -196,5 +196,5 @@ def choose(upload: Upload, form: Mapping[str, str]) -> None:
 
 def lock(upload_id: int) -> Upload:
     """Returns the row, locked inside a write transaction, to change its outcome: one at a time."""
-    wanted = select(Upload).where(Upload.id == upload_id).with_for_update()
-    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+    query = select(Upload).where(Upload.id == upload_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
