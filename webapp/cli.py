@@ -1,4 +1,4 @@
-"""The commands of `flask --app wsgi`. They run in any state that they can report on."""
+"""The commands of `flask --app wsgi`. They run in any state that they can report."""
 
 import json
 import sys
@@ -63,7 +63,7 @@ def create_api_key(name: str) -> None:
 @click.argument("content_sid")
 @click.option("--variables", help="Names of placeholders in the template's order, with commas between.")
 def set_whatsapp_template(event: str, language: str, content_sid: str, variables: str | None) -> None:
-    """Say which approved WhatsApp template tells an event in a language."""
+    """Set the approved WhatsApp template of an event in a language."""
     names = [name.strip() for name in variables.split(",")] if variables else None
     used = whatsapp_templates.set_whatsapp(Event(event), language, content_sid, names)
     order = ", ".join(f"{number}={name}" for number, name in enumerate(used, 1))
@@ -89,12 +89,12 @@ def send_test(channel: ChannelName, address: str) -> None:
         status, code, detail = test_message.outcome(message_id)
     click.echo(" ".join(part for part in (status, code, detail) if part))
     if status is MessageStatus.WAITING and not code:
-        click.echo("No worker took it within 60 s: is one running, and does Redis answer?", err=True)
+        click.echo("No worker took it within 60 s. Is one running, and does Redis answer?", err=True)
     sys.exit(0 if status in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ) else 1)
 
 
 @click.command("seed-demo")
-@click.option("--if-empty", is_flag=True, help="Do nothing where the database has users or bookings.")
+@click.option("--if-empty", is_flag=True, help="Do nothing if the database has users or bookings.")
 def seed_demo(if_empty: bool) -> None:
     """Add demo staff and bookings, and print how to sign in."""
     if not if_empty or demo.is_empty():
@@ -113,7 +113,7 @@ def clear_demo() -> None:
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 def examine(as_json: bool) -> None:
-    """Check everything that the promise rests on; exit 1 where something fails."""
+    """Check everything that messages need; exit 1 if something fails."""
     report = doctor.examine()
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
@@ -140,10 +140,10 @@ def set_up(app: Flask) -> None:
 
 
 def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn an error that has a sentence into that sentence and exit 1."""
+    """Make a command print an error's sentence and exit 1."""
 
     @wraps(command)
-    def told(*args: object, **kwargs: object) -> object:
+    def run(*args: object, **kwargs: object) -> object:
         try:
             return command(*args, **kwargs)
         except BellhopError as error:
@@ -152,4 +152,4 @@ def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             db.session.rollback()
             raise click.ClickException(startup.why_database(error)) from error
 
-    return with_appcontext(told)
+    return with_appcontext(run)

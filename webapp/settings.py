@@ -1,7 +1,4 @@
-"""The one file that reads the environment, validates it, and names what is wrong.
-
-Every setting of `.env.example` is here. Seconds may be fractions.
-"""
+"""The only file that reads the environment. It validates each setting of `.env.example`; seconds may be fractions."""
 
 import os
 from dataclasses import dataclass
@@ -46,7 +43,7 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "data"
     database_url: str = ""
     redis_url: str = ""
-    # No default: a secret that stands in the code is no secret.
+    # No default: a secret in the code is not a secret.
     secret_key: str = ""
 
     public_url: kinds.Page = ""
@@ -62,7 +59,7 @@ class Settings(BaseSettings):
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
-    # Replaces scheme, host and port of Twilio's address; the tests put a fake there.
+    # Replaces scheme, host and port of Twilio's address, for the fake in tests.
     twilio_api_url: kinds.Page = ""
     twilio_sms_from: str = ""
     twilio_whatsapp_from: str = ""
@@ -75,18 +72,18 @@ class Settings(BaseSettings):
     mail_username: str = ""
     mail_password: str = ""
     mail_default_sender: kinds.Sender = ""
-    # Certificates of an authority of one's own, beside the system's.
+    # Certificates of your own authority, beside the system's.
     mail_ca_file: kinds.Certificates = ""
-    # What we greet a mail server with: some refuse a machine whose own name has no dot.
+    # Our name for mail servers: some refuse a name without a dot.
     mail_helo: kinds.Host = ""
 
-    # As many retries as numbers: 1 + 3 tries.
+    # One retry for each number: 1 + 3 tries.
     retry_delays: kinds.Pauses = (60.0, 120.0, 240.0)
     retry_jitter: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.2
-    # Per socket operation; the deadline below bounds the whole hand-over.
+    # Per socket operation; the deadlines below limit the whole hand-over.
     provider_timeout: kinds.Seconds = 10
     handover_deadline: kinds.Seconds = 20
-    # SMTP servers may think for long after the final dot (RFC 5321 §4.5.3.2.6 allows 10 minutes).
+    # SMTP servers may take long after the final dot (RFC 5321 §4.5.3.2.6 allows 10 minutes).
     mail_deadline: kinds.Seconds = 75
     lease_seconds: kinds.Seconds = 90
     uncertain_looks: kinds.Pauses = (10.0, 120.0)
@@ -105,11 +102,11 @@ class Settings(BaseSettings):
     business_name: str = "Bellhop"
     # The bar on top of e-mails to guests.
     business_colour: kinds.Colour = "#00696e"
-    # What one SMS part costs, and in which currency; 0: unknown, and no page guesses it.
+    # The price of one SMS part; 0: unknown, so no page shows a price.
     sms_part_price: kinds.Price = 0
     sms_price_currency: kinds.Currency = "USD"
 
-    # Alerts leave by the process that noticed, not through the queue that may be stuck.
+    # The process that notices sends the alert itself, since the queue may be stuck.
     alert_emails: kinds.Addresses = ()
     alert_webhook_url: kinds.WebAddress = ""
     alert_oldest_seconds: kinds.Seconds = 300
@@ -118,7 +115,7 @@ class Settings(BaseSettings):
     alert_failed_at_least: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     alert_redis_memory_share: kinds.Share = 0.8
     alert_duty_seconds: kinds.Seconds = 60
-    # Days for which settled messages are kept with their attempts and receipts; 0: for ever.
+    # Days for which settled messages are kept, with their attempts and receipts; 0: for ever.
     keep_days: Annotated[int, Field(ge=0, le=36_500)] = 400
 
     @property
@@ -133,17 +130,16 @@ class Settings(BaseSettings):
         Raises:
             NotReady: DATABASE_URL cannot be used.
         """
-        # The default's folder may be made yet, so its file is not looked for.
         if not self.database_url:
             return f"sqlite:///{self.data_dir.resolve()}/bellhop.db"
         try:
             return database_url.read(self.database_url, data_dir=self.data_dir).render_as_string(hide_password=False)
-        except Unusable as why:
-            raise NotReady(f"DATABASE_URL cannot be used: {why}.") from None
+        except Unusable as error:
+            raise NotReady(f"DATABASE_URL cannot be used: {error}.") from None
 
     @property
     def broker(self) -> RedisAddress:
-        """Where Redis is: the setting, else what `make run` wrote, else the usual place.
+        """Where Redis is: by the setting, else by the file of `make run`, else at the usual place.
 
         Raises:
             NotReady: REDIS_URL cannot be used.
@@ -152,12 +148,12 @@ class Settings(BaseSettings):
         written = self.redis_url or (kept.read_text().strip() if kept.is_file() else "redis://localhost:6379/0")
         try:
             return redis_url.read(written)
-        except Unusable as why:
-            raise NotReady(f"REDIS_URL cannot be used: {why}.") from None
+        except Unusable as error:
+            raise NotReady(f"REDIS_URL cannot be used: {error}.") from None
 
     @property
     def secret(self) -> str:
-        """The key that signs sessions; empty where there is none."""
+        """The key that signs sessions, "" if there is none."""
         kept = self.data_dir / "secret.key"
         return self.secret_key or (kept.read_text().strip() if kept.is_file() else "")
 
@@ -168,7 +164,7 @@ class Settings(BaseSettings):
 
     @property
     def longest_handover(self) -> float:
-        """Seconds that the slowest hand-over may take in all."""
+        """The longest deadline of a hand-over, in seconds."""
         return max(self.handover_deadline, self.mail_deadline)
 
     @classmethod
@@ -188,7 +184,7 @@ class Settings(BaseSettings):
         return sender.rpartition("@")[2] if "@" in sender else "bellhop.invalid"
 
     def provider(self, channel: str) -> str:
-        """Name the provider of a channel: the setting, else the real one where it is set up, else off."""
+        """Returns the provider of a channel: the setting, else the real one if it is set up, else off."""
         chosen: str = getattr(self, f"{channel}_provider")
         return chosen or ("off" if self.missing_for(channel) else self.channels()[channel].name)
 
@@ -197,28 +193,28 @@ class Settings(BaseSettings):
         return self.provider(channel) not in ("sandbox", "off")
 
     def missing_for(self, channel: str) -> list[str]:
-        """Name the settings that the real provider of a channel needs and does not have."""
+        """Returns the names of the settings that a channel's real provider lacks."""
         needs = [need.split("|") for need in self.channels()[channel].needs]
         return [names[0].upper() for names in needs if not any(getattr(self, name) for name in names)]
 
     def callback_base(self) -> str:
-        """The address to give Twilio for receipts; empty where it could not reach it by https."""
+        """Returns our address for Twilio's receipts, "" if Twilio could not reach it by https."""
         parts = urlsplit(self.public_url)
         loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
         return self.public_url.rstrip("/") if parts.scheme == "https" or loopback else ""
 
     def unusable(self) -> list[str]:
-        """Say, a sentence each, which of the two addresses that everything rests on cannot be used."""
+        """Returns a sentence for each of DATABASE_URL and REDIS_URL that cannot be used."""
         found = []
         for name in ("database", "broker"):
             try:
                 getattr(self, name)
-            except NotReady as refusal:
-                found.append(refusal.sentence)
+            except NotReady as error:
+                found.append(error.sentence)
         return found
 
     def problems(self) -> list[str]:
-        """Say, a sentence each, why web and worker must not start with these settings."""
+        """Returns a sentence for each reason why web and worker must not start with these settings."""
         found = self.unusable()
         if not self.secret:
             found.append(
@@ -244,18 +240,18 @@ def load(**overrides: Any) -> Settings:
     """Read the environment and `.env`.
 
     Raises:
-        NotReady: a setting cannot be read; the sentence names it and what was expected.
+        NotReady: a setting cannot be read. The sentence names it and what it must be.
     """
     try:
         return Settings(**overrides)
-    except ValidationError as invalid:
-        raise NotReady(sentence(invalid)) from None
+    except ValidationError as error:
+        raise NotReady(sentence(error)) from None
 
 
 def load_for_command() -> Settings:
-    """The same for a command in a second terminal: what `make run` chose for its processes holds for it too.
+    """Read the settings for a command: what `make run` chose for its processes holds in a second terminal too.
 
-    Only commands read that file: web and worker must be told their providers by name.
+    Web and worker do not read that file: their providers must be named.
     """
     settings = load()
     chosen = settings.data_dir / RUN_CHOICES
@@ -263,11 +259,11 @@ def load_for_command() -> Settings:
 
 
 def stdout_is_journal() -> bool:
-    """Return whether standard output is systemd's journal, which names its own device and inode."""
+    """Returns whether standard output is systemd's journal, which names its device and inode."""
     found = os.fstat(1) if "JOURNAL_STREAM" in os.environ else None
     return found is not None and os.environ["JOURNAL_STREAM"] == f"{found.st_dev}:{found.st_ino}"
 
 
 def current() -> Settings:
-    """The settings of the app that is at work here."""
+    """Returns the settings of the current app."""
     return cast("Settings", current_app.config["SETTINGS"])

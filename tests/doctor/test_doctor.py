@@ -82,7 +82,7 @@ def test_a_slow_write_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_little_room_on_the_disk_is_told(monkeypatch: pytest.MonkeyPatch, free: int, verdict: Verdict) -> None:
     monkeypatch.setattr(house.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
 
-    assert says(house.disk(), verdict, "GiB are free")
+    assert says(house.disk(), verdict, "GiB free")
 
 
 @pytest.mark.settings(email_provider="smtp", mail_server="127.0.0.1")
@@ -129,20 +129,20 @@ def test_no_worker_fails() -> None:
     a_worker(seen=-60)
 
     assert says(queue.workers(), Verdict.FAIL, "Nothing is taking messages off the queue", "celery_worker.py")
-    assert says(queue.consumer(), Verdict.FAIL, "no worker")
+    assert says(queue.consumer(), Verdict.FAIL, "No worker")
     assert says(queue.versions(), Verdict.UNKNOWN, "No worker")
 
 
 def test_a_worker_of_another_version_is_warned_of() -> None:
     a_worker("old", version="0.0.9")
 
-    assert says(queue.versions(), Verdict.WARN, "old runs 0.0.9", "Restart")
+    assert says(queue.versions(), Verdict.WARN, "old 0.0.9", "Restart")
 
 
 def test_a_worker_that_has_not_said_what_it_knows_is_unknown() -> None:
     a_worker()
 
-    assert says(queue.consumer(), Verdict.UNKNOWN, "inspect")
+    assert says(queue.consumer(), Verdict.UNKNOWN, "No worker has answered")
 
 
 def test_an_old_message_is_warned_of() -> None:
@@ -160,7 +160,7 @@ def test_a_paused_channel_is_told_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"done_at": later(-600)}, "was done 10"),
+        ({"done_at": later(-600)}, "was last done 10"),
         ({"done_at": later(0), "error": "ValueError: no"}, "failed: ValueError: no"),
         ({}, "was never done"),
     ],

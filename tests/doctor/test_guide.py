@@ -88,7 +88,7 @@ def test_too_many_failures_are_warned_of() -> None:
 
     a_message(status=MessageStatus.FAILED, first_due_at=now())
 
-    assert says(habits.failures(), Verdict.WARN, "2 were taken and 2 failed", "retry")
+    assert says(habits.failures(), Verdict.WARN, "2 messages were sent and 2 failed", "retry")
 
 
 @pytest.mark.parametrize(("retried", "verdict"), [(20, Verdict.WARN), (10, Verdict.OK)])
@@ -121,12 +121,12 @@ def test_an_open_alert_is_told_again() -> None:
 
 @pytest.mark.settings(**LIVE_SMS, alert_emails=(), alert_webhook_url="")
 def test_a_live_house_where_nobody_is_told_is_warned_of() -> None:
-    assert says(habits.open_alerts(), Verdict.WARN, "Nobody is told", "ALERT_EMAILS")
+    assert says(habits.open_alerts(), Verdict.WARN, "only on the queue page", "ALERT_EMAILS")
 
 
 @pytest.mark.settings(**LIVE_SMS, alert_emails=("ops@desk.example",))
 def test_alerts_by_a_mail_server_that_is_not_set_are_warned_of() -> None:
-    assert says(habits.open_alerts(), Verdict.WARN, "no mail server", "MAIL_SERVER")
+    assert says(habits.open_alerts(), Verdict.WARN, "MAIL_SERVER is not", "MAIL_SERVER")
 
 
 def test_returned_mail_that_waits_to_be_read_is_warned_of_until_it_is_put_away() -> None:
@@ -207,7 +207,7 @@ def test_bells_that_nobody_takes_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = view.__dict__ | {"workers": ours, "bells": 7, "oldest_waiting_seconds": 900.0}
     monkeypatch.setattr(queue, "queue_view", lambda: view.__class__(**stuck))
 
-    assert says(queue.consumer(), Verdict.FAIL, "7 bells wait", "notifications")
+    assert says(queue.consumer(), Verdict.FAIL, "7 tasks wait", "notifications")
 
 
 @INDOORS

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check, and the report of all."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """Unknown is unknown: a check that could not look is never taken for one that saw."""
+    """The result of a check. "unknown" means that it could not look."""
 
     OK = "ok"
     WARN = "warn"
@@ -16,7 +16,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One question, its answer, what the answer rests on, and what to do next; nothing where all is well."""
+    """A check's verdict, its evidence, and what to do next ("" if all is well)."""
 
     name: str
     verdict: Verdict
@@ -26,7 +26,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks, in their order."""
+    """All checks, in order."""
 
     checks: tuple[Check, ...]
 
@@ -36,11 +36,11 @@ class Report:
         return all(check.verdict is not Verdict.FAIL for check in self.checks)
 
     def count(self, verdict: Verdict) -> int:
-        """How many checks ended so."""
+        """Returns the number of checks with a verdict."""
         return sum(check.verdict == verdict for check in self.checks)
 
     def as_json(self) -> dict[str, Any]:
-        """The shape that scripts rely on."""
+        """Returns the shape that scripts rely on."""
         return {"ok": self.ok, "checks": [asdict(check) for check in self.checks]}
 
 

@@ -1,4 +1,4 @@
-"""Checks of the guide's checklist: what somebody should look at each day, week and month, looked at here."""
+"""Checks that an admin would otherwise make by hand each day, week or month."""
 
 from sqlalchemy import func, select
 
@@ -7,6 +7,7 @@ from webapp.channels.smtp import staff_mail
 from webapp.database import later, reading
 from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
+from webapp.i18n import gettext as _
 from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
 from webapp.monitor.queue import queue_view
 from webapp.services import alerts
@@ -21,28 +22,29 @@ MANY_RETRIES, ENOUGH_MESSAGES = 0.1, 100
 
 
 def errors() -> Check:
-    """Daily: error logs. Of web and workers, without a terminal."""
+    """Daily: errors in the logs of web and workers."""
     lately = LogLine.at > select(later(-HOUR)).scalar_subquery(), LogLine.level.in_(GRAVE)
     with reading():
-        many = db.session.scalars(select(func.count()).select_from(LogLine).where(*lately)).one()
+        count = db.session.scalars(select(func.count()).select_from(LogLine).where(*lately)).one()
         last = select(LogLine.process, LogLine.sentence).where(*lately).order_by(LogLine.at.desc()).limit(1)
         newest = db.session.execute(last).one_or_none()
     if newest is None:
-        return ok("errors", "Web and workers logged no error in the last hour.")
-    return warn("errors", f"{many} in the last hour, the newest by {newest.process}: {newest.sentence}",
-                "See the warnings and errors on the queue page, and that process's own log.")  # fmt: skip
+        return ok("errors", _("Web and workers logged no error in the last hour."))
+    evidence = _("%(count)s in the last hour, the newest by %(process)s: %(line)s",
+                 count=count, process=newest.process, line=newest.sentence)  # fmt: skip
+    return warn("errors", evidence, _("See the warnings and errors on the queue page, and the log of that process."))
 
 
 def failures() -> Check:
-    """Daily: notifications are sending. Of the messages of the last hour, not too many failed."""
+    """Daily: not too many messages of the last hour failed."""
     with reading():
-        found = {status: many for status, many in db.session.execute(finders.lately())}  # noqa: C416
+        found = {status: count for status, count in db.session.execute(finders.lately())}  # noqa: C416
     failed, taken = found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
-    shown = f"Of the messages of the last hour {taken} were taken and {failed} failed."
+    shown = _("In the last hour %(sent)s messages were sent and %(failed)s failed.", sent=taken, failed=failed)
     enough = failed + taken >= current().alert_failed_at_least
     if enough and failed > (failed + taken) * current().alert_failed_share:
-        return warn("failures", shown, "See the failures by their cause (Messages, Not delivered), mend it, and retry "
-                    "them; flask --app wsgi send-test tries one channel.")  # fmt: skip
+        return warn("failures", shown, _("Open Messages, Not delivered; fix the cause, and retry them. "
+                                         "flask --app wsgi send-test tries one channel."))  # fmt: skip
     return ok("failures", shown)
 
 
@@ -52,11 +54,12 @@ def retries() -> Check:
     with reading():
         made, retried = db.session.execute(sums.where(HourTally.hour > later(-WEEK))).one()
     if not made:
-        return ok("retries", "No message fell due in the last week.")
-    shown = f"Of {made} messages of the last week {retried / made:.1%} needed more than one attempt."
+        return ok("retries", _("No message was due in the last week."))
+    shown = _("%(share)s of the %(count)s messages of the last week needed more than one attempt.",
+              share=f"{retried / made:.1%}", count=made)  # fmt: skip
     if made >= ENOUGH_MESSAGES and retried > made * MANY_RETRIES:
-        return warn("retries", shown, "See their reasons on the messages' pages: a provider that is often away, or a "
-                    "sender's rate that is too high (SMS_PER_SECOND).")  # fmt: skip
+        return warn("retries", shown, _("The reasons are on the messages' pages: the provider is often down, or we "
+                                        "send too fast (SMS_PER_SECOND)."))  # fmt: skip
     return ok("retries", shown)
 
 
@@ -65,34 +68,37 @@ def capacity() -> Check:
     view = queue_view()
     alive = [worker for worker in view.workers if worker.alive]
     if not alive:
-        return unknown("capacity", "No worker is alive.", "Start one: python celery_worker.py.")
-    said = slots.advice(slots.week(), workers=len(alive), slots=view.slots)
-    if said.tone:
-        return warn("capacity", said.evidence, said.title)
-    return ok("capacity", f"{said.title} {said.evidence}")
+        return unknown("capacity", _("No worker is running."), _("Start one: python celery_worker.py."))
+    advice = slots.advice(slots.week(), workers=len(alive), slots=view.slots)
+    if advice.tone:
+        return warn("capacity", advice.evidence, advice.title)
+    return ok("capacity", f"{advice.title} {advice.evidence}")
 
 
 def open_alerts() -> Check:
-    """Whether something is wrong that people were told of, and whether anybody would be."""
+    """No alert is open, and somebody would hear of one."""
     if standing := alerts.standing():
-        told = " ".join(f"{causes.title(alert.cause, alert.subject)}: {alert.sentence}" for alert in standing)
-        return warn("alerts", told, causes.CAUSES[standing[0].cause].advice)
+        evidence = " ".join(f"{causes.title(alert.cause, alert.subject)}: {alert.sentence}" for alert in standing)
+        return warn("alerts", evidence, causes.CAUSES[standing[0].cause].advice)
     ways = [way.label for way in notify.ways()]
     if not ways and startup.is_live(current()):
-        return warn("alerts", "Nobody is told when something is wrong, by e-mail or otherwise.",
-                    "Set ALERT_EMAILS or ALERT_WEBHOOK_URL.")  # fmt: skip
+        return warn(
+            "alerts", _("Alerts are shown only on the queue page."), _("Set ALERT_EMAILS or ALERT_WEBHOOK_URL.")
+        )
     if "E-mail" in ways and staff_mail.provider() != "smtp":
-        return warn("alerts", "ALERT_EMAILS is set, but no mail server is (MAIL_SERVER).",
-                    "Set MAIL_SERVER, or ALERT_WEBHOOK_URL instead.")  # fmt: skip
-    return ok("alerts", f"None is open. People are told by {' and '.join(ways).lower()}." if ways else "None is open.")
+        return warn("alerts", _("ALERT_EMAILS is set, but MAIL_SERVER is not."),
+                    _("Set MAIL_SERVER, or ALERT_WEBHOOK_URL instead."))  # fmt: skip
+    if not ways:
+        return ok("alerts", _("No alert is open."))
+    return ok("alerts", _("No alert is open. Alerts go out by %(ways)s.", ways=", ".join(ways).lower()))
 
 
 def returned() -> Check:
-    """Whether mail came back that only a person can read: until then its messages read as sent."""
-    if told := returned_mail.told():
-        return warn("returned mail", f"{told}.", "Read it under Admin, Returned mail (/admin/returned-mail), see to "
-                    "its message, and put it away.")  # fmt: skip
-    return ok("returned mail", "None waits to be read.")
+    """No returned mail waits for a person to read it. Until then its messages are shown as sent."""
+    if waiting := returned_mail.told():
+        return warn("returned mail", f"{waiting}.", _("Read it under Admin, Returned mail (/admin/returned-mail), take "
+                                                      "care of its message, and close it."))  # fmt: skip
+    return ok("returned mail", _("No returned mail waits to be read."))
 
 
 CHECKS = (errors, failures, retries, capacity, open_alerts, returned)

@@ -1,4 +1,4 @@
-"""What a duty is: how often, what, and on which of the housekeeper's threads."""
+"""What a duty is: its name, its function, its thread, its pause."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Thread(StrEnum):
-    """A slow one of these stalls none of the others."""
+    """The housekeeper's threads: a slow one does not stop the others."""
 
     DATABASE = "database"
-    PROVIDER = "provider"  # Look-ups and questions over the network.
-    BROKER = "broker"  # Ringing.
-    MONITOR = "monitor"  # Inspect: it waits for workers that may be silent.
-    ALERT = "alert"  # Mail servers and webhooks: they may take a minute and more.
-    WEB = "web"  # Not a worker's: it stands beside the pages, since it must outlive all workers.
+    PROVIDER = "provider"  # Questions to providers.
+    BROKER = "broker"  # Ringing bells.
+    MONITOR = "monitor"  # Celery's inspect waits for silent workers.
+    ALERT = "alert"  # Mail servers and webhooks may take minutes.
+    WEB = "web"  # In the web processes, since it must outlive all workers.
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Duty:
     run: Callable[[], object]
     thread: Thread
     every: float | None = None  # Seconds; None: SWEEP_SECONDS.
-    rests_while_held: bool = False  # It waits for the admin too, where an older database was put back.
+    rests_while_held: bool = False  # Whether it rests after an older database was put back, until an admin decides.
 
 
 PAUSES: dict[str, float | None] = {}  # `every` of each duty in the schedule, by its name.

@@ -1,6 +1,5 @@
-"""The thread beside each web process's pages: for the web's duty, of which a lease in the database lets one process do
-it, for writing down this process's warnings and errors, and for noticing a database that takes no writes or is an older
-one.
+"""The thread beside the pages of each web process. It does the web's duty (a lease lets one process do it), writes down
+this process's warnings and errors, and notices a database that takes no writes or is an older one.
 """
 
 import threading
@@ -21,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Watchman:
-    """Turns until its process ends; a failing turn is logged and never ends it."""
+    """Works until its process ends. A failing turn is logged, and the next one comes."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -31,7 +30,7 @@ class Watchman:
         self._stop = threading.Event()
 
     def run(self) -> None:
-        """Turn, rest, and again."""
+        """Take turns until `stop`."""
         while not self._stop.is_set():
             try:
                 with self._app.app_context():
@@ -41,24 +40,24 @@ class Watchman:
             self._stop.wait(TICK_SECONDS)
 
     def turn(self) -> None:
-        """One turn, within the app's context."""
+        """Take one turn. Needs the app's context."""
         if not self._is_known:
             leases.ensure([*(duty.name for duty in duties.OF_WEB), TRIAL])
             self._is_known = True
         if clock.monotonic() >= self._look_at:
             self._look_at = clock.monotonic() + LOOK_SECONDS
             guard.look()
-        self._keeper.turn()  # It may have to tell people, which takes as long as their mail server does.
+        self._keeper.turn()  # It may send alerts, which takes as long as the mail server does.
         if clock.monotonic() >= self._flush_at:
             self._flush_at = clock.monotonic() + FLUSH_SECONDS
             leases.try_to_write()
             log_store.flush()
 
     def stop(self) -> None:
-        """End after the present turn."""
+        """End after this turn."""
         self._stop.set()
 
 
 def start(app: Flask) -> None:
-    """Start the thread in this process. Threads cross no fork: whatever forks afterwards has none."""
+    """Start the thread in this process, after any fork: threads do not cross it."""
     threading.Thread(target=Watchman(app).run, name="watchman", daemon=True).start()

@@ -1,4 +1,4 @@
-"""One of the housekeeper's threads, without the thread: hold leases, do what is due, say so."""
+"""The work of one of the housekeeper's threads: hold leases, run due duties, report."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 class Keeper:
-    """Does the duties of one thread, as far as it holds their leases. Not shared between threads."""
+    """Runs the duties of one thread whose leases it holds. Not shared between threads."""
 
     def __init__(self, duties: Sequence[Duty], holder: str) -> None:
         self._duties = {duty.name: duty for duty in duties}
@@ -26,7 +26,7 @@ class Keeper:
         self._to_report: dict[str, str] = {}
 
     def turn(self) -> None:
-        """Do each duty that is ours and due. Its own errors are kept, not raised; the database's are raised."""
+        """Run each due duty that we hold. A duty's error is reported, an error of the leases is raised."""
         if clock.monotonic() >= self._renew_at:
             self._renew()
         for name in self._held:
@@ -44,7 +44,7 @@ class Keeper:
     def _is_due(self, duty: Duty) -> bool:
         every = current().sweep_seconds if duty.every is None else duty.every
         now = clock.monotonic()
-        # Two that both believe to hold a duty do no harm, but a lease that is over is not used.
+        # Two holders of one duty do no harm, but an expired lease is not used.
         return now < self._held_until and now - self._ran.get(duty.name, -every) >= every
 
     def _run(self, duty: Duty) -> None:
@@ -53,6 +53,6 @@ class Keeper:
             if not (duty.rests_while_held and guard.is_held()):
                 duty.run()
             self._to_report[duty.name] = ""
-        except Exception as failure:
+        except Exception as error:
             log.exception("A duty failed; it is tried again at its next turn.", duty=duty.name)
-            self._to_report[duty.name] = f"{type(failure).__name__}: {failure}"
+            self._to_report[duty.name] = f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Drop what nobody needs any more."""
+"""Deletes rows that nobody needs any more."""
 
 from webapp.services import idempotency
 from webapp.services.failures import batches
@@ -6,8 +6,8 @@ from webapp.services.housekeeping import capacity, heartbeats, log_store, retent
 
 
 def run() -> int:
-    """Drop kept answers after 24 h, plans that nobody started, workers and slots' hours of long ago, all log lines but
-    the newest, and what KEEP_DAYS says; how many.
+    """Delete old API answers, plans that nobody started, old workers and slot hours, old log lines, and rows past
+    KEEP_DAYS. Returns how many.
     """
-    gone = idempotency.forget_old() + batches.forget_plans() + heartbeats.forget_old() + capacity.forget_old()
-    return gone + log_store.prune() + retention.forget_old()
+    deleted = idempotency.forget_old() + batches.forget_plans() + heartbeats.forget_old() + capacity.forget_old()
+    return deleted + log_store.prune() + retention.forget_old()

@@ -1,4 +1,4 @@
-"""Ring for the longest-due lanes, while few bells wait: what a lost bell, a retry or an undo's hold left due."""
+"""Rings for the lanes that are due longest while few bells wait: after a lost bell, a retry, or the time for undo."""
 
 from webapp.monitor.redis import broker
 from webapp.services.delivery import claim
@@ -10,15 +10,15 @@ ENOUGH_BELLS = 100
 
 
 def run() -> int:
-    """Ring; how many bells. With Redis away nothing is rung: the rows wait."""
+    """Ring bells, and return how many. While Redis is away nothing is rung, and the rows wait."""
     bells = broker.bells()
     return 0 if bells is None or bells >= ENOUGH_BELLS else bell.ring(*lanes())
 
 
 def lanes() -> list[int]:
-    """The lanes to ring for, less those that this process has parked: it serves them by itself.
+    """Returns the lanes to ring for, without those that this process has parked and serves itself.
 
-    A channel whose crowd waits here already is left out whole, or it would hide the other channels' lanes behind it.
+    A channel with a crowd parked here is left out, or its lanes would hide those of other channels.
     """
     parked = in_hand.parked()
     due = claim.due_lanes(LANES + len(parked), without=in_hand.crowded())

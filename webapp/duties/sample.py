@@ -1,4 +1,4 @@
-"""Take one sample of Redis and the workers for everybody who looks: the only writer of the snapshot."""
+"""Takes a sample of Redis and the workers. Only this duty writes the snapshot that all pages read."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -23,7 +23,7 @@ SWEEP_EVERY = 60.0
 
 
 class Sampler:
-    """Samples for one process, and remembers between samples what is needed for the next."""
+    """Takes the samples of one process, and remembers what the next one needs."""
 
     def __init__(self, of: Broker, inspector: Inspector) -> None:
         self._broker = of
@@ -35,14 +35,14 @@ class Sampler:
         self._database: DatabaseFigures | None = None
 
     def sample(self) -> None:
-        """Look and write. With Redis away the slots' hours go on; the rest is not written, and readers see its age.
+        """Take one sample. While Redis is away only the slots' hours are written.
 
         Raises:
-            Down, RedisError, OperationalError: Redis does not answer, or went away meanwhile.
+            Down, RedisError, OperationalError: Redis does not answer.
         """
         seen = counts.read()
         self._record_slots(seen)
-        self._broker.ask(lambda client: client.ping())  # Its deadline is short, inspect's is not.
+        self._broker.ask(lambda client: client.ping())  # This fails fast if Redis is away; inspect would not.
         tasks, answers = self._inspector.look([row.name for row in seen.alive])
         taken = Snapshot(taken_at=seen.moment, tasks=tasks, answers=answers, database=self._database)
         self._broker.ask(snapshot.writer(taken))
@@ -52,7 +52,7 @@ class Sampler:
             self._broker.ask(self._orphans.step)
 
     def _record_slots(self, seen: Counts) -> None:
-        """Once a minute, add to the hour of the slots. How long that write took is the database's figure."""
+        """Once a minute, add to the slots' hour. The duration of this write is a figure of the database."""
         this = _minute_of(seen.moment)
         if self._recorded == this:
             return
@@ -64,7 +64,7 @@ class Sampler:
         self._recorded = this
 
     def _keep_minute(self, seen: Counts) -> None:
-        """Once a minute, write down the one that ended."""
+        """Once a minute, store the minute that has ended."""
         this = _minute_of(seen.moment)
         if self._minute == this:
             return
@@ -90,7 +90,7 @@ SECONDS = 2.0  # Between two samples.
 
 
 def run() -> None:
-    """Take one sample. A Redis that is away is no fault of the duty: pages say so by themselves."""
+    """Take one sample. A Redis that is away is not an error of this duty: pages show it anyway."""
     sampler = current_app.extensions.setdefault("bellhop_sampler", Sampler(broker.of_app(), Inspector(celery)))
     try:
         cast("Sampler", sampler).sample()

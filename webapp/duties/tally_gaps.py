@@ -1,15 +1,15 @@
-"""Roll up hours that never were: an upgraded database fills itself, and so does one whose workers were away."""
+"""Adds missing hours to the figures, after an upgrade or when no worker ran."""
 
 from flask import current_app
 
 from webapp import clock
 from webapp.services.figures import rollup
 
-REST = 600.0  # Seconds, once nothing is missing: to look takes a tenth of one with a year of hours.
+REST = 600.0  # Seconds, once nothing is missing: a look takes 0.1 s with a year of hours.
 
 
 def run() -> int:
-    """Count some of what is missing; how many hours."""
+    """Count some of the missing hours. Returns how many."""
     kept = current_app.extensions
     if clock.monotonic() < kept.get("bellhop_gaps_rest", 0.0):
         return 0

@@ -1,6 +1,6 @@
-"""The web processes' one duty: noticing that no worker is alive, and that one is again.
+"""The web's duty: it notices that no worker runs, and that one runs again, since workers cannot.
 
-Workers cannot notice it. What a worker noticed and could not tell before it died is told from here too.
+It also sends the alerts that a worker found but could not send before it died.
 """
 
 from webapp.services import alerts
@@ -8,6 +8,6 @@ from webapp.services.alerts import finders, notify
 
 
 def run() -> int:
-    """Look for workers, then tell; how many alerts were told."""
+    """Look for workers, then send alerts. Returns how many were sent."""
     alerts.of_app().look(finders.OF_WEB)
     return notify.tell_pending()

@@ -1,5 +1,5 @@
-"""How the text of a setting becomes a value: read once, in one place, and refused in a sentence without its secrets."""
+"""Reads the text of a setting into a value. An error never shows the value, which may be a secret."""
 
 
 class Unusable(ValueError):
-    """A text that cannot be used; the sentence says why, fit to follow "cannot be used:", and shows no part of it."""
+    """The text cannot be used. The message says why, follows "cannot be used:", and shows no part of the text."""

@@ -1,4 +1,4 @@
-"""DATABASE_URL read before anything connects by it."""
+"""Reads DATABASE_URL before anything connects."""
 
 from pathlib import Path
 
@@ -22,10 +22,10 @@ _DRIVERS = {
 
 
 def read(text: str, *, data_dir: Path) -> URL:
-    """Take a URL apart; PostgreSQL always goes through psycopg 3. A file in `data_dir` may have no folder yet.
+    """Returns the URL; PostgreSQL always goes through psycopg 3. The folder `data_dir` may not exist yet.
 
     Raises:
-        Unusable: says what is wrong with it.
+        Unusable: the message says what is wrong.
     """
     if not text.isprintable():
         raise Unusable("it has a character that cannot be printed")
@@ -68,7 +68,7 @@ def _check_postgresql(url: URL) -> None:
     if "pgbouncer" in url.query:
         raise Unusable("PgBouncer needs no option behind its ?: a pooler is noticed at each connection")
     try:
-        # An option may come more than once: several hosts, one after another.
+        # An option may come more than once, such as several hosts.
         make_conninfo("", **{name: value if isinstance(value, str) else value[0] for name, value in url.query.items()})
     except psycopg.ProgrammingError:
         raise Unusable("behind its ? stands an option that PostgreSQL does not know") from None

@@ -1,4 +1,4 @@
-"""The kinds of settings: what each takes, as types for the fields of `Settings`."""
+"""The types of the fields of `Settings`."""
 
 import re
 import ssl
@@ -73,7 +73,7 @@ def _certificates(value: str) -> str:
     return value
 
 
-# A day is far more than any of them needs, and far less than a socket's timeout can take.
+# A day is more than any setting needs, and less than a socket's timeout can take.
 Seconds = Annotated[float, Field(gt=0, le=DAY, allow_inf_nan=False)]
 SecondsOrNone = Annotated[float, Field(ge=0, le=DAY, allow_inf_nan=False)]
 PerSecond = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]

@@ -1,7 +1,7 @@
-"""REDIS_URL read once: Celery, the monitor, the launcher and doctor all connect by what is made of it here.
+"""Reads REDIS_URL for everybody who connects: Celery, the monitor, the launcher and doctor.
 
-Celery and redis-py each read a URL by rules of their own: by plain `rediss://` one of them checks the certificate and
-the other does not. So neither is given the URL as it was typed.
+Celery and redis-py read a URL differently: with plain `rediss://` only one of them checks the certificate. So neither
+gets the URL as it was typed.
 """
 
 import ssl
@@ -37,14 +37,14 @@ _OTHERS = {
 
 @dataclass(frozen=True)
 class RedisAddress:
-    """Where Redis is, and how it is spoken to."""
+    """Where Redis is, and how to connect."""
 
     host: str
     port: int = PORT
     user: str = ""
     password: str = field(default="", repr=False)
     database: int = 0
-    # Options for TLS, by the names that redis-py and Celery share; None: plain.
+    # Options for TLS, by the names that redis-py and Celery share. None: no TLS.
     tls: dict[str, Any] | None = None
 
     @property
@@ -54,17 +54,17 @@ class RedisAddress:
 
     @property
     def is_checked(self) -> bool:
-        """Whether nobody else could answer in its place unnoticed, as far as TLS is used."""
+        """Whether TLS, if it is used, would notice another server in its place."""
         return self.tls is None or bool(self.tls["ssl_cert_reqs"] and self.tls["ssl_check_hostname"])
 
     @property
     def url(self) -> str:
-        """The plain form of the URL, each special character encoded, without what follows a question mark."""
+        """The URL without options, its special characters encoded."""
         login = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}@" if self.user or self.password else ""
         return f"{'redis' if self.tls is None else 'rediss'}://{login}{self.place}/{self.database}"
 
     def client(self, **options: Any) -> Redis:
-        """A client that tries nothing twice, unless `options` say otherwise; it connects when it is first asked."""
+        """Returns a client without retries, unless `options` say otherwise. It connects at its first use."""
         chosen: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), **options}
         return Redis(
             host=self.host, port=self.port, db=self.database, username=self.user or None,
@@ -72,15 +72,15 @@ class RedisAddress:
         )  # fmt: skip
 
     def for_celery(self) -> dict[str, Any]:
-        """Celery's settings of the broker. With plain `rediss://` alone it would check no certificate."""
+        """Returns Celery's settings of the broker. With the URL alone Celery would check no certificate."""
         return {"broker_url": self.url, "broker_use_ssl": self.tls, "redis_backend_use_ssl": self.tls}
 
 
 def read(text: str) -> RedisAddress:
-    """Take a URL apart.
+    """Returns the address in a URL.
 
     Raises:
-        Unusable: says what is wrong with it.
+        Unusable: the message says what is wrong.
     """
     parts = _parts(text)
     scheme = parts.scheme.lower()
@@ -99,7 +99,7 @@ def read(text: str) -> RedisAddress:
 
 
 def _parts(text: str) -> SplitResult:
-    if not text.isprintable() or " " in text:  # Half of a character that is no UTF-8 is not printable either.
+    if not text.isprintable() or " " in text:  # Broken UTF-8 is not printable either.
         raise Unusable(f"it has a space, or a character that cannot be printed; {_ENCODE}")
     if "://" not in text:
         raise Unusable("it must begin with redis://, or rediss:// for TLS")
@@ -107,7 +107,7 @@ def _parts(text: str) -> SplitResult:
         parts = urlsplit(text)
     except ValueError:
         raise Unusable(f"it cannot be read; {_ENCODE}") from None
-    # Whatever follows the first of / ? # is no login any more, so the login's end is found too late there.
+    # An unencoded / ? or # ends the login too early, so its @ ends up in the path or query.
     if "#" in text or "@" in parts.path + parts.query:
         raise Unusable(_ENCODE)
     return parts
@@ -172,7 +172,7 @@ def _tls(query: str) -> dict[str, Any]:
 
 
 def _load(tls: dict[str, Any]) -> None:
-    """Read the files once, as each connection will."""
+    """Read the files once, as each connection does."""
     for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile"):
         if name in tls and not Path(tls[name]).is_file():
             raise Unusable(f"the file of {name} is not there, or not for this user to read")
@@ -185,7 +185,7 @@ def _load(tls: dict[str, Any]) -> None:
     if "ssl_keyfile" in tls and "ssl_certfile" not in tls:
         raise Unusable("ssl_keyfile needs ssl_certfile beside it")
     try:
-        if "ssl_certfile" in tls:  # Without an answer here OpenSSL would ask the terminal for the passphrase.
+        if "ssl_certfile" in tls:  # Otherwise OpenSSL asks the terminal for a passphrase.
             context.load_cert_chain(tls["ssl_certfile"], tls.get("ssl_keyfile"), password=lambda: "")
     except (OSError, ValueError):
         raise Unusable("ssl_certfile and ssl_keyfile are no certificate and its key without a passphrase") from None

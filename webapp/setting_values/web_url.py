@@ -1,4 +1,4 @@
-"""Addresses of pages: our own, a provider's, a chat's."""
+"""Reads web addresses: our own, a provider's, a chat's."""
 
 from urllib.parse import urlsplit
 
@@ -6,10 +6,10 @@ from webapp.setting_values import Unusable
 
 
 def check(text: str, *, may_have_path: bool = True) -> str:
-    """Return the address, or "" for none.
+    """Returns the address, or "" for none.
 
     Raises:
-        Unusable: says what is wrong with it. Its path may be a secret, so that no part of it is shown.
+        Unusable: the message says what is wrong.
     """
     if not text:
         return ""
@@ -35,7 +35,7 @@ def check(text: str, *, may_have_path: bool = True) -> str:
 
 
 def is_host(name: str) -> bool:
-    """Whether a text could be the name or the address of a machine."""
+    """Returns whether a text can be the name or the address of a machine."""
     if not name or any(char in name for char in "/@?#,;\\ '\"<>"):
         return False
     try:

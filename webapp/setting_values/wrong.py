@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in a sentence that names it and never shows its value, which may be a secret."""
+"""Says what is wrong with a setting, without its value, which may be a secret."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,10 +29,10 @@ def _otherwise(_: Context) -> str:
 
 
 def sentence(invalid: ValidationError) -> str:
-    """Name each setting that cannot be read, and say what it must be, in one sentence."""
-    told: dict[str, str] = {}
+    """Returns one sentence that names each wrong setting and says what it must be."""
+    sentences: dict[str, str] = {}
     for error in invalid.errors(include_input=False, include_url=False):
         name = str(error["loc"][0]).upper() if error["loc"] else "A setting"
         words = _WORDS.get(error["type"], _otherwise)(error.get("ctx", {}))
-        told.setdefault(name, f"{name} cannot be used: {words}")
-    return "; ".join(told.values()) + "."
+        sentences.setdefault(name, f"{name} cannot be used: {words}")
+    return "; ".join(sentences.values()) + "."
