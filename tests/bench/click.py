@@ -1,7 +1,7 @@
-"""How long does staff wait for a confirmation, 20 at once and workers busy, beside the guide's own design?
+"""How long does staff wait for a confirmation, 20 at once and workers busy, beside a plain design?
 
-Budget: no slower than the guide's design (commit, then `.delay()`) in the same run, and p95 under 100 ms. The guide's
-app is `guide_app.py`. Rounds take turns, and whoever has not the turn is frozen, so that both have the machine alone.
+Budget: no slower than the plain design (commit, then `.delay()`) in the same run, and p95 under 100 ms. The plain
+one is `guide_app.py`. Rounds take turns, and whoever has not the turn is frozen, so that both have the machine alone.
 """
 
 import re
@@ -181,7 +181,7 @@ def _token(page: str) -> str:
 
 
 def _guide(stack: ExitStack, folder: Path, valkey: Valkey, far: stage.Provider) -> Side:
-    """The same gunicorn settings, the same kind of database, and the worker as the guide starts it."""
+    """The same gunicorn settings, the same kind of database, and one worker."""
     data = folder / "guide"
     data.mkdir()
     broker = valkey.url.removesuffix("0") + "1"
@@ -214,7 +214,7 @@ def _guide(stack: ExitStack, folder: Path, valkey: Valkey, far: stage.Provider) 
         for _ in range(FED):
             queue.send_task("tests.bench.programs.guide_app.send_notification", args=[next(ids)], queue="notifications")
 
-    return Side("the guide's design", processes[0].port, processes, clicks, feed)
+    return Side("the plain design", processes[0].port, processes, clicks, feed)
 
 
 def _guide_bookings(path: Path, count: int = 5000) -> Iterator[int]:

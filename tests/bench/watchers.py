@@ -242,7 +242,7 @@ def _signed_in(url: str) -> str:
 
 
 class _Flower(Process):
-    """Flower beside the same workers, as the guide starts it."""
+    """Flower beside the same workers, as its page starts it."""
 
     def __init__(self, env: dict[str, str], folder: Path) -> None:
         self.port = free_port()

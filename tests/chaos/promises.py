@@ -1,4 +1,4 @@
-"""The promises of DESIGN §1, §4 and §5, as checks of what stands in the database against what is true."""
+"""The promises about messages (docs/reliability.md), as checks of the database against what is true."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The guide's checklist as checks, real servers that refuse, and that every check of doctor is seen to fail."""
+"""Doctor's checks of daily work, real servers that refuse, and that every check is seen to fail."""
 
 import inspect
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The guide's own design, as bare as it can be: a route that commits and calls `.delay()`, and a task that sends.
+"""A plain design, as bare as it can be: a route that commits and calls `.delay()`, and a task that sends.
 
 It has no sign-in, no history, no rows of messages and no page; what it promises less is said in `docs/performance.md`.
 """
@@ -27,7 +27,7 @@ twilio.api.base_url = os.environ["TWILIO_API_URL"]
 
 
 class Booking(db.Model):  # type: ignore[name-defined]
-    """A booking as the guide has it."""
+    """A booking of the plain design."""
 
     id = db.Column(db.Integer, primary_key=True)
     phone = db.Column(db.String(20), nullable=False)

@@ -1,4 +1,4 @@
-"""The guide's questions on a page, for an admin who has no repository."""
+"""The help page, for an admin who has no repository."""
 
 from tests.conftest import Browser
 

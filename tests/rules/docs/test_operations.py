@@ -1,4 +1,4 @@
-"""docs/operations.md answers the guide line by line: what the guide makes people type or check stands there."""
+"""docs/operations.md answers, line by line, what people typed or checked when messages ran in a plain Celery queue."""
 
 import re
 from html import unescape
@@ -14,7 +14,7 @@ from webapp.settings import ROOT, Settings
 SECTIONS = ("Verification", "Monitoring", "Troubleshooting", "Monitoring checklist")
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 WORDS = re.sub(r"[`*\s]+", " ", TEXT).lower()
-# The guide's commands, and the lines of its lists, in its own order.
+# The commands, and the lines of the lists, that people know from then.
 COMMANDS = """
 redis-server
 docker run -d -p 6379:6379 redis:latest
@@ -89,7 +89,7 @@ performance tuning
 
 @pytest.mark.parametrize("asked", [*COMMANDS, *LINES])
 def test_a_line_of_the_guide_is_answered(asked: str) -> None:
-    """Whoever comes from the guide looks for the words that they know."""
+    """Whoever comes from there looks for the words that they know."""
     assert re.sub(r"\s+", " ", asked).lower() in WORDS
 
 
