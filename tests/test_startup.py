@@ -33,7 +33,7 @@ def test_the_secret_that_make_run_keeps_is_readable_by_its_owner_only(tmp_path: 
 def test_a_provider_without_its_credentials_is_named(tmp_path: Path) -> None:
     [problem] = settings(tmp_path, sms_provider="twilio", twilio_auth_token="", whatsapp_provider="off").problems()
 
-    assert problem == "SMS_PROVIDER is twilio, but TWILIO_AUTH_TOKEN is not set."
+    assert problem == "SMS_PROVIDER is twilio, which needs TWILIO_AUTH_TOKEN."
 
 
 def test_a_lease_shorter_than_the_longest_hand_over_is_refused(tmp_path: Path) -> None:

@@ -20,10 +20,7 @@ __all__ = ["VERSION", "create_app"]
 
 
 def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> Flask:
-    """Make the Flask app of web, worker and commands; it may be made in any state of settings and database.
-
-    `bounds`: how long its threads wait for the database.
-    """
+    """Make the Flask app of web, worker and commands, in any state of settings and database, with its waits' bounds."""
     settings = settings or load()
     logs.set_up(settings)
     _make_data_dir(settings)
@@ -36,14 +33,13 @@ def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> F
         SEND_FILE_MAX_AGE_DEFAULT=3600,  # Font and icons; styles and scripts carry their version.
         MAIL_DEFAULT_SENDER=settings.mail_default_sender or None,
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
+    if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    request_id.set_up(app, settings)  # First, so that what refuses a request knows its number.
+    request_id.set_up(app, settings)  # First, so that a refused request has its id.
     db.init_app(app)
     with app.app_context():
         database.prepare(app, bounds)
-    admission.set_up(app)  # Before whatever asks who this is.
+    admission.set_up(app)  # Before anything looks up the user.
     extensions.migrate.init_app(app, db, directory=str(ROOT / "webapp" / "migrations"))
     for extension in (extensions.csrf, extensions.htmx, extensions.limiter, extensions.mail):
         extension.init_app(app)
@@ -53,20 +49,20 @@ def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> F
     routes.set_up(app, api.problem_for_http_error)
     for called in (api.bp, api.bounces.bp):
         app.register_blueprint(called)
-        extensions.csrf.exempt(called)  # Its callers carry a key, and no cookie.
+        extensions.csrf.exempt(called)  # Its callers send a key, and no cookie.
     cli.set_up(app)
     return app
 
 
 def _make_data_dir(settings: Settings) -> None:
-    """Make the folder of the database, for its owner only.
+    """Make the database's folder, for its owner only.
 
     Raises:
-        NotReady: it cannot be made there.
+        NotReady: the folder cannot be made.
     """
     if not settings.database.startswith("sqlite"):
         return
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as refused:
-        raise NotReady(f"DATA_DIR {settings.data_dir} cannot be used: {refused.strerror}.") from None
+    except OSError as error:
+        raise NotReady(f"DATA_DIR {settings.data_dir} cannot be used: {error.strerror}.") from None

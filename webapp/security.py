@@ -59,7 +59,7 @@ def set_up(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="bellhop",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=60 * 60 * 12,  # A shift, but not a weekend.
         MAX_CONTENT_LENGTH=1024 * 1024,
         # A token lives as long as its session, so a form left open overnight still works.

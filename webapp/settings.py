@@ -144,23 +144,20 @@ class Settings(BaseSettings):
         Raises:
             NotReady: REDIS_URL cannot be used.
         """
-        kept = self.data_dir / "redis.url"
-        written = self.redis_url or (kept.read_text().strip() if kept.is_file() else "redis://localhost:6379/0")
         try:
-            return redis_url.read(written)
+            return redis_url.read(self.redis_url or self._stored("redis.url") or "redis://localhost:6379/0")
         except Unusable as error:
             raise NotReady(f"REDIS_URL cannot be used: {error}.") from None
 
     @property
     def secret(self) -> str:
         """The key that signs sessions, "" if there is none."""
-        kept = self.data_dir / "secret.key"
-        return self.secret_key or (kept.read_text().strip() if kept.is_file() else "")
+        return self.secret_key or self._stored("secret.key")
 
-    @property
-    def is_secure(self) -> bool:
-        """Whether the public address is https."""
-        return self.public_url.startswith("https://")
+    def _stored(self, name: str) -> str:
+        """Returns what `make run` wrote into a file of DATA_DIR, "" if it wrote none."""
+        file = self.data_dir / name
+        return file.read_text().strip() if file.is_file() else ""
 
     @property
     def longest_handover(self) -> float:
@@ -217,22 +214,15 @@ class Settings(BaseSettings):
         """Returns a sentence for each reason why web and worker must not start with these settings."""
         found = self.unusable()
         if not self.secret:
-            found.append(
-                "SECRET_KEY is not set: put a long random text there, "
-                "such as what python -c 'import secrets; print(secrets.token_hex(32))' prints."
-            )
-        if self.lease_seconds < 1.2 * self.longest_handover:
-            found.append(
-                f"LEASE_SECONDS must be at least {1.2 * self.longest_handover:g}: 1.2 times the longest of "
-                "HANDOVER_DEADLINE and MAIL_DEADLINE."
-            )
+            command = "python -c 'import secrets; print(secrets.token_hex(32))'"
+            found.append(f"SECRET_KEY is not set: put a long random text there. {command} prints one.")
+        shortest = 1.2 * self.longest_handover
+        if self.lease_seconds < shortest:
+            found.append(f"LEASE_SECONDS must be at least {shortest:g}: 1.2 times the longest hand-over deadline.")
         for channel in self.channels():
-            missing = self.missing_for(channel)
-            if self.reaches_people(channel) and missing:
-                found.append(
-                    f"{channel.upper()}_PROVIDER is {self.provider(channel)}, but {', '.join(missing)} "
-                    f"{'is' if len(missing) == 1 else 'are'} not set."
-                )
+            names = " and ".join(self.missing_for(channel))
+            if self.reaches_people(channel) and names:
+                found.append(f"{channel.upper()}_PROVIDER is {self.provider(channel)}, which needs {names}.")
         return found
 
 
@@ -246,16 +236,6 @@ def load(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise NotReady(sentence(error)) from None
-
-
-def load_for_command() -> Settings:
-    """Read the settings for a command: what `make run` chose for its processes holds in a second terminal too.
-
-    Web and worker do not read that file: their providers must be named.
-    """
-    settings = load()
-    chosen = settings.data_dir / RUN_CHOICES
-    return load(_env_file=(chosen, ROOT / ".env")) if chosen.is_file() else settings
 
 
 def stdout_is_journal() -> bool:
