@@ -22,6 +22,7 @@ _FIELDS = {
     "text": "q", "view": "view",
 }  # fmt: skip
 NARROWING = tuple(name for name in _FIELDS if name != "view")
+IN_URL = tuple(_FIELDS[name] for name in NARROWING)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from webapp.i18n import gettext, number
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services.board import listing as board
-from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.board.filters import IN_URL, RESOLVED, Filters
 from webapp.services.parsing.fields import row_id
 
 MOST = 1000  # Messages of one act.
 COUNTED = 10_000  # Of the others, no more than these are counted.
-ASKED = ("status", "channel", "event", "cause", "q", "from", "to")  # The board's query.
 FAILED = literal_words(MessageStatus.FAILED)[0]
 # Marked as usual: otherwise SQLite would read every failure that ever was, by the index of statuses.
 UNRESOLVED = (Usual(Message.status == FAILED), Message.resolved_at.is_(None))
@@ -52,7 +51,7 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
     Raises:
         Invalid: a filter is not understood. It must not count as no filter.
     """
-    asked = {name: value.strip() for name in ASKED if (value := query.get(name, "")).strip()}
+    asked = {name: value.strip() for name in IN_URL if (value := query.get(name, "")).strip()}
     filters = Filters.read(asked)
     if unread := asked.keys() - filters.query().keys():
         names = ", ".join(sorted(unread))
