@@ -34,7 +34,7 @@ def test_with_redis_down_messages_are_counted_and_the_rest_is_unknown() -> None:
 
     assert (view.queued, view.broker_up) == (1, False)
     assert "refuses the connection" in view.broker_problem
-    assert (view.bells, view.unacked, view.tasks, view.snapshot_age, view.redis_memory) == (None,) * 5
+    assert (view.bells, view.unacked, view.tasks, view.snapshot_age) == (None,) * 4
     assert view.is_stale
 
 
