@@ -30,5 +30,5 @@ def _cells(booking: Booking) -> tuple[csv_writer.Cell, ...]:
     return (
         booking.reference, booking.name, booking.phone, booking.email, booking.language, booking.service,
         booking.starts_at, booking.party_size, money.plain(booking.amount, booking.currency), booking.currency,
-        words.BOOKING[booking.status].label, words.PAYMENT_STATUS[paid].label, booking.created_at,
+        words.BOOKING[booking.status].text, words.PAYMENT_STATUS[paid].text, booking.created_at,
     )  # fmt: skip
