@@ -20,9 +20,10 @@ from webapp.models import (
     MessageStatus,
     Payment,
     PaymentState,
+    SearchTerm,
     phone_tail,
-    search_key,
 )
+from webapp.models.bookings.search_term import terms
 from webapp.services.accounts.demo import GUESTS
 
 _numbers = itertools.count(1)
@@ -43,13 +44,14 @@ def bookings(count: int, *, phones: str, status: BookingStatus = BookingStatus.P
             phone = f"{phones}{number:07d}"
             made.append({
                 "reference": f"BENCH-{number}", "guest_id": first + len(made), "name": "Amelia Hart",
-                "name_key": "amelia hart", "phone": phone, "phone_tail": phone_tail(phone), "language": "en",
+                "phone": phone, "phone_tail": phone_tail(phone), "language": "en",
                 "channels": [ChannelName.SMS], "service": "Harbour cruise", "starts_at": moment + timedelta(days=7),
                 "amount": Decimal("120.00"), "currency": "GBP", "status": status,
             })  # fmt: skip
         guests = [{"id": row["guest_id"], "phone": row["phone"], "next_seq": 2} for row in made]
         db.session.execute(insert(Guest), guests)
         db.session.execute(insert(Booking), made)
+        write_search_terms()
         if db.engine.dialect.name == "postgresql":
             db.session.execute(select(func.setval("guest_id_seq", first + count)))
     return made
@@ -86,6 +88,7 @@ def a_year_of_bookings(count: int) -> None:
             db.session.execute(insert(Guest), [{"id": r["id"], "phone": r["phone"], "next_seq": 2} for r in made])
             db.session.execute(insert(Booking), made)
             db.session.execute(insert(Payment), [_payment(r, dice) for r in made if r["id"] % 2])
+            write_search_terms()
             db.session.execute(insert(Message), [_message(r, moment, dice) for r in made if r["id"] % 3])
     if db.engine.dialect.name == "postgresql":
         with writing():
@@ -93,6 +96,24 @@ def a_year_of_bookings(count: int) -> None:
                 db.session.execute(select(func.setval(f"{table}_id_seq", count + 1)))
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))  # As autovacuum does soon after.
+
+
+def write_search_terms() -> None:
+    """Write what bookings are found by that were added in bulk; inside a transaction."""
+    newest = select(func.coalesce(func.max(SearchTerm.booking_id), 0)).scalar_subquery()
+    made = db.session.execute(
+        select(Booking.id, Booking.name, Booking.reference, Booking.email, Booking.phone).where(Booking.id > newest)
+    ).all()
+    paid = db.session.execute(select(Payment.booking_id, Payment.reference).where(Payment.booking_id > newest)).all()
+    references = {row.id: [row.reference] for row in made}
+    for booking_id, reference in paid:
+        references[booking_id].append(reference)
+    found = [
+        {"booking_id": row.id, "term": term}
+        for row in made
+        for term in terms(row.name, references[row.id], row.email, row.phone)
+    ]
+    db.session.execute(insert(SearchTerm), found)
 
 
 def _a_years_booking(number: int, count: int, moment: datetime, dice: random.Random) -> dict[str, Any]:
@@ -103,7 +124,7 @@ def _a_years_booking(number: int, count: int, moment: datetime, dice: random.Ran
         status = BookingStatus.NO_SHOW
     name, phone = f"{dice.choice(FIRST_NAMES)} {dice.choice(LAST_NAMES)}", f"+1415{number:07d}"
     return {
-        "id": number, "reference": f"LIST-{number}", "guest_id": number, "name": name, "name_key": search_key(name),
+        "id": number, "reference": f"LIST-{number}", "guest_id": number, "name": name,
         "phone": phone, "phone_tail": phone_tail(phone), "email": f"guest{number}@guests.example", "language": "en",
         "service": RARE if number % (count // 10) == 0 else dice.choice(SERVICES), "status": status,
         "starts_at": moment + timedelta(days=days), "amount": Decimal(dice.randint(20, 400)), "currency": "GBP",

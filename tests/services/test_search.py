@@ -1,17 +1,27 @@
 """Names are found as readers compare them, and phones as people write them; on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import flask_migrate
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select
 
 from tests.factories import a_booking
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.models import Booking, ChannelName, OptOut, search_key, surname_key
+from webapp.models import Booking, ChannelName, OptOut, SearchTerm
+from webapp.models.bookings.search_term import words
+from webapp.services import bookings, payments
+from webapp.services.audit import BELLHOP
+from webapp.services.board import filters as board_filters
+from webapp.services.board import listing as board_list
+from webapp.services.bookings import edit
+from webapp.services.bookings import form as booking_form
 from webapp.services.bookings import listing as booking_list
 from webapp.services.bookings.filters import Filters
+from webapp.services.payments import listing as payment_list
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -43,8 +53,8 @@ def test_a_name_is_found_as_readers_compare_it(stored: str, asked: str) -> None:
 
 @pytest.mark.parametrize("name", ["คุณ", "नारायण", "がく"])
 def test_marks_that_are_letters_to_their_readers_still_count(name: str) -> None:
-    assert search_key(name) == search_key(search_key(name))
-    assert len(search_key(name)) == len(name)
+    assert [len(word) for word in words(name)] == [len(name)]
+    assert words(words(name)[0]) == words(name)
 
 
 @pytest.mark.parametrize(
@@ -66,17 +76,78 @@ def test_a_phone_is_found_however_it_is_written(asked: str) -> None:
     assert found(asked) == ["Eva"]
 
 
-def test_an_older_database_gets_the_keys_and_spellings() -> None:
-    booking_id = a_booking(name="Łukasz Hart").id
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("Alvarez", ["Mateo Álvarez"]), ("alvarez mateo", ["Mateo Álvarez"]),
+        ("zahra idrissi", ["Fatima Zahra El Idrissi"]), ("O’Connor", ["Liam O'Connor"]),
+        ("connor", ["Liam O'Connor"]), ("oconnor", ["Liam O'Connor"]), ("smith-jones", ["Eva Smith-Jones"]),
+        ("jones", ["Eva Smith-Jones"]), ("smithjones", ["Eva Smith-Jones"]),
+        ("太郎", ["山田太郎"]), ("田太", ["山田太郎"]),
+        ("BK-2385", ["Mateo Álvarez"]), ("bk2385", ["Mateo Álvarez"]), ("2385", ["Mateo Álvarez"]),
+        ("385", ["Mateo Álvarez"]), ("K-238", ["Mateo Álvarez"]), ("238", ["Mateo Álvarez"]),
+        ("7468", ["Liam O'Connor"]), ("card-74", ["Liam O'Connor"]), ("INV/2026", ["Liam O'Connor"]),
+        ("mateo@", ["Mateo Álvarez"]), ("mateo.a@example.com", ["Mateo Álvarez"]),
+        ("MATEO.A@EXAMPLE", ["Mateo Álvarez"]), ("900184", ["Eva Smith-Jones"]), ("07700 900184", ["Eva Smith-Jones"]),
+        ("mateo 2385", ["Mateo Álvarez"]), ("mateo 2386", []), ("lvarez", []), ("-", []), ("%", []), ("_", []),
+        ("mat%o", []),
+    ],
+)  # fmt: skip
+def test_a_booking_is_found_by_any_word_and_any_fragment(asked: str, names: list[str]) -> None:
+    a_booking(name="Mateo Álvarez", reference="BK-2385", email="mateo.a@example.com")
+    a_booking(name="Fatima Zahra El Idrissi", reference="BK-9001")
+    paid = a_booking(name="Liam O'Connor", reference="BK-9002")
+    payments.submit(paid, method="Card", amount=Decimal(5), reference="CARD-7468 INV/2026-11", by=BELLHOP)
+    a_booking(name="Eva Smith-Jones", reference="BK-9003", phone="+447700900184")
+    a_booking(name="山田太郎", reference="BK-9004")
+
+    assert found(asked) == names
+
+
+@pytest.mark.parametrize("asked", ["Weber", "2385", "7468", "jonas weber"])
+def test_bookings_payments_and_board_find_alike(asked: str) -> None:
+    booking = a_booking(name="Jonas Weber", reference="BK-2385")
+    payments.submit(booking, method="Card", amount=Decimal(5), reference="CARD-7468", by=BELLHOP)
+    bookings.confirm(booking, by=BELLHOP)
+    a_booking(name="Boris Quill")
+
+    of_payments = payment_list.page(payment_list.Filters(q=asked)).rows
+    on_board = board_list.page(board_filters.Filters(text=asked)).messages
+    assert found(asked) == ["Jonas Weber"]
+    assert [payment.booking_id for payment in of_payments] == [booking.id]
+    assert {row.booking_id for row in on_board} == {booking.id}
+
+
+def test_a_changed_contact_is_found_and_the_old_one_is_not() -> None:
+    booking = a_booking(name="Amelia Hart", reference="BK-2391", phone="+14155550101")
+    payments.submit(booking, method="Card", amount=Decimal(5), reference="CARD-7468", by=BELLHOP)
+    wanted = replace(booking_form.facts_of(booking), name="Amelia Stone", phone="+14155550199")
+    edit.change(booking, wanted, by=BELLHOP, tell=False)
+
+    assert [found(asked) for asked in ("hart", "0101")] == [[], []]
+    assert [found(asked) for asked in ("stone", "0199", "7468", "2391")] == [["Amelia Stone"]] * 4
+
+
+def test_an_older_database_gets_the_terms_and_spellings() -> None:
+    booking = a_booking(name="Łukasz Hart", reference="BK-2391")
+    payments.submit(booking, method="Card", amount=Decimal(5), reference="CARD-7468", by=BELLHOP)
+    wanted = set(db.session.scalars(select(SearchTerm.term)))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
     with writing():
-        db.session.execute(text("UPDATE booking SET name_key = 'old', surname_key = NULL"))
-        at = datetime(2026, 1, 1, tzinfo=UTC)
         db.session.add(OptOut(channel=ChannelName.WHATSAPP, address="+525512345678", source="an old one", at=at))
     db.session.remove()
     flask_migrate.downgrade(revision="0005")
     flask_migrate.upgrade()
 
-    kept = db.session.get_one(Booking, booking_id)
     stops = db.session.execute(select(OptOut.address, OptOut.source, OptOut.at).order_by(OptOut.id)).all()
-    assert (kept.name_key, kept.surname_key) == ("lukasz hart", surname_key("Łukasz Hart") or "")
+    assert set(db.session.scalars(select(SearchTerm.term))) == wanted
+    assert found("hart lukasz") == found("7468") == ["Łukasz Hart"]
     assert stops == [("+525512345678", "an old one", at), ("+5215512345678", "an old one", at)]
+
+
+def test_a_deleted_booking_leaves_no_terms() -> None:
+    booking = a_booking()
+    with writing():
+        db.session.execute(delete(Booking).where(Booking.id == booking.id))
+
+    assert db.session.scalars(select(SearchTerm)).all() == []

@@ -1,9 +1,10 @@
 """The tables. Import from here, so that migrations know all of them."""
 
 from webapp.models.audit import Action, Audit
-from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail, search_key, surname_key
+from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail
 from webapp.models.bookings.note import Note
 from webapp.models.bookings.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
+from webapp.models.bookings.search_term import SearchTerm
 from webapp.models.bookings.upload import Upload, UploadKind
 from webapp.models.guest import Guest, OptOut, spellings
 from webapp.models.housekeeping import (

@@ -1,13 +1,14 @@
-"""Finding bookings by what a guest says: by prefix, so that each part has an index."""
+"""Finding bookings by what a guest says: any word of the name, a fragment of a reference, an e-mail, a phone's end."""
 
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, false, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.extensions import db
-from webapp.models import Booking, search_key
+from webapp.models import Booking, SearchTerm
+from webapp.models.bookings.search_term import OF_PHONE, terms, words, write
 from webapp.services.parsing import phone_text
 
 LAST = "\U0010ffff"  # Sorts behind every other letter.
@@ -15,20 +16,33 @@ FEWEST_DIGITS = 3
 
 
 def among(q: str) -> list[ColumnElement[bool]]:
-    """The condition that a search puts on bookings; none where nothing is searched.
-
-    As a union of ids: with OR the planner walks all starts instead of the indexes of what is searched.
-    """
-    return [Booking.id.in_(union_all(*(select(Booking.id).where(fit) for fit in fits(q))))] if q else []
+    """The condition that a search puts on bookings; none where nothing is searched."""
+    return [Booking.id.in_(ids(q))] if q else []
 
 
-def fits(q: str) -> list[ColumnElement[bool]]:
-    """A reference, a name, a surname or an e-mail that begins so, or a phone that ends so."""
-    # A reference of the booking site's own may have small letters; ours have none.
-    references = [begins(Booking.reference, form) for form in sorted({q, q.upper(), q.lower()})]
-    names = [begins(key, text) for key in (Booking.name_key, Booking.surname_key) if (text := search_key(q))]
-    phones = (begins(Booking.phone_tail, tail) for tail in tails(q))
-    return [*references, *names, begins(Booking.email, q.lower()), *phones]
+def ids(q: str) -> CompoundSelect[int] | Select[int]:
+    """The ids of the bookings that a text finds; one may come twice."""
+    found = [_with_all(prefixes) for prefixes in _ways(q)]
+    return union_all(*found) if len(found) > 1 else found[0] if found else select(SearchTerm.booking_id).where(false())
+
+
+def few(q: str, most: int) -> list[int] | None:
+    """Returns the ids of the bookings that a text finds; None where they are more than `most`."""
+    found = db.session.scalars(ids(q).limit(most + 1)).all()
+    return sorted(set(found)) if len(found) <= most else None
+
+
+def is_about(booking_id: Any, q: str) -> ColumnElement[bool]:
+    """Whether a text finds the booking of a row: for rows that are walked one by one."""
+    return or_(false(), *(and_(*(_has(booking_id, prefix) for prefix in prefixes)) for prefixes in _ways(q)))
+
+
+def write_again(booking: Booking) -> None:
+    """Write afresh what a booking is found by, after its contact was changed; inside the current write transaction."""
+    connection = db.session.connection()
+    connection.execute(delete(SearchTerm).where(SearchTerm.booking_id == booking.id))
+    paid = (payment.reference for payment in booking.payments)
+    write(connection, booking.id, terms(booking.name, [booking.reference, *paid], booking.email, booking.phone))
 
 
 def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
@@ -36,6 +50,24 @@ def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]
     if db.engine.dialect.name == "sqlite":
         return and_(column >= text, column < text + LAST)
     return column.startswith(text, autoescape=True)
+
+
+def _ways(q: str) -> list[list[str]]:
+    """How a text may be meant, each as beginnings of terms that a booking must all have."""
+    typed = sorted(set(words(q)), key=len, reverse=True)  # The longest finds the fewest, and is looked up first.
+    return [*([typed] if typed else []), *([OF_PHONE + tail] for tail in tails(q))]
+
+
+def _with_all(prefixes: list[str]) -> Select[int]:
+    first, *others = prefixes
+    return select(SearchTerm.booking_id).where(
+        begins(SearchTerm.term, first), *(_has(SearchTerm.booking_id, prefix) for prefix in others)
+    )
+
+
+def _has(booking_id: Any, prefix: str) -> ColumnElement[bool]:
+    other = aliased(SearchTerm)
+    return exists().where(other.booking_id == booking_id, begins(other.term, prefix))
 
 
 def tails(q: str) -> list[str]:

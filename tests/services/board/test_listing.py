@@ -74,7 +74,7 @@ def test_a_search_finds_by_reference_name_mail_and_last_digits(typed: str) -> No
 
 
 @both
-@pytest.mark.parametrize("typed", ["%", "_", "XY%", "' OR 1=1 --", "\\", "zzz", "🌊", "\U0010ffff"])
+@pytest.mark.parametrize("typed", ["%", "_", "X%7", "' OR 1=1 --", "\\", "zzz", "🌊", "\U0010ffff"])
 def test_a_search_that_fits_nothing_finds_nothing(typed: str) -> None:
     a_message(a_booking(reference="XY-77"))
 

@@ -49,7 +49,7 @@ def test_of_a_new_contact_nobody_is_told() -> None:
     done = change(booking, name="Amelia Stone", language="de", channels=["email"])
 
     assert done.messages == 0 and booking.messages == []
-    assert (booking.name_key, booking.channels) == ("amelia stone", ["email"])
+    assert (booking.name, booking.channels) == ("Amelia Stone", ["email"])
 
 
 def test_an_act_keeps_from_what_to_what() -> None:

@@ -33,7 +33,7 @@ def test_a_booking_is_found_by_what_a_guest_says(q: str) -> None:
     assert found(q=q) == ["BK-7FA"]
 
 
-@pytest.mark.parametrize("q", ["%", "_", "BK-1%", "ubois", "guests.example", "\\", "00 44 99", "'; --"])
+@pytest.mark.parametrize("q", ["%", "_", "BK%7", "ubois", "guests.example", "\\", "00 44 99", "'; --"])
 def test_a_search_is_by_prefix_and_its_signs_are_text(q: str) -> None:
     a_booking(reference="BK-17", name="Amélie Dubois", phone="+447700900184")
 

@@ -1,7 +1,5 @@
 """A booking, its states and the steps between them."""
 
-import re
-import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -46,9 +44,6 @@ class Booking(Model):
         Index("ix_booking_service_starts_at", "service", "starts_at", "id", "status"),  # Counts read nothing else.
         # Searched by prefix; PostgreSQL uses an index for that only with these operator classes.
         Index("ix_booking_reference_prefix", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
-        Index("ix_booking_email", "email", postgresql_ops={"email": "text_pattern_ops"}),
-        Index("ix_booking_name_key", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
-        Index("ix_booking_surname_key", "surname_key", postgresql_ops={"surname_key": "text_pattern_ops"}),
         Index("ix_booking_phone_tail", "phone_tail", postgresql_ops={"phone_tail": "text_pattern_ops"}),
     )
 
@@ -56,8 +51,6 @@ class Booking(Model):
     reference: Mapped[str] = mapped_column(String(40), unique=True)
     guest_id: Mapped[int] = mapped_column(ForeignKey("guest.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(String(200))  # The name as searched: without case and accents.
-    surname_key: Mapped[str | None] = mapped_column(String(200))  # The same, the last word first.
     phone: Mapped[str | None] = mapped_column(String(20))  # E.164
     phone_tail: Mapped[str | None] = mapped_column(String(20))  # The digits backwards: last digits by prefix.
     email: Mapped[str | None] = mapped_column(String(254))  # lower case
@@ -95,28 +88,6 @@ class Booking(Model):
     @property
     def may_be_paid(self) -> bool:
         return self.status not in CLOSED
-
-
-# Letters that are no base letter with a mark to Unicode, though a reader who lacks the key types them so.
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "’": "'",
-     "‘": "'", "ʼ": "'", "`": "'", "´": "'"}
-)  # fmt: skip
-# The marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters; those of other scripts are letters to their readers.
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1-\u05c7\u0640\u064b-\u065f\u0670]")
-
-
-def search_key(name: str) -> str:
-    """A name as readers compare it: in any case and width, with or without accents, on one line without commas."""
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    plain = unicodedata.normalize("NFKC", _MARKS.sub("", letters).translate(_PLAIN))
-    return " ".join(plain.replace(",", " ").split())[:200]
-
-
-def surname_key(name: str) -> str | None:
-    """The same with the last word first; None where there is one word only."""
-    *others, last = search_key(name).split() or [""]
-    return " ".join((last, *others)) if others else None
 
 
 def phone_tail(phone: str | None) -> str | None:

@@ -44,11 +44,7 @@ class Payment(Model):
     """One payment for a booking, verified or not."""
 
     __tablename__ = "payment"
-    __table_args__ = (
-        Index("ix_payment_status_id", "status", "id"),
-        # Searched by prefix, as a booking's reference is.
-        Index("ix_payment_reference_prefix", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
-    )
+    __table_args__ = (Index("ix_payment_status_id", "status", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.extensions import db
-from webapp.models import Booking, ChannelName, Message, MessageStatus
+from webapp.models import ChannelName, Message, MessageStatus
 from webapp.models.types import literal_words
 from webapp.services import search
 from webapp.services.board.filters import RESOLVED, Filters
@@ -75,7 +75,7 @@ def find(filters: Filters, stretch: Stretch, most: int, *, tip: int | None = Non
     inside = _by_days(filters, stretch)
     if inside is None:
         return Found([])
-    named = _bookings(filters.text)
+    named = search.few(filters.text, FEW) if filters.text else None
     way = _sparsest(_ways(filters, named), inside)
     rest = [name for name in filters.narrowed if way is None or name not in way.names]
     along = passed(way, inside)
@@ -216,19 +216,8 @@ def _edge(moment: datetime, *, rises: bool) -> int | None:
     return db.session.scalar(select(func.min(near.c.id) if rises else func.max(near.c.id)))
 
 
-def _bookings(text: str) -> list[int] | None:
-    """Returns the bookings that a text finds; None without a text, or if they are more than FEW."""
-    if not text:
-        return None
-    each = [select(Booking.id).where(fit).limit(FEW + 1).subquery() for fit in search.fits(text)]
-    ids = db.session.scalars(union_all(*(select(one.c.id) for one in each))).all()
-    return sorted(set(ids)) if len(ids) <= FEW else None
-
-
 def _about(text: str, row: Any) -> ColumnElement[bool]:
     """Returns the condition that a message is about a booking that the text finds."""
-    # No index except the booking's id: each row of the walk has one booking to look at.
-    same = select(Booking.id).where(Booking.id == row.booking_id, or_(*search.fits(text)))
-    found = exists(same.with_hint(Booking, "NOT INDEXED", "sqlite").correlate(row.id.table))
     # A test message has a reference and no booking.
-    return or_(found, and_(row.booking_id.is_(None), search.begins(row.reference, text.upper())))
+    of_test = and_(row.booking_id.is_(None), search.begins(row.reference, text.upper()))
+    return or_(search.is_about(row.booking_id, text), of_test)

@@ -22,10 +22,8 @@ from webapp.models import (
     Message,
     MessageStatus,
     phone_tail,
-    search_key,
-    surname_key,
 )
-from webapp.services import audit, messages
+from webapp.services import audit, messages, search
 from webapp.services.audit import Actor
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.act import Seen, perform
@@ -141,6 +139,7 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
         Outrun: the version is not the expected one.
     """
     facts = {name: getattr(wanted, name) for name in CONTACT | BOOKED}
+    is_found_otherwise = any(getattr(booking, name) != facts[name] for name in ("name", "phone", "email"))
     if not _differs(booking.starts_at, wanted.starts_at):
         facts["starts_at"] = booking.starts_at
     version = booking.version if expected_version is None else expected_version
@@ -151,8 +150,6 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
         .where(Booking.id == booking.id, Booking.version == version)
         .values(
             **facts,
-            name_key=search_key(wanted.name),
-            surname_key=surname_key(wanted.name),
             phone_tail=phone_tail(wanted.phone),
             guest_id=lane,
             version=version + 1,
@@ -161,6 +158,8 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
     if moved != 1:
         raise audit.outrun(booking)
     db.session.refresh(booking)
+    if is_found_otherwise:
+        search.write_again(booking)
 
 
 def _letters(booking: Booking) -> PreparedMessages:

@@ -17,7 +17,7 @@ from webapp.database import read_now, writing
 from webapp.errors import Conflict, NotFound, Repeated, Taken
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
-from webapp.models import Action, Audit, Booking, BookingStatus, Message, phone_tail, search_key, surname_key
+from webapp.models import Action, Audit, Booking, BookingStatus, Message, phone_tail
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings.act import Seen, move, perform
@@ -121,8 +121,6 @@ def add(new: NewBooking) -> Booking:
         **vars(new)
         | {
             "reference": new.reference or fresh_reference(),
-            "name_key": search_key(new.name),
-            "surname_key": surname_key(new.name),
             "phone_tail": phone_tail(new.phone),
             "guest_id": lanes.find_or_create(phone=new.phone, email=new.email),
             "channels": None if new.channels is None else [str(channel) for channel in new.channels],
