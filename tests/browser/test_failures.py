@@ -72,7 +72,7 @@ def test_an_admin_sends_all_of_one_cause_again(desk: Open, house: House, scripts
 
     cause(page, code).get_by_role("button", name="Retry …").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Send 3 messages again?")
-    expect(page.locator("main")).to_contain_text("3 messages to 3 guests go out again")
+    expect(page.locator("main")).to_contain_text("3 messages to 3 guests are sent again")
     page.get_by_role("button", name="Send 3 messages again").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Send again: 3 messages")
@@ -80,7 +80,9 @@ def test_an_admin_sends_all_of_one_cause_again(desk: Open, house: House, scripts
         house.until_settled(reference, sms="delivered")
     if not scripts:
         page.reload()
-    expect(page.locator(".progress")).to_contain_text(re.compile(r"What became of those put back\s+Delivered\s+3"))
+    expect(page.locator(".progress")).to_contain_text(
+        re.compile(r"Status of the messages queued again\s+Delivered\s+3")
+    )
     expect(page.locator(".progress")).to_contain_text("3 of 3")
     if scripts:
         admin.guard.assert_clean()
@@ -127,7 +129,7 @@ def test_a_page_follows_what_goes_on_without_it(desk: Open, house: House) -> Non
     try:
         begun = house.python(BEGIN.format(code="30034"))
         page = admin.go(f"/messages/batches/{re.findall('batch=([0-9]+)', begun)[0]}")
-        expect(page.locator(".progress")).to_contain_text("Going on")
+        expect(page.locator(".progress")).to_contain_text("Running")
         expect(page.locator(".progress")).to_contain_text("Still to do")
         assert_fine(page, admin)
     finally:
