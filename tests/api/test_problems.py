@@ -27,7 +27,7 @@ def test_a_wrong_method_is_told_which_are_right(client: FlaskClient, method: str
 
 @pytest.mark.parametrize(
     ("failure", "status"),
-    [(OperationalError("SELECT", {}, Exception("gone")), 503), (RuntimeError("secret"), 500), (NotAllowed("No."), 403)],
+    [(OperationalError("SELECT", {}, Exception("gone")), 503), (RuntimeError("secret"), 500), (NotAllowed(), 403)],
 )
 def test_a_failure_is_told_without_its_insides(
     api: Api, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int

@@ -77,7 +77,6 @@ def test_an_error_page_and_its_toast_say_the_number(admin: Browser, monkeypatch:
     answer = admin.get("/nowhere")
     assert f'<span class="mono">{number_of(answer)}</span>' in answer.text
 
-    monkeypatch.setattr("webapp.routes.board.pages.board.find", lambda *_, **__: 1 / 0, raising=False)
     monkeypatch.setattr("webapp.routes.messages.pages.retry.get", lambda _: 1 / 0)
     toast = admin.get("/messages/1", headers={"HX-Request": "true"})
     assert toast.status_code == 500 and f"Request id: {number_of(toast)}." in toast.text

@@ -3,11 +3,9 @@
 from tests.factories import a_booking
 from tests.faults.acts.base import ROSA, Post, Scenario, numbers
 from webapp.models import Booking, BookingStatus, Upload, UploadKind
-from webapp.services.imports import booking_fields, booking_lines, statement_fields, statement_lines, uploads
+from webapp.services.imports import uploads
 
 BOOKINGS, STATEMENT = UploadKind.BOOKINGS, UploadKind.STATEMENT
-FIELDS = {BOOKINGS: booking_fields.FIELDS, STATEMENT: statement_fields.FIELDS}
-MOST = {BOOKINGS: booking_lines.MOST_LINES, STATEMENT: statement_lines.MOST_LINES}
 URLS = {BOOKINGS: "/bookings/import", STATEMENT: "/payments/statement"}
 CHOSEN = {
     BOOKINGS: {"name": "A", "phone": "B", "service": "C", "starts": "D", "amount": "E", "currency": "F"},

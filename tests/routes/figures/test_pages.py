@@ -58,7 +58,7 @@ def test_before_anything_was_counted_the_page_says_so(manager: Browser) -> None:
     page = manager.get("/messages/figures").text
 
     assert page.count("unknown") >= 5
-    assert page.count("Nothing is known of this time yet.") == 8
+    assert page.count("No figures for this time yet.") == 8
     assert page.count("Nothing of this time was counted yet.") == 2
 
 

@@ -48,7 +48,7 @@ def test_a_whole_day_is_drawn_and_stays_small(admin: Any) -> None:
     page = admin.get("/queue/history")
 
     assert page.text.count("<figure") == 7
-    assert "Nothing is known of this time yet" not in page.text
+    assert "No figures for this time yet" not in page.text
     assert len(gzip.compress(page.data)) < 10 * 1024
 
 
@@ -60,7 +60,7 @@ def test_after_a_flush_the_past_is_unknown_and_never_0(admin: Any, valkey: Valke
     queue.of_app().forget()
     page = admin.get("/queue/history").text
 
-    assert page.count("Nothing is known of this time yet") == 7
+    assert page.count("No figures for this time yet") == 7
     assert "unknown" in admin.get("/queue/figures").text
 
 
@@ -73,7 +73,7 @@ def test_with_redis_away_the_last_day_known_stays_and_says_so(admin: Any, valkey
     page = admin.get("/queue/history").text
 
     assert "These are the last ones known" in page
-    assert "Nothing is known of this time yet" not in page
+    assert "No figures for this time yet" not in page
 
 
 def test_lines_of_the_log_lead_to_their_booking_and_message(admin: Any) -> None:

@@ -10,6 +10,7 @@ from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import (
     AttemptOutcome,
+    BatchKind,
     BookingStatus,
     ChannelName,
     Event,
@@ -56,11 +57,11 @@ def a_failure(event: Event, status: BookingStatus, expires_in: timedelta) -> Mes
     return failed
 
 
-def hurdle_of(message: Message) -> str:
+def obstacle_of(message: Message) -> str:
     try:
-        eligibility.check_useful(eligibility.one(message.id))
+        eligibility.check(BatchKind.RETRY, eligibility.find(message.id), message.token)
     except eligibility.Refused as error:
-        return error.hurdle.value
+        return error.obstacle.value
     return ""
 
 
@@ -83,7 +84,7 @@ def test_people_and_the_next_channel_answer_as_a_claim_does(
 ) -> None:
     failed = a_failure(event, status, expires_in)
 
-    assert hurdle_of(failed) == code
+    assert obstacle_of(failed) == code
     # A replacement has a text and a time of its own, so it is never too late.
     assert bool(replace.why_not(failed)) is (code == "superseded")
     assert fallback.fall_back_due() == (0 if code else 1)
@@ -96,10 +97,10 @@ def test_news_of_a_payment_that_was_decided_anew_is_sent_by_nobody() -> None:
     with writing():
         told.status, told.error_code, told.falls_back = MessageStatus.FAILED, "30003", True
         db.session.merge(FallbackOrder(event=Event.PAYMENT_VERIFIED, channels=["sms", "whatsapp"], by="Ada"))
-    assert hurdle_of(told) == "" and not replace.why_not(told)
+    assert obstacle_of(told) == "" and not replace.why_not(told)
 
     payments.reverse(payment, by=BELLHOP, reason="The bank took it back.")
 
-    assert hurdle_of(told) == "superseded"
+    assert obstacle_of(told) == "superseded"
     assert "no longer true" in replace.why_not(told)
     assert fallback.fall_back_due() == 0
