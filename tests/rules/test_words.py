@@ -60,6 +60,18 @@ def test_every_member_has_its_word(kind: type[StrEnum] | type[ChannelName]) -> N
     assert TABLES[kind].keys() == {str(member) for member in kind}
 
 
+def test_every_check_of_doctor_has_its_words() -> None:
+    """Its report names a check for scripts; people read the words."""
+    named = {
+        str(call.args[0].value)
+        for _, call in nodes(ROOT / "webapp" / "doctor")
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("ok", "warn", "fail", "unknown")
+        if isinstance(call.args[0], ast.Constant)
+    }
+
+    assert words.CHECK.keys() == named
+
+
 def test_every_act_has_its_words() -> None:
     """Whoever comes second is told what the first one did; without words they are told of an error instead."""
     assert ACTS.keys() == set(Action)

@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from webapp import words
+from webapp.words import Word
+
 
 class Verdict(StrEnum):
     """The result of a check. "unknown" means that it could not look."""
@@ -22,6 +25,11 @@ class Check:
     verdict: Verdict
     evidence: str
     next: str = ""
+
+    @property
+    def label(self) -> str:
+        """What was examined, in the language of the reader."""
+        return words.CHECK.get(self.name, Word(self.name.capitalize())).label
 
 
 @dataclass(frozen=True)
