@@ -163,7 +163,7 @@ def _receipts(message: Message) -> list[Entry]:
 
 def _receipt(message: Message, receipt: Receipt, number: int) -> Entry:
     refused = receipt.status in ReceiptRank.FAILED
-    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("", icon="receipt"))
+    look = words.MESSAGE["failed"] if refused else words.MESSAGE.get(receipt.status, Word("Receipt", icon="receipt"))
     facts = (
         gettext("Attempt %(number)s", number=number),
         gettext(SOURCES.get(receipt.source, receipt.source)),
