@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import current_app
 from sqlalchemy import select
 
 from tests.api.speaking import Api, problem
@@ -15,6 +14,7 @@ from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, ChannelName, MessageStatus, OptOut, ReturnedMail
 from webapp.services.delivery import returned_mail
+from webapp.services.queue import health
 
 UNREADABLE = f"{DAEMON}Subject: x\n\nXyzzy.\n\n{MAIL}"
 
@@ -142,7 +142,7 @@ def test_an_admin_reads_it_as_text_and_puts_it_away(api: Api, admin: Any) -> Non
 def test_the_queue_page_leads_an_admin_to_what_waits(admin: Any, many: int, words: str) -> None:
     assert "to be read" not in admin.get("/queue/house").text
     waiting(many)
-    current_app.extensions.pop("bellhop_house")
+    health.forget()
 
     page = admin.get("/queue").text
 

@@ -18,7 +18,7 @@ from webapp.models import Booking, BookingStatus, Message, MessageStatus
 from webapp.services import bookings
 
 COUNT = re.compile(r"(\d+) bookings? (?:confirmed|declined|undone)")
-UNSURE = re.compile(r"It may have been done: look at it")
+UNSURE = re.compile(r"It may have been done: check it")
 
 
 @dataclass(frozen=True)

@@ -37,4 +37,5 @@ def _read() -> House:
     )
 
 
-read = Shared(_read, seconds=3.0).get
+_shared = Shared(_read, seconds=3.0)
+read, forget = _shared.get, _shared.forget
