@@ -51,9 +51,9 @@ def test_a_manager_finds_what_failed_by_cause_and_day(desk: Open, failed: list[s
     page.get_by_role("button", name="Show").click()
 
     expect(page.locator("[data-row]")).to_have_count(len(failed))
-    expect(page.get_by_role("navigation", name="Filters that are on")).to_contain_text(CAUSE)
+    expect(page.get_by_role("navigation", name="Filters that are set")).to_contain_text(CAUSE)
     assert f"cause={CAUSE}" in page.url and f"from={today}&to={today}" in page.url
-    page.get_by_role("link", name="Take this filter off").first.click()
+    page.get_by_role("link", name="Remove this filter").first.click()
     assert "cause" not in page.url
     clerk.guard.assert_clean()
 

@@ -74,7 +74,7 @@ def test_of_two_admins_the_second_sees_the_first_and_keeps_what_they_chose(desk:
 
     choose(rows[1], "E-mail", "WhatsApp")
 
-    expect(second.page.get_by_role("alert").filter(has_text="while you looked")).to_contain_text("SMS, then E-mail")
+    expect(second.page.get_by_role("alert").filter(has_text="just before you")).to_contain_text("SMS, then E-mail")
     row = second.page.get_by_role("listitem").filter(has_text="Payment reversed")
     expect(row.get_by_label("First", exact=True)).to_have_value("email")
     assert_fine(second.page, second)
