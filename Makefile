@@ -21,12 +21,13 @@ dev: .venv/.run-ready ## The same, reloading when a file changes
 test: .venv/.test-ready browser ## Run every test, browser tests included
 	@$(BIN)/python -m pytest
 
-check: .venv/.test-ready ## Check format, lint, types and templates
+check: .venv/.test-ready ## Check format, lint, types, templates and translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --check --quiet
 	$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/python -m tests.support.catalogue --check
 
 format: .venv/.test-ready ## Put code and templates into shape
 	$(BIN)/ruff check --fix --exit-zero .

@@ -17,9 +17,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from webapp import i18n
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "webapp" / "translations"
-LANGUAGES = ("de", "es")
+LANGUAGES = tuple(code for code in i18n.LANGUAGES if code != i18n.ENGLISH)
 
 
 def reasons(file: IO[bytes], *_: object, options: object) -> Iterator[tuple[int, str, str, list[str]]]:
@@ -100,20 +102,21 @@ def problems(language: str) -> Iterator[str]:
     """Returns what is missing or wrong in a language, a line each."""
     catalog = stored(po_of(language))
     for message in (message for message in catalog if message.id):
-        said = message.string if isinstance(message.string, tuple) else (message.string,)
-        if not all(said):
-            yield f"{language}: no translation of {message.id!r}"
-        else:
-            yield from (f"{language}: {error} in {message.id!r}" for error in _errors(message, catalog))
+        yield from (f"{language}: {fault} in {message.id!r}" for fault in faults(message, catalog))
 
 
-def _errors(message: Message, catalog: Catalog) -> Iterator[str]:
+def faults(message: Message, catalog: Catalog) -> Iterator[str]:
+    """Returns what is wrong with one translation."""
     wanted = message.id if isinstance(message.id, tuple) else (message.id,)
     said = message.string if isinstance(message.string, tuple) else (message.string,)
+    if not all(said):
+        yield "no translation"
+        return
     yield from (str(error) for error in message.check(catalog))
-    most = set().union(*map(placeholders, wanted))
-    yield from (f"{name} is not in the sentence" for text in said for name in sorted(placeholders(text) - most))
-    if not isinstance(message.id, tuple) and placeholders(said[0]) != most:
+    names = set().union(*map(placeholders, wanted))
+    yield from (f"{name} is not in the sentence" for text in said for name in sorted(placeholders(text) - names))
+    # Of a plural each form may do without: "a message".
+    if len(wanted) == 1 and names - placeholders(said[0]):
         yield "a placeholder is missing"
 
 
