@@ -94,7 +94,7 @@ def test_an_act_asks_in_a_dialog_and_does_it(admin: Desk) -> None:
 def test_a_test_message_is_followed_to_its_end(admin: Desk) -> None:
     page = admin.go("/queue/tests")
 
-    page.get_by_label("To").fill("+14155550277")
+    page.get_by_label("Recipient").fill("+14155550277")
     page.get_by_role("button", name="Send a test").click()
 
     expect(page.locator(".message").first).to_contain_text("Delivered", timeout=LATER)

@@ -107,7 +107,8 @@ def age() -> Check:
         return ok("database age", _("No web process and no worker has used this database yet."))
     beside, row = marks.read(row.name), guard.state() or row  # The row is read last, since it only grows.
     if row.is_held:
-        evidence = f"{wording.found(row)} {_('Nothing is sent.')}"
+        nothing = _("Nothing is sent.")
+        evidence = f"{wording.found(row)} {nothing}"
         return fail("database age", evidence, _("Look at /queue/restored, then resume sending there."))
     if lost := guard.lost_by(row, beside.all):
         there, here = wording.moment(lost.at), wording.moment(row.grown_at)
@@ -143,7 +144,8 @@ def demo() -> Check:
         return ok("demo rows", _("There are no demo rows."))
     found = _("%(staff)s demo staff and %(bookings)s demo bookings.", staff=staff, bookings=bookings)
     if startup.is_live(current()):
-        return fail("demo rows", f"{found} {_('But real providers are set.')}", _("Run flask --app wsgi clear-demo."))
+        but = _("But real providers are set.")
+        return fail("demo rows", f"{found} {but}", _("Run flask --app wsgi clear-demo."))
     return ok("demo rows", found)
 
 

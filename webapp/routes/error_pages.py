@@ -145,7 +145,8 @@ def _page(code: int, title: str, sentence: str) -> ResponseReturnValue:
     """Returns a whole page, or for HTMX a toast that stays."""
     if htmx:
         if code >= 500:
-            sentence = f"{sentence} {gettext('Request id: %(id)s.', id=request_id.current())}"
+            number = gettext("Request id: %(id)s.", id=request_id.current())
+            sentence = f"{sentence} {number}"
         toast = render_template("_toast.html", text=sentence, tone="bad", keep=True, oob=True)
         return toast, code, {"HX-Reswap": "none"}
     return render_template("errors/error.html", title=title, sentence=sentence, code=code), code

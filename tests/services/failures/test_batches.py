@@ -114,7 +114,7 @@ def _delivered() -> Message:
         (_superseded, "superseded", "not_possible", "no longer true"),
         (_opted_out, "opted_out", "not_possible", "asked for no messages by SMS"),
         (_resolved, "resolved", "outrun", "Theo Brandt has resolved it: Called."),
-        (_delivered, "not_failed", "outrun", "is delivered now"),
+        (_delivered, "not_failed", "outrun", "is now “Delivered”"),
     ],
 )
 def test_what_cannot_be_sent_again_is_said_before_and_refused(make: Any, hurdle: str, fate: str, says: str) -> None:

@@ -167,11 +167,11 @@ def _resolved(message: Message) -> Refused:
 
 def _not_failed(kind: BatchKind, message: Message) -> Refused:
     """Returns the refusal of a message that has gone on since it was seen."""
-    state = words.MESSAGE[message.status].label.lower()
+    state = words.MESSAGE[message.status].label
     sentences = {
-        BatchKind.RETRY: gettext("This message is %(state)s now: only a failed one can be sent again.", state=state),
-        BatchKind.RESOLVE: gettext("This message is %(state)s now: only a failed one can be resolved.", state=state),
-        BatchKind.REOPEN: gettext("This message is %(state)s now: only a failed one can be reopened.", state=state),
+        BatchKind.RETRY: gettext("This message is now “%(state)s”: only a failed one can be sent again.", state=state),
+        BatchKind.RESOLVE: gettext("This message is now “%(state)s”: only a failed one can be resolved.", state=state),
+        BatchKind.REOPEN: gettext("This message is now “%(state)s”: only a failed one can be reopened.", state=state),
     }
     sentence = sentences[kind]
     if message.retried_by:

@@ -49,8 +49,8 @@ def why_not(message: Message) -> str:
     if message.booking is None:
         return gettext("It is about no booking.")
     if not message.can_retry:
-        state = words.MESSAGE[message.status].label.lower()
-        return gettext("It is %(state)s now: only a failed message can be resent.", state=state)
+        state = words.MESSAGE[message.status].label
+        return gettext("It is now “%(state)s”: only a failed message can be resent.", state=state)
     if message.resolved_at:
         sentence = gettext("%(name)s has resolved it already.", name=message.resolved_by)
         return f"{sentence} {message.resolved_note}".strip()

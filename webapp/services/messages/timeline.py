@@ -36,7 +36,7 @@ CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
 BY_HAND = {
     Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), N_("%(person)s put it back in its place.")),
     Action.MESSAGE_SENT_AFRESH: (
-        Word("Sent afresh", "info", "send"),
+        Word("Replacement sent", "info", "send"),
         N_("%(person)s sent a new message in its place."),
     ),
     Action.MESSAGE_RESOLVED: (Word("Resolved", "mute", "check"), N_("%(person)s closed it without sending it again.")),

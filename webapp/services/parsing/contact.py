@@ -228,4 +228,4 @@ def _why_not(text: str, region: str | None) -> str:
         is_long = len(re.sub("[^0-9]", "", text)) > 15
         return gettext(_WRONG[ValidationResult.TOO_LONG if is_long else ValidationResult.TOO_SHORT])
     problem = phonenumbers.is_possible_number_with_reason(number)
-    return gettext(_WRONG.get(problem, N_("This phone number does not exist.")))
+    return gettext(_WRONG[problem]) if problem in _WRONG else gettext("This phone number does not exist.")

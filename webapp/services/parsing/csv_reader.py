@@ -229,6 +229,7 @@ def _judged(row: Row, width: int, delimiter: str) -> Row:
         return row
     sentence = gettext("This line has %(cells)s cells; the header has %(columns)s.", cells=many, columns=width)
     if many < width:
-        return replace(row, wrong=f"{sentence} {gettext('Lines of totals are skipped like this one.')}")
+        totals = gettext("Lines of totals are skipped like this one.")
+        return replace(row, wrong=f"{sentence} {totals}")
     quote = gettext("Put quotation marks around a text or an amount that has “%(sign)s” in it.", sign=delimiter)
     return replace(row, wrong=f"{sentence} {quote}")

@@ -65,7 +65,8 @@ def _broken(source: str, event: Event) -> str:
     for tag in TAG.findall(source):
         depth, problem = _step(tag, depth, rendering.known(event))
         if problem:
-            return f"{problem} {gettext('Known placeholders: %(names)s.', names=listed(event))}"
+            known = gettext("Known placeholders: %(names)s.", names=listed(event))
+            return f"{problem} {known}"
     return gettext("A part that begins with {% if … %} ends with {% endif %}: one has no end.") if depth else ""
 
 
