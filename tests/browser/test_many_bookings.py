@@ -22,8 +22,8 @@ def group(house: House) -> str:
     """The beginning of the references of ten pending bookings, which nobody else looks at."""
     number = next(_numbers)
     for one in range(MANY):
-        house.book(f"MANY{number}-{one}", phone=f"+1415556{number:02d}{one:02d}")
-    return f"MANY{number}-"
+        house.book(f"MANY{number:02d}-{one}", phone=f"+1415556{number:02d}{one:02d}")
+    return f"MANY{number:02d}-"
 
 
 class Keys:
