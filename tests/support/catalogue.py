@@ -8,6 +8,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -42,6 +43,7 @@ OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false", "newstyle
 # Functions, and which of their arguments are sentences; None is the first.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Word": None, "Act": None}
 HEAD = "# The sentences of Bellhop's pages. Collected by `make catalogue`."
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 NOT_FOR_PAGES = ("templates/texts/", "templates/mail/", "webapp/migrations/")
 
 
@@ -93,6 +95,8 @@ def updated(language: str, template: Catalog) -> Catalog:
 
 
 def compiled(catalog: Catalog) -> bytes:
+    """Returns the compiled catalogue; its head has no date of today, so that the same words give the same bytes."""
+    catalog.creation_date = catalog.revision_date = WRITTEN
     out = BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
