@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -32,6 +33,10 @@ DEFAULTS: dict[str, Any] = {
     "mail_default_sender": "desk@bellhop.example", "public_url": "https://desk.example", "log_level": "ERROR",
     **TWILIO,
 }  # fmt: skip
+
+# The machine is shared and noisy: an example that took long says nothing of the code.
+hypothesis.settings.register_profile("bellhop", deadline=None)
+hypothesis.settings.load_profile("bellhop")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

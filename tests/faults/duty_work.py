@@ -93,7 +93,7 @@ def _prune(_provider: Post) -> None:
     batches.plan(BatchKind.RETRY, selection.ticked([str(a_failure().id)]), by=ROSA)
     with writing():
         db.session.add(
-            WorkerRow(name=f"old-{secrets.token_hex(4)}", pool="threads", concurrency=1, seen_at=later(-9e6))
+            WorkerRow(name=f"old-1{secrets.token_hex(4)}", pool="threads", concurrency=1, seen_at=later(-9e6))
         )
         db.session.execute(update(batches.Batch).values(at=later(-90_000)))
     old = a_message(a_booking(BookingStatus.COMPLETED), status=MessageStatus.DELIVERED)
