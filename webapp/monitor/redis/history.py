@@ -29,7 +29,7 @@ def charts(minutes: Sequence[Minute], *, until: datetime, zone: ZoneInfo) -> tup
         drawn(_("Messages"), "", (_("Waiting, at most"), _most("waiting")), (_("Running, at most"), _most("running"))),
         drawn(_("Sent per minute"), "", (_("On average"), _mean("sent")), (_("At most"), _most("sent"))),
         drawn(_("Failed per hour"), "", (_("At this rate"), lambda bin_: _rounded(_mean("failed")(bin_), 60))),
-        drawn(_("Retries among the tries"), "%", (_("Share"), _retry_share)),
+        drawn(_("Retries, of all attempts"), "%", (_("Share"), _retry_share)),
         drawn(_("Time until sent"), "s", (_("95 of 100 within"), _most("due_p95"))),
         drawn(_("Slots"), "", (_("Busy, at most"), _most("busy")), (_("All"), _most("slots"))),
         drawn(_("Redis memory"), "MB", (_("Used"), lambda bin_: _rounded(_most("memory")(bin_), 1 / MEGA))),

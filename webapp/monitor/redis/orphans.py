@@ -22,7 +22,7 @@ class Found:
 
 
 def count(client: Redis) -> Found:
-    """Count the leftover lists, in as many steps as one sweep."""
+    """Count the leftover reply lists, in at most as many steps as one sweep."""
     cursor, orphans = 0, 0
     for _ in range(STEPS):
         cursor, idle = _next_idle(client, cursor)

@@ -170,7 +170,7 @@ WORDS |= {word.text: word for word in words.ROLE.values()}
 
 
 def changes(act: Audit) -> list[Change]:
-    """Returns what an act changed or says, for a reader; `[old, new]` and `{"from", "to"}` are changes."""
+    """Returns what an act changed, for a page. `[old, new]` and `{"from", "to"}` of its details are changes."""
     table = words.PAYMENT if act.payment_id else words.BOOKING
     # An action is named after the status that it leads to: booking_confirmed.
     before, after = table.get(act.detail.get("before", "")), table.get(act.action.partition("_")[2])
