@@ -60,7 +60,7 @@ def test_one_that_was_sent_again_since_is_refused_with_who() -> None:
     seen = message.token or ""
     retry.retry(message, by=THEO)
 
-    with pytest.raises(Conflict, match=r"waiting now.*Theo Brandt sent it again"):
+    with pytest.raises(Conflict, match=r"“Waiting”.*Theo Brandt sent it again"):
         resolve.resolve(message, by=ADA, token=seen)
 
 
