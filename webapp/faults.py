@@ -14,7 +14,11 @@ RETRY_SECONDS = 5  # For Retry-After: a restart, or a switch to another server, 
 _READ_ONLY, _DISK_FULL = "25006", "53100"
 # The last byte of an extended result code is its kind: https://www.sqlite.org/rescode.html
 _KIND = 0xFF
-N_ = str  # Marks a sentence for the catalogue; a page shows it by `i18n.gettext`.
+
+
+def N_(sentence: str) -> str:  # noqa: N802
+    """Mark a sentence for the catalogue; whoever shows it passes it to `i18n.gettext`. Returns the sentence."""
+    return sentence
 
 
 class FileGone(sqlite3.OperationalError):

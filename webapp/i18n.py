@@ -5,8 +5,8 @@ request (worker, commands, JSON API) everything is English. Catalogues: `webapp/
 `make catalogue`. Texts for guests have their own languages and rules: `services/texts/`.
 """
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from gettext import NullTranslations
@@ -20,21 +20,19 @@ from flask import Flask, g, has_request_context, request
 from markupsafe import Markup
 
 from webapp import clock, money
+from webapp.faults import N_
 from webapp.settings import current
+
+__all__ = ["N_"]  # Handed on: it stands in `faults`, because errors are left of this module.
 
 # The languages that staff can choose, each by its own name.
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 ENGLISH = "en"
 CATALOGUES = "webapp/translations"
-# The day stands before the month and the day has 24 hours in English too.
 _ENGLISH = NullTranslations()
+# The day stands before the month and the day has 24 hours in English too.
 _ENGLISH_DATES = Locale("en", "GB")
 NOT_TRANSLATED = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz")  # Programs read these.
-
-
-def N_(sentence: str) -> str:  # noqa: N802
-    """Mark a sentence for the catalogue; whoever shows it passes it to `gettext`. Returns the sentence."""
-    return sentence
 
 
 def gettext(sentence: str, **values: object) -> str:
@@ -92,10 +90,18 @@ def reader() -> Locale:
     return flask_babel.get_locale() or Locale(ENGLISH)
 
 
-def in_english() -> AbstractContextManager[None]:
-    """Inside the block sentences are English: for what is stored."""
-    block: AbstractContextManager[None] = flask_babel.force_locale(ENGLISH)
-    return block
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Inside the block sentences, dates and numbers are English: for what is stored."""
+    if not has_request_context():
+        yield
+        return
+    kept, request.sentences = _catalogue(), _ENGLISH  # type: ignore[attr-defined]
+    try:
+        with flask_babel.force_locale(ENGLISH):
+            yield
+    finally:
+        request.sentences = kept  # type: ignore[attr-defined]
 
 
 def forget_reader() -> None:

@@ -8,7 +8,7 @@ from webapp.database import later, reading
 from webapp.doctor.base import Check, ok, unknown, warn
 from webapp.extensions import db
 from webapp.i18n import gettext as _
-from webapp.models import TAKEN, HourTally, LogLine, MessageStatus
+from webapp.models import HourTally, LogLine
 from webapp.monitor.queue import queue_view
 from webapp.services import alerts
 from webapp.services.alerts import causes, finders, notify
@@ -38,8 +38,7 @@ def errors() -> Check:
 def failures() -> Check:
     """Daily: not too many messages of the last hour failed."""
     with reading():
-        found = {status: count for status, count in db.session.execute(finders.lately())}  # noqa: C416
-    failed, taken = found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
+        failed, taken = finders.failed_and_taken()
     shown = _("In the last hour %(sent)s messages were sent and %(failed)s failed.", sent=taken, failed=failed)
     enough = failed + taken >= current().alert_failed_at_least
     if enough and failed > (failed + taken) * current().alert_failed_share:

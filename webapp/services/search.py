@@ -16,29 +16,29 @@ FEWEST_DIGITS = 3
 
 
 def among(q: str) -> list[ColumnElement[bool]]:
-    """The condition that a search puts on bookings; none where nothing is searched."""
+    """Returns the condition of a search on bookings; none without a text."""
     return [Booking.id.in_(ids(q))] if q else []
 
 
-def ids(q: str) -> CompoundSelect[int] | Select[int]:
-    """The ids of the bookings that a text finds; one may come twice."""
+def ids(q: str) -> CompoundSelect[int]:
+    """Returns the statement for the ids of the bookings that a text finds; an id may come twice."""
     found = [_with_all(prefixes) for prefixes in _ways(q)]
-    return union_all(*found) if len(found) > 1 else found[0] if found else select(SearchTerm.booking_id).where(false())
+    return union_all(*(found or [select(SearchTerm.booking_id).where(false())]))
 
 
 def few(q: str, most: int) -> list[int] | None:
-    """Returns the ids of the bookings that a text finds; None where they are more than `most`."""
+    """Returns the ids of the bookings that a text finds; None if there are more than `most`."""
     found = db.session.scalars(ids(q).limit(most + 1)).all()
     return sorted(set(found)) if len(found) <= most else None
 
 
 def is_about(booking_id: Any, q: str) -> ColumnElement[bool]:
-    """Whether a text finds the booking of a row: for rows that are walked one by one."""
+    """Returns the condition that a text finds the booking of a row, for rows that are looked at one by one."""
     return or_(false(), *(and_(*(_has(booking_id, prefix) for prefix in prefixes)) for prefixes in _ways(q)))
 
 
 def write_again(booking: Booking) -> None:
-    """Write afresh what a booking is found by, after its contact was changed; inside the current write transaction."""
+    """Write the terms of a booking again after its contact changed, inside the current write transaction."""
     connection = db.session.connection()
     connection.execute(delete(SearchTerm).where(SearchTerm.booking_id == booking.id))
     paid = (payment.reference for payment in booking.payments)
@@ -53,7 +53,7 @@ def begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]
 
 
 def _ways(q: str) -> list[list[str]]:
-    """How a text may be meant, each as beginnings of terms that a booking must all have."""
+    """Returns the ways to read a text. Each is a list of prefixes: a booking needs a term for every one of them."""
     typed = sorted(set(words(q)), key=len, reverse=True)  # The longest finds the fewest, and is looked up first.
     return [*([typed] if typed else []), *([OF_PHONE + tail] for tail in tails(q))]
 

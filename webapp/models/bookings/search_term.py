@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from webapp.database import upsert
 from webapp.extensions import Model
-from webapp.models.bookings.booking import Booking
+from webapp.models.bookings.booking import Booking, phone_tail
 from webapp.models.bookings.payment import Payment
 
 LONGEST = 64  # Of a term; what is typed is cut at the same place.
@@ -61,8 +61,8 @@ def terms(
     for reference in references:
         for word in words(reference):
             found |= {word[at:] for at in range(max(1, len(word) - SHORTEST_FRAGMENT + 1))}
-    if phone:
-        found.add(OF_PHONE + "".join(sign for sign in phone if sign.isdigit())[::-1])
+    if tail := phone_tail(phone):
+        found.add(OF_PHONE + tail)
     return found
 
 

@@ -69,12 +69,17 @@ def failed_share() -> list[Finding]:
     While no worker runs nothing settles, and another alert is open.
     """
     with reading():
-        found: dict[MessageStatus, int] = {status: many for status, many in db.session.execute(lately())}  # noqa: C416
-    failed = found.get(MessageStatus.FAILED, 0)
-    settled = failed + sum(found.get(status, 0) for status in TAKEN)
+        failed, taken = failed_and_taken()
+    settled = failed + taken
     if settled < current().alert_failed_at_least or failed <= settled * current().alert_failed_share:
         return []
     return [Finding(sentence=f"Of {settled} messages of the last hour {failed} failed ({failed / settled:.0%}).")]
+
+
+def failed_and_taken() -> tuple[int, int]:
+    """Returns how many messages of the last hour failed, and how many a provider took."""
+    found = dict(db.session.execute(lately()).tuples().all())
+    return found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
 
 
 def lately() -> Select[MessageStatus, int]:

@@ -11,7 +11,7 @@ from webapp.channels.reasons import explain
 from webapp.database import changed, now
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
-from webapp.i18n import gettext
+from webapp.i18n import N_, gettext
 from webapp.models import Action, Booking, ChannelName, Message, MessageStatus
 from webapp.services import bookings, messages
 from webapp.services.audit import Actor
@@ -21,6 +21,7 @@ from webapp.services.guests import opt_outs, reach
 from webapp.services.messages import truth
 from webapp.services.messages.compose import PreparedMessages
 
+NO_BOOKING = N_("This message is about no booking.")
 # With these codes the address may be right: the message was too late, or the provider had a problem.
 NOT_THE_ADDRESS = ("expired", "tries_used_up", "no_code", "bug", "no_template", "provider_off")
 
@@ -47,7 +48,7 @@ def offered(message: Message) -> list[ChannelName]:
 def why_not(message: Message) -> str:
     """Returns why no new message can be sent in place of this one; empty if it can."""
     if message.booking is None:
-        return gettext("It is about no booking.")
+        return gettext(NO_BOOKING)
     if not message.can_retry:
         state = words.MESSAGE[message.status].label
         return gettext("It is now “%(state)s”: only a failed message can be resent.", state=state)
@@ -70,7 +71,7 @@ def send(message: Message, wanted: Wanted, *, by: Actor, token: str, expected_ve
         Conflict: the message is not failed any more, or somebody resolved it, or changed the booking.
     """
     if message.booking is None:
-        raise NotFound(gettext("This message is about no booking."))
+        raise NotFound(gettext(NO_BOOKING))
     channel, facts = _read(message, message.booking, wanted)
     booking = message.booking
 

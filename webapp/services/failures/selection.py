@@ -58,7 +58,7 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
         sentence = gettext("This filter is not understood: %(names)s. Go back to the list and try again.", names=names)
         raise Invalid(sentence)
     if filters.errors:
-        raise Invalid(gettext("The “to” date is before the “from” date. Correct it, then choose again."))
+        raise Invalid(fields=filters.errors)
     if filters.status not in (None, RESOLVED if kind is BatchKind.REOPEN else MessageStatus.FAILED):
         return Picked([], filters=asked)
     wanted = failures(kind, asked)
