@@ -78,7 +78,7 @@ def failed_share() -> list[Finding]:
 
 def failed_and_taken() -> tuple[int, int]:
     """Returns how many messages of the last hour failed, and how many a provider took."""
-    found = dict(db.session.execute(lately()).tuples().all())
+    found = dict(db.session.execute(lately()).all())
     return found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
 
 
