@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import THEMES, WIDTHS, Desk
-from tests.support.axe import audit
+from tests.support.axe import audit, overflow, small_words
 from tests.support.house import House
 from tests.support.waiting import until
 from webapp.channels.sandbox import NO_WHATSAPP
 
 Open = Callable[..., Desk]
 FAILING = "+15005550001"
+TABLET = {"width": 768, "height": 1024}
 # A colour on its way to another is neither: two frames, then whatever still moves. Bounded: an element that a poll
 # takes away in the middle of its transition leaves a promise behind that nobody keeps, and `evaluate` has no deadline.
 SETTLED = """() => Promise.race([
@@ -167,8 +168,10 @@ def assert_fine(page: Page, clerk: Desk) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(SETTLED)
         assert audit(page) == [], f"{theme}, {width} px"
-        fits = page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-        assert fits, f"it scrolls sideways at {width} px"
+        assert small_words(page) == [], f"{width} px"
+        assert overflow(page) == 0, f"it scrolls sideways at {width} px"
+    page.set_viewport_size(TABLET)
+    assert overflow(page) == 0, "it scrolls sideways on a tablet"
     # Only the browser's own word for an answer that is an error is let pass.
     clerk.guard.assert_clean(ignoring=["the server responded with a status of 4"])
 

@@ -1,4 +1,4 @@
-"""Looking at a page with axe-core, and watching its console and its Content-Security-Policy."""
+"""Looking at a page with axe-core and a rule, and watching its console and its Content-Security-Policy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +13,22 @@ SOURCE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "ax
 RUN = """tags => Promise.race([
     axe.run(document, {runOnly: tags, resultTypes: ['violations']}),
     new Promise((_, fail) => setTimeout(() => fail(new Error('axe has not answered for 60 s')), 60000))])"""
+SMALLEST, ON_BUTTONS = 12.5, 14.0
+# Text that somebody can see, with its size; what is kept for screen readers alone is one pixel wide.
+_SMALL = """([smallest, onButtons]) => {
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        const holder = text.parentElement;
+        if (!text.textContent.trim() || !holder.checkVisibility({ visibilityProperty: true })) continue;
+        if (holder.closest('.vh, svg, noscript, option')) continue;
+        const size = parseFloat(getComputedStyle(holder).fontSize);
+        const least = holder.closest('button, .btn') ? onButtons : smallest;
+        if (size < least - 0.01) found.push(`${size} px: ${text.textContent.trim().slice(0, 40)}`);
+    }
+    return found;
+}"""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
@@ -40,6 +56,18 @@ def _line(violation: dict[str, Any]) -> str:
     more = f" and {len(nodes) - 5} more" if len(nodes) > 5 else ""
     why = " ".join((nodes[0].get("failureSummary") or "").split()) if nodes else ""
     return f"{violation['impact']}: {violation['id']}: {violation['help']}, at {places}{more}. {why}"
+
+
+def small_words(page: Page) -> list[str]:
+    """Returns the words that are too small to be read at a desk, with their size."""
+    found: list[str] = page.evaluate(_SMALL, [SMALLEST, ON_BUTTONS])
+    return found
+
+
+def overflow(page: Page) -> int:
+    """Returns by how many pixels the page is wider than its window."""
+    wider: int = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+    return max(0, wider)
 
 
 @dataclass
