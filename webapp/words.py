@@ -61,6 +61,14 @@ MESSAGE = {
 # A failure of which nobody knows whether it was one.
 MAY_HAVE_ARRIVED = Word("May have arrived", "warn", "help-circle")
 
+# How far the news of a booking came, whichever channel brought it.
+REACHED = {
+    "reached": Word("Reached", "ok", "checks"),
+    "on_the_way": Word("On the way", "info", "send"),
+    "not_reached": Word("Not reached", "bad", "alert-triangle"),
+    "nothing": Word("Not sent", "mute", "ban"),
+}
+
 EVENT = {
     "booking_confirmed": Word("Booking confirmed", icon="circle-check"),
     "booking_declined": Word("Booking declined", icon="circle-x"),

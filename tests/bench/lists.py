@@ -76,7 +76,7 @@ def _lists() -> dict[str, str]:
         "all": {},
         "to confirm": {"status": "pending"},
         "payment to verify": {"status": "to_verify"},
-        "message failed": {"status": "failed"},
+        "guest not reached": {"status": "not_reached"},
         "confirmed": {"status": "confirmed"},
         "completed, page 400": {"status": "completed", "after": page.next},
         "today": {"from": day, "to": day},

@@ -28,6 +28,7 @@ from webapp.services.audit import ACTS
 from webapp.services.failures.eligibility import Obstacle
 from webapp.services.imports.bookings import Standing
 from webapp.services.imports.statement_matching import Fit
+from webapp.services.messages.reached import Reached
 from webapp.services.row_fates import Fate
 from webapp.settings import ROOT
 from webapp.words import Word
@@ -37,6 +38,7 @@ TABLES: dict[type[StrEnum] | type[ChannelName], dict[str, Word]] = {
     PaymentState: words.PAYMENT,
     PaymentStatus: words.PAYMENT_STATUS,
     MessageStatus: words.MESSAGE,
+    Reached: words.REACHED,
     Event: words.EVENT,
     ChannelName: words.CHANNEL,
     Role: words.ROLE,

@@ -9,6 +9,7 @@ from webapp.models import OPEN, Booking, Message, MessageStatus, Payment, paymen
 from webapp.money import plain
 from webapp.monitor.view import QueueView
 from webapp.monitor.workers.view import WorkerView
+from webapp.services.messages import reached
 
 Json = dict[str, Any]
 # In these states the error code says what is wrong; on a message that went out it is history.
@@ -40,6 +41,7 @@ def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
         "amount": plain(row.amount, row.currency),
         "currency": row.currency,
         "created_at": moment(row.created_at),
+        "reached": news.state if (news := reached.of(row)) else None,
         "payments": [payment(each, row.currency) for each in row.payments],
         "messages": [message(each) for each in row.messages],
         "warnings": [{"field": field, "detail": detail} for field, detail in (warnings or {}).items()],

@@ -10,7 +10,7 @@ from tests.factories import a_booking, a_message, a_payment, a_reply
 from tests.support.forms import fields_of
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.models import BookingStatus, MessageStatus, User
+from webapp.models import BookingStatus, Event, MessageStatus, User
 from webapp.services.bookings import agenda
 from webapp.services.bookings import counts as booking_counts
 
@@ -28,12 +28,12 @@ def test_whoever_signs_in_lands_there(client: FlaskClient, front_desk: Browser) 
 def test_the_work_that_is_left_is_counted_and_each_number_leads_to_its_list(front_desk: Browser) -> None:
     booking = a_booking(reference="BK-7")
     a_payment(booking)
-    a_message(booking, status=MessageStatus.FAILED, error_code="21211")
+    a_message(booking, event=Event.PAYMENT_VERIFIED, status=MessageStatus.FAILED, error_code="21211")
     a_reply(booking, body="Is there parking?")
 
     page = front_desk.get("/").text
 
-    for status in ("pending", "to_verify", "failed", "replied"):
+    for status in ("pending", "to_verify", "not_reached", "replied"):
         assert f'href="/bookings?status={status}"' in page
         assert front_desk.get(f"/bookings?status={status}").text.count('<tr id="booking-BK-7"') == 1
     assert "Is there parking?" in page

@@ -33,12 +33,12 @@ def test_with_nothing_to_do_it_is_done() -> None:
     assert take().is_done
 
 
-@pytest.mark.parametrize("kind", ["pending", "to_verify", "failed", "replied"])
+@pytest.mark.parametrize("kind", ["pending", "to_verify", "not_reached", "replied"])
 def test_each_kind_of_work_is_counted(kind: str) -> None:
     booking = a_booking(BookingStatus.PENDING if kind == "pending" else BookingStatus.CONFIRMED)
     if kind == "to_verify":
         a_payment(booking)
-    if kind == "failed":
+    if kind == "not_reached":
         a_message(booking, status=MessageStatus.FAILED)
     if kind == "replied":
         a_reply(booking)

@@ -81,7 +81,7 @@ def test_services_are_those_that_bookings_name() -> None:
     assert booking_counts.services() == ["Cruise", "Kayak"]
 
 
-def test_failed_messages_and_unread_replies_are_lists() -> None:
+def test_guests_not_reached_and_unread_replies_are_lists() -> None:
     failed, replied, fine = (a_booking(BookingStatus.CONFIRMED, reference=name) for name in ("FAILED", "REPLIED", "F"))
     for _ in range(2):
         a_message(failed, status=MessageStatus.FAILED)
@@ -90,7 +90,7 @@ def test_failed_messages_and_unread_replies_are_lists() -> None:
     a_reply(fine, handled_at=datetime.now(UTC))
     a_reply(None)
 
-    assert (found(status="failed"), found(status="replied")) == (["FAILED"], ["REPLIED"])
+    assert (found(status="not_reached"), found(status="replied")) == (["FAILED"], ["REPLIED"])
 
 
 @pytest.mark.parametrize(

@@ -28,16 +28,26 @@ def test_a_booking_of_which_nobody_was_told_says_so() -> None:
     assert told() is None
 
 
-def test_what_arrived_is_counted_and_an_email_arrives_when_it_is_sent() -> None:
-    assert told((SMS, MessageStatus.DELIVERED), (WHATSAPP, MessageStatus.READ), (EMAIL, MessageStatus.SENT)) == "3 of 3"
+def test_one_channel_that_arrived_is_enough_and_an_email_arrives_when_it_is_sent() -> None:
+    assert told((SMS, MessageStatus.FAILED), (EMAIL, MessageStatus.SENT)) == "Reached"
 
 
-def test_sent_is_never_counted_as_delivered() -> None:
-    assert told((SMS, MessageStatus.SENT), (EMAIL, MessageStatus.SENT)) == "1 of 2"
+def test_sent_is_never_shown_as_reached() -> None:
+    assert told((SMS, MessageStatus.SENT)) == "On the way"
 
 
-def test_a_failure_is_what_the_row_says() -> None:
-    assert told((SMS, MessageStatus.FAILED), (EMAIL, MessageStatus.SENT)) == "1 failed"
+def test_a_guest_whom_no_channel_reached_is_what_the_row_says() -> None:
+    assert told((SMS, MessageStatus.FAILED), (EMAIL, MessageStatus.FAILED)) == "Not reached"
+
+
+def test_what_is_tried_again_looks_different_from_what_only_waits() -> None:
+    def icon(**more: object) -> str:
+        booking = a_booking(BookingStatus.CONFIRMED)
+        a_message(booking, **more)
+        word = booking_view.shown(bookings.get(booking.reference)).told
+        return word.icon if word else ""
+
+    assert (icon(), icon(tries_used=1), icon(status=MessageStatus.SENDING)) == ("hourglass", "refresh", "send")
 
 
 def test_what_was_taken_back_was_never_told() -> None:

@@ -388,16 +388,16 @@ def test_a_message_about_no_booking_falls_back_nowhere() -> None:
     assert not fresh(message).falls_back
 
 
-def test_a_booking_counts_as_told_once_the_stand_in_has_arrived(post: Post) -> None:
+def test_a_guest_counts_as_reached_once_the_stand_in_has_arrived(post: Post) -> None:
     an_order(WHATSAPP, EMAIL)
     booking = unreached(post, channels=[WHATSAPP, EMAIL])
-    assert booking_view.shown(booking).told == Word("1 failed", "bad", "alert-triangle")
+    assert booking_view.shown(booking).told == Word("On the way", "info", "send")
 
     fallback.fall_back_due()
     delivery.drain(booking.guest_id)
 
     db.session.rollback()
-    assert booking_view.shown(booking).told == Word("1 of 1", "ok", "checks")
+    assert booking_view.shown(booking).told == Word("Reached", "ok", "checks")
 
 
 def test_who_is_asked_before_an_act_hears_of_the_channels_that_are_told_on_at_once() -> None:

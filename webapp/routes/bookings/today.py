@@ -18,8 +18,9 @@ access.require(bp, Role.FRONT_DESK)
 @bp.get("/")
 def index() -> ResponseReturnValue:
     found = agenda.load()
-    rows = [booking_view.shown(booking) for booking in found.to_confirm]
-    return render_template("bookings/today/index.html", rows=rows, **_needs(found, found.seen))
+    rows, unreached = ([booking_view.shown(one) for one in some] for some in (found.to_confirm, found.unreached))
+    needs = _needs(found, found.seen)
+    return render_template("bookings/today/index.html", rows=rows, unreached=unreached, **needs)
 
 
 @bp.get("/today/work")

@@ -11,13 +11,13 @@ from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, Reply
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import listing as booking_list
-from webapp.services.bookings.filters import FAILED, REPLIED, START, TO_VERIFY, Filters, today
+from webapp.services.bookings.filters import REPLIED, START, TO_VERIFY, UNREACHED, Filters, today
 from webapp.services.guests import replies as unknown_numbers
 from webapp.services.guests.replies import Unknown
 
 FIRST = 5
 FIRST_ARRIVALS = 12
-WORK = (BookingStatus.PENDING.value, TO_VERIFY, FAILED, REPLIED)
+WORK = (BookingStatus.PENDING.value, TO_VERIFY, UNREACHED, REPLIED)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Agenda:
     counts: dict[str, int]
     arrivals: int
     to_confirm: Sequence[Booking]
-    failed: Sequence[Booking]
+    unreached: Sequence[Booking]  # Whose guests no channel reached.
     replies: Sequence[Reply]
     unknown: Sequence[Unknown]  # Numbers without a booking that wrote to us.
     arriving: Sequence[Booking]
@@ -40,7 +40,7 @@ class Agenda:
     @property
     def seen(self) -> str:
         """Returns a digest that changes when the page should show other rows."""
-        shown = [[one.id for one in rows] for rows in (self.to_confirm, self.failed, self.replies, self.arriving)]
+        shown = [[one.id for one in rows] for rows in (self.to_confirm, self.unreached, self.replies, self.arriving)]
         shown.append([one.newest.id for one in self.unknown])
         return hashlib.sha256(repr((self.is_done, shown)).encode()).hexdigest()[:12]
 
@@ -48,12 +48,12 @@ class Agenda:
 def load() -> Agenda:
     """Returns the agenda as it is now."""
     counts = booking_counts.totals()
-    pending, failed, due = Filters(BookingStatus.PENDING.value), Filters(FAILED), arriving_today()
+    pending, unreached, due = Filters(BookingStatus.PENDING.value), Filters(UNREACHED), arriving_today()
     return Agenda(
         counts=counts,
         arrivals=booking_list.how_many(due),
         to_confirm=booking_list.first(pending, FIRST) if counts[pending.status] else (),
-        failed=booking_list.first(failed, FIRST) if counts[FAILED] else (),
+        unreached=booking_list.first(unreached, FIRST) if counts[UNREACHED] else (),
         replies=_replies(),
         unknown=unknown_numbers.unknown(limit=FIRST),
         arriving=booking_list.first(due, FIRST_ARRIVALS),

@@ -10,11 +10,11 @@ from webapp.extensions import db
 from webapp.models import Booking, BookingStatus
 from webapp.monitor.shared import Shared
 from webapp.services.bookings import listing as booking_list
-from webapp.services.bookings.filters import FAILED, LABELS, REPLIED, WAITING, Filters, beside_status
+from webapp.services.bookings.filters import LABELS, REPLIED, UNREACHED, WAITING, Filters, beside_status
 
 SERVICES_SECONDS = 60.0  # The whole table is read for them, and they change with the season.
 MOST_SERVICES = 100
-RARE = (BookingStatus.NO_SHOW.value, FAILED, REPLIED)  # A chip only where there are some.
+RARE = (BookingStatus.NO_SHOW.value, UNREACHED, REPLIED)  # A chip only where there are some.
 _ALL = Filters()
 
 

@@ -9,21 +9,22 @@ from sqlalchemy import ColumnElement, Select, select
 
 from webapp import clock
 from webapp.i18n import N_, gettext
-from webapp.models import Booking, BookingStatus, Message, MessageStatus, Payment, PaymentState, Reply
+from webapp.models import Booking, BookingStatus, Payment, PaymentState, Reply
 from webapp.models.types import literal_words
 from webapp.services import search
+from webapp.services.messages import reached
 from webapp.settings import current
 
 LONGEST_SEARCH = 100
 LONGEST_SERVICE = 200
 LONGEST_DAY = 20
-TO_VERIFY, FAILED, REPLIED = "to_verify", "failed", "replied"
+TO_VERIFY, UNREACHED, REPLIED = "to_verify", "not_reached", "replied"
 # By value in the URL: the label of each status.
 LABELS = {
     "": N_("All"),
     BookingStatus.PENDING.value: N_("To confirm"),
     TO_VERIFY: N_("Payments to verify"),
-    FAILED: N_("Messages not delivered"),
+    UNREACHED: N_("Not reached"),
     REPLIED: N_("Replies to read"),
     BookingStatus.CONFIRMED.value: N_("Confirmed"),
     BookingStatus.COMPLETED.value: N_("Completed"),
@@ -154,21 +155,12 @@ def submitted() -> ColumnElement[bool]:
     return Payment.status == literal_words(PaymentState.SUBMITTED)[0]
 
 
-def _failed() -> Select[int | None]:
-    """Returns the bookings of failed messages that nobody has resolved; literal for their partial index."""
-    return select(Message.booking_id).where(
-        Message.status == literal_words(MessageStatus.FAILED)[0],
-        Message.resolved_at.is_(None),
-        Message.booking_id.is_not(None),
-    )
-
-
 def _replied() -> Select[int | None]:
     return select(Reply.booking_id).where(Reply.handled_at.is_(None), Reply.booking_id.is_not(None))
 
 
 # Open work of a kind that is not a status.
-WAITING: dict[str, Callable[[], Select[Any]]] = {TO_VERIFY: _to_verify, FAILED: _failed, REPLIED: _replied}
+WAITING: dict[str, Callable[[], Select[Any]]] = {TO_VERIFY: _to_verify, UNREACHED: reached.bookings, REPLIED: _replied}
 
 
 def quick_days() -> dict[str, tuple[str, str]]:

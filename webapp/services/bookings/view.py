@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from webapp import clock, words
 from webapp.i18n import gettext
 from webapp.models import (
-    ARRIVED,
     Audit,
     Booking,
     BookingStatus,
     ChannelName,
     Event,
-    Message,
     MessageStatus,
     Note,
     OptOut,
@@ -30,7 +28,7 @@ from webapp.services.bookings import notes
 from webapp.services.bookings.history import Line
 from webapp.services.guests import reach, replies
 from webapp.services.guests.reach import Reach, State
-from webapp.services.messages import channel_order
+from webapp.services.messages import channel_order, reached, reached_words
 from webapp.services.parsing import contact
 from webapp.services.texts.languages import name_of
 from webapp.words import Word
@@ -51,7 +49,8 @@ class Shown:
 
     booking: Booking
     paid: PaymentStatus
-    told: Word | None  # None if there was never a message.
+    told: Word | None  # How far its news came; None if there was never any.
+    line: reached_words.Line | None  # The same in a sentence.
     is_simulated: bool
     is_open: bool  # Its messages are still on their way, so a page should ask again.
     step: str  # The next one: confirm, verify, or empty.
@@ -98,48 +97,20 @@ def shown(booking: Booking, *, money_first: bool = False) -> Shown:
 
     `money_first`: the list is about payments, so that verifying comes before confirming.
     """
-    moment = clock.now()
-    going = [m for m in booking.messages if m.error_code != "undone"]
+    moment, news = clock.now(), reached.of(booking)
     to_verify = next((p for p in booking.payments if p.status is PaymentState.SUBMITTED), None)
     steps = {"confirm": booking.may_become(BookingStatus.CONFIRMED), "verify": to_verify is not None}
     order = ("verify", "confirm") if money_first else ("confirm", "verify")
     return Shown(
         booking=booking,
         paid=payment_status(booking.amount, booking.payments),
-        told=_told(going),
-        is_simulated=any(m.simulated for m in going),
+        told=reached_words.badge(news) if news else None,
+        line=reached_words.line(news) if news else None,
+        is_simulated=news is not None and any(message.simulated for message in news.messages),
         is_open=any(not m.is_settled(moment) for m in booking.messages),
         step=next((step for step in order if steps[step]), ""),
         to_verify=to_verify,
     )
-
-
-def _told(going: list[Message]) -> Word | None:
-    """Returns the state of the messages of the last act; failures of any act stay until somebody resolves them."""
-    if not going:
-        return None
-    failed = sum(m.status is MessageStatus.FAILED and m.resolved_at is None for m in going)
-    if failed:
-        return Word(gettext("%(count)s failed", count=failed), "bad", "alert-triangle")
-    stood_in = {m.fallback_of_id for m in going}  # Another channel replaces these.
-    last = [m for m in going if m.act_id == going[-1].act_id and m.status is not MessageStatus.SKIPPED]
-    last = [m for m in last if m.id not in stood_in]
-    if not last:
-        return words.MESSAGE["skipped"]
-    done = sum(_has_arrived(m) for m in last)
-    label = gettext("%(done)s of %(all)s", done=done, all=len(last))
-    if done == len(last):
-        return Word(label, "ok", "checks")
-    if any(m.is_open and m.tries_used for m in last):
-        return Word(label, "warn", "refresh")
-    held_back = all(m.status is MessageStatus.WAITING for m in last)
-    return Word(label, "mute", "hourglass") if held_back else Word(label, "info", "send")
-
-
-def _has_arrived(message: Message) -> bool:
-    """Whether a message has arrived, as far as we know: one without receipts ends at sent."""
-    mailed = not message.channel.has_receipts and message.status is MessageStatus.SENT
-    return mailed or message.status in ARRIVED
 
 
 def whole(booking: Booking) -> Whole:
