@@ -20,6 +20,7 @@ NEEDS: dict[str, Role | str | None] = {
     "booking_payments": Role.FRONT_DESK,  # records a payment
     "booking_forms": Role.FRONT_DESK,  # takes and changes bookings by hand
     "notes": Role.FRONT_DESK,  # writes to each other about a booking
+    "menu": Role.FRONT_DESK,  # finds pages and bookings from everywhere
     "replies": Role.FRONT_DESK,  # deals with what guests write back
     "replacements": Role.FRONT_DESK,  # corrects an address and sends afresh
     "bulk": Role.FRONT_DESK,  # confirms and declines many bookings at once

@@ -3,9 +3,23 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, false, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from webapp import clock
 from webapp.extensions import db
 from webapp.models import Booking, SearchTerm
 from webapp.models.bookings.search_term import OF_PHONE, terms, words, write
@@ -13,6 +27,7 @@ from webapp.services.parsing import phone_text
 
 LAST = "\U0010ffff"  # Sorts behind every other letter.
 FEWEST_DIGITS = 3
+ENOUGH = 200  # Of more bookings the nearest are not looked for: whoever types on narrows them down.
 
 
 def among(q: str) -> list[ColumnElement[bool]]:
@@ -30,6 +45,15 @@ def few(q: str, most: int) -> list[int] | None:
     """Returns the ids of the bookings that a text finds; None if there are more than `most`."""
     found = db.session.scalars(ids(q).limit(most + 1)).all()
     return sorted(set(found)) if len(found) <= most else None
+
+
+def nearest(q: str, most: int) -> list[Booking]:
+    """Returns a few bookings that a text finds: coming ones first, soonest first, then the latest of the past ones."""
+    some = select(ids(q).limit(ENOUGH).subquery().c.booking_id)
+    is_past = Booking.starts_at < clock.now()
+    soonest_of_coming = case((not_(is_past), Booking.starts_at))
+    order = (is_past, soonest_of_coming, Booking.starts_at.desc(), Booking.id)
+    return list(db.session.scalars(select(Booking).where(Booking.id.in_(some)).order_by(*order).limit(most)))
 
 
 def is_about(booking_id: Any, q: str) -> ColumnElement[bool]:
