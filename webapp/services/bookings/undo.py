@@ -78,8 +78,13 @@ def _skip_messages(act: Audit) -> None:
 
 
 def _restore(booking: Booking, act: Audit) -> None:
-    if act.payment_id is not None:
-        payment = db.session.get_one(Payment, act.payment_id)
-        payment.status, payment.reason, payment.decided_at = PaymentState(act.detail["before"]), "", None
-    else:
+    if act.payment_id is None:
         booking.status = BookingStatus(act.detail["before"])
+        return
+    payment = db.session.get_one(Payment, act.payment_id)
+    if act.detail["before"]:
+        payment.status, payment.reason, payment.decided_at = PaymentState(act.detail["before"]), "", None
+        return
+    act.payment_id = None  # The act has added the payment: its details say what was recorded.
+    db.session.flush()
+    db.session.delete(payment)

@@ -15,6 +15,7 @@ from webapp.extensions import db
 from webapp.i18n import gettext
 from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
+from webapp.services import payments
 from webapp.services.imports import reference_matching
 from webapp.services.imports.statement_lines import StatementLine
 
@@ -163,43 +164,41 @@ def _by_reference(line: StatementLine, named: Sequence[Booking], paid: defaultdi
         )
         return Match(line, Fit.CURRENCY, booking, due=due, why_not=why)
     if line.doubt:
-        return Match(line, Fit.ASK, booking, submitted(booking, line), due, line.doubt)
+        return Match(line, Fit.ASK, booking, _waiting_payment(booking, line), due, line.doubt)
     fit = Fit.EXACT if line.amount == due else Fit.DIFFERS
     if fit is Fit.EXACT:
         paid[booking.id] += due
-    return Match(line, fit, booking, submitted(booking, line), due)
+    return Match(line, fit, booking, _waiting_payment(booking, line), due)
 
 
-def submitted(booking: Booking, line: StatementLine) -> Payment | None:
-    """Returns the payment that a line proves: one of the same amount that waits to be verified."""
-    waiting = (p for p in booking.payments if p.may_become(PaymentState.VERIFIED) and p.amount == line.amount)
-    # Of several payments, the one whose reference the line names.
-    return min(waiting, key=lambda p: (p.reference.lower() not in line.text.lower(), p.id), default=None)
+def _waiting_payment(booking: Booking, line: StatementLine) -> Payment | None:
+    """Returns the payment that waits for the money of a line."""
+    return payments.waiting(booking, line.amount or Decimal(0), line.text)
 
 
 def _by_amount(lines: Sequence[StatementLine], taken: set[int]) -> list[Match]:
     """Returns matches for lines that name no booking, if exactly one booking waits for the amount."""
-    waiting = _waiting({line.amount for line in lines if line.amount is not None})
-    single = {line.number: _only(line, waiting, taken) for line in lines}
+    due_now = _bookings_due({line.amount for line in lines if line.amount is not None})
+    single = {line.number: _only(line, due_now, taken) for line in lines}
     bookings = _bookings(booking_id for booking_id in single.values() if booking_id)
     found = []
     for line in lines:
         if (booking_id := single[line.number]) is not None:
             booking = bookings[booking_id]
-            found.append(Match(line, Fit.WEAK, booking, submitted(booking, line), booking.due))
+            found.append(Match(line, Fit.WEAK, booking, _waiting_payment(booking, line), booking.due))
     return found
 
 
-def _only(line: StatementLine, waiting: Sequence[tuple[int, Decimal, str]], taken: set[int]) -> int | None:
+def _only(line: StatementLine, due_now: Sequence[tuple[int, Decimal, str]], taken: set[int]) -> int | None:
     fitting = [
         booking_id
-        for booking_id, due, currency in waiting
+        for booking_id, due, currency in due_now
         if due == line.amount and booking_id not in taken and line.is_of(currency)
     ]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _waiting(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
+def _bookings_due(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
     """Returns the recent and future open bookings with one of these amounts due: id, amount due, currency."""
     verified = (
         select(func.coalesce(func.sum(Payment.amount), 0))

@@ -7,19 +7,17 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp import money, words
+from webapp import words
 from webapp.database import changed, now, outcome
-from webapp.errors import Conflict, NotFound
+from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
-from webapp.models import Action, Booking, Event, Payment, PaymentState, Upload
-from webapp.services import bookings, messages, payments
+from webapp.models import Booking, PaymentState, Upload
+from webapp.services import bookings, payments
 from webapp.services.audit import Actor
-from webapp.services.bookings import Seen
 from webapp.services.imports import statement_lines, statement_matching
 from webapp.services.imports.statement_lines import METHOD, StatementLine
 from webapp.services.imports.statement_matching import Fit, Match
-from webapp.services.texts import Paid
 
 ALREADY = N_("It was recorded before.")
 
@@ -103,39 +101,23 @@ def _record(upload_id: int, seen: Match, booking_id: int, version: int, by: Acto
 
 
 def _receive(upload_id: int, booking_id: int, version: int, line: StatementLine, by: Actor) -> None:
-    """Verify the payment that waits for this money, or a new payment, and tell the guest.
-
-    The act's key is made from the line: the same line, in this file or another, is recorded once.
+    """Record the money of one line. Its key is made from the line: in this file or another it is recorded once.
 
     Raises:
-        Outrun: the booking is of another version.
-        Conflict: the amount has more decimals than the booking's currency.
+        Conflict: the booking is of another version, takes no payment, or its currency has no such amount.
     """
-    booking, received = db.session.get_one(Booking, booking_id), line.amount or Decimal(0)
-    try:
-        money.check(received, booking.currency)
-    except ValueError as error:
-        raise Conflict(str(error)) from error
-    letters = messages.prepare(booking, Event.PAYMENT_VERIFIED, paid=Paid(received, booking.due - received))
 
-    def change(seen: Seen) -> dict[str, Any]:
-        bookings.touch(booking, seen)
-        payment = statement_matching.submitted(booking, line) or _new(booking, line)
-        payments.move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
+    def used() -> dict[str, Any]:
         first = update(Upload).where(Upload.id == upload_id, Upload.accepted_at.is_(None))
         changed(first.values(accepted_at=now()))
-        of_line = {"line": line.reference, "upload": upload_id}
-        return {"payment_id": payment.id, "before": PaymentState.SUBMITTED, "reason": "", **of_line}
+        # The bank says that the money came: undone, the payment waits to be verified, and the line stays recorded.
+        return {"line": line.reference, "upload": upload_id, "before": PaymentState.SUBMITTED}
 
-    bookings.perform(booking, Action.PAYMENT_VERIFIED, change, by=by, expected_version=version, letters=letters)
-
-
-def _new(booking: Booking, line: StatementLine) -> Payment:
-    """Add a payment that nobody has submitted; its reference is the line's, so that the line is recognised later."""
-    payment = Payment(
-        booking_id=booking.id, method=METHOD, amount=line.amount, reference=line.reference,
-        status=PaymentState.SUBMITTED,
-    )  # fmt: skip
-    db.session.add(payment)
-    db.session.flush()
-    return payment
+    booking = db.session.get_one(Booking, booking_id)
+    try:
+        payments.receive(
+            booking, method=METHOD, amount=line.amount or Decimal(0), reference=line.reference, proof=line.text,
+            by=by, expected_version=version, also=used,
+        )  # fmt: skip
+    except Invalid as error:
+        raise Conflict(error.sentence) from error

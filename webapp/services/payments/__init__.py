@@ -2,12 +2,13 @@
 
 from webapp.services.payments.lifecycle import (
     get,
-    move,
+    receive,
     reject,
     reverse,
     submit,
     submitted,
     verify,
+    waiting,
 )
 
-__all__ = ["get", "move", "reject", "reverse", "submit", "submitted", "verify"]
+__all__ = ["get", "receive", "reject", "reverse", "submit", "submitted", "verify", "waiting"]

@@ -1,5 +1,6 @@
 """Recording, verifying, rejecting and reversing payments."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from webapp.database import changed, later, now, writing
 from webapp.errors import Conflict, Invalid, NotFound, Twin
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
-from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Payment, PaymentState
+from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment, PaymentState
 from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
@@ -60,18 +61,68 @@ def submit(booking: Booking, *, method: str, amount: Decimal, reference: str, by
         Invalid: the amount has more decimals than the booking's currency.
         Conflict: the booking is declined or cancelled, or has had the very same payment for less than a minute.
     """
-    try:
-        money.check(amount, booking.currency)
-    except ValueError as error:
-        raise Invalid(fields={"amount": str(error)}) from error
+    _check(amount, booking)
     try:
         with writing():
-            payment = add(booking, method=method, amount=amount, reference=reference)
-            _refuse_twin(payment)
+            bookings.touch(booking, Seen(booking.id, booking.status, booking.version))
+            payment = _add(booking, method=method, amount=amount, reference=reference)
             audit.record(Action.PAYMENT_SUBMITTED, by=by, booking_id=booking.id, payment_id=payment.id)
     except (IntegrityError, Twin) as error:
         payment = get(audit.first_result(by, error).payment_id or 0)
     return payment
+
+
+def receive(
+    booking: Booking,
+    *,
+    method: str,
+    amount: Decimal,
+    reference: str,
+    by: Actor,
+    expected_version: int | None = None,
+    proof: str | None = None,
+    also: Callable[[], Mapping[str, Any]] = dict,
+) -> Audit:
+    """Record money that has certainly come as a verified payment, and tell the guest, in one transaction.
+
+    `proof`: what a bank or a gateway says of the money; it verifies the payment of this amount that waits for it, if
+    there is one. `also` runs in the same transaction and returns details for the audit row. Undoing it removes a
+    payment that it added.
+
+    Raises:
+        Invalid: the amount has more decimals than the booking's currency.
+        Outrun: the booking is of another version.
+        Conflict: the booking is declined or cancelled, or has had the very same payment for less than a minute.
+    """
+    _check(amount, booking)
+    letters = messages.prepare(booking, Event.PAYMENT_VERIFIED, paid=Paid(amount, booking.due - amount))
+
+    def change(seen: Seen) -> dict[str, Any]:
+        bookings.touch(booking, seen)
+        payment = waiting(booking, amount, proof) if proof is not None else None
+        detail: dict[str, Any] = {"before": PaymentState.SUBMITTED}
+        if payment is None:
+            payment = _add(booking, method=method, amount=amount, reference=reference)
+            shown = f"{money.plain(amount, booking.currency)} {booking.currency}"
+            detail = {"before": "", "amount": shown, "method": method}
+        move(booking, payment.id, PaymentState.SUBMITTED, PaymentState.VERIFIED, "")
+        return {"payment_id": payment.id, "reason": "", **detail, **also()}
+
+    act = Action.PAYMENT_VERIFIED
+    return bookings.perform(booking, act, change, by=by, expected_version=expected_version, letters=letters)
+
+
+def waiting(booking: Booking, amount: Decimal, proof: str) -> Payment | None:
+    """Returns the submitted payment of this amount; of several, the one whose reference the proof names."""
+    same = (p for p in booking.payments if p.may_become(PaymentState.VERIFIED) and p.amount == amount)
+    return min(same, key=lambda p: (p.reference.lower() not in proof.lower(), p.id), default=None)
+
+
+def _check(amount: Decimal, booking: Booking) -> None:
+    try:
+        money.check(amount, booking.currency)
+    except ValueError as error:
+        raise Invalid(fields={"amount": str(error)}) from error
 
 
 def _refuse_twin(payment: Payment) -> None:
@@ -97,16 +148,23 @@ def _refuse_twin(payment: Payment) -> None:
         )
 
 
-def add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
-    """Add the row inside the current write transaction, and increase the booking's version."""
-    bookings.touch(booking, Seen(booking.id, booking.status, booking.version))
+def _add(booking: Booking, *, method: str, amount: Decimal, reference: str) -> Payment:
+    """Add the row inside the current write transaction, which has increased the booking's version.
+
+    Raises:
+        Conflict: the booking accepts no payment.
+        Twin: the very same payment was recorded less than a minute ago.
+    """
     if not booking.may_be_paid:
         sentence = N_("%(reference)s cannot be paid. Status: %(status)s.")
         status = words.BOOKING[booking.status].label
         raise Conflict(gettext(sentence, reference=booking.reference, status=status))
-    payment = Payment(booking_id=booking.id, method=method, amount=amount, reference=reference)
+    payment = Payment(
+        booking_id=booking.id, method=method, amount=amount, reference=reference, status=PaymentState.SUBMITTED
+    )
     db.session.add(payment)
     db.session.flush()
+    _refuse_twin(payment)
     return payment
 
 
