@@ -12,7 +12,7 @@ from markupsafe import Markup
 from webapp import clock, i18n, money, words
 from webapp.channels.reasons import Reason, explain
 from webapp.i18n import N_
-from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User, payment_status
+from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User
 from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
 from webapp.services.messages.truth import is_superseded
@@ -180,7 +180,6 @@ def set_up(app: Flask, settings: Settings) -> None:
         words=words,
         message_word=message_word,
         reason=reason,
-        payment_status=payment_status,
         is_superseded=is_superseded,
         business_name=settings.business_name,
         timezone=settings.timezone,

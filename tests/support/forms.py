@@ -10,10 +10,25 @@ def fields_of(page: str, action: str) -> dict[str, str]:
     Raises:
         AssertionError: the page offers no such form.
     """
+    hidden = re.findall(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', _form(page, action))
+    return {name: unescape(value) for name, value in hidden if name != "csrf_token"}
+
+
+def filled(page: str, action: str) -> dict[str, str]:
+    """All fields of the form that posts to an address as the page has filled them in, ticks and texts left out."""
+    fields = re.findall(r"<input\b([^>]*)>", _form(page, action))
+    pairs = [dict(re.findall(r'\b(name|value|type)="([^"]*)"', field)) for field in fields]
+    return {
+        pair["name"]: unescape(pair.get("value", ""))
+        for pair in pairs
+        if pair["name"] != "csrf_token" and pair.get("type") != "checkbox"
+    }
+
+
+def _form(page: str, action: str) -> str:
     form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page, re.DOTALL)
     assert form, f"the page has no form that posts to {action}"
-    hidden = re.findall(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', form.group())
-    return {name: unescape(value) for name, value in hidden if name != "csrf_token"}
+    return form.group()
 
 
 def offers(page: str, action: str) -> bool:

@@ -26,7 +26,7 @@ def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
     return {
         "reference": row.reference,
         "status": row.status,
-        "payment_status": payment_status(row.amount, row.payments),
+        "payment_status": payment_status(row),
         "version": row.version,
         "guest": {
             "name": row.name,
@@ -39,6 +39,8 @@ def booking(row: Booking, *, warnings: Mapping[str, str] | None = None) -> Json:
         "starts_at": moment(row.starts_at),
         "party_size": row.party_size,
         "amount": plain(row.amount, row.currency),
+        "paid": plain(row.paid, row.currency),
+        "due": plain(row.due, row.currency),
         "currency": row.currency,
         "created_at": moment(row.created_at),
         "reached": news.state if (news := reached.of(row)) else None,

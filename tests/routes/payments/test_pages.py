@@ -1,5 +1,6 @@
 """The list of payments: what a row says, deciding there, reversing, and recording one by hand."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask
 from tests.conftest import Browser
 from tests.factories import a_booking, a_payment
 from tests.routes.bookings.test_pages import counted
-from tests.support.forms import fields_of, offers
+from tests.support.forms import fields_of, filled, offers
 from webapp.database import writing
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, ChannelName, OptOut, Payment, PaymentState
@@ -203,6 +204,101 @@ def test_a_payment_is_recorded_by_hand_and_waits_to_be_verified(front_desk: Brow
     assert "£40.00 recorded for BK-7" in front_desk.get("/bookings/BK-7").text
     (payment,) = now_of(booking).payments
     assert (payment.method, payment.amount, payment.status) == ("Cash", Decimal(40), PaymentState.SUBMITTED)
+
+
+def test_cash_is_recorded_and_verified_in_one_step_and_undone_in_one(front_desk: Browser) -> None:
+    booking, url = a_booking(reference="BK-7"), "/bookings/BK-7/payments"
+    fields = filled(front_desk.get(f"{url}/new?cash=yes").text, url)
+
+    front_desk.act(url, htmx=False, **fields, then="verify")
+    said = front_desk.get("/bookings/BK-7").text
+    taken = [(p.method, p.amount, p.reference, p.status) for p in now_of(booking).payments]
+    front_desk.act("/bookings/BK-7/undo", htmx=False, **fields_of(said, "/bookings/BK-7/undo"))
+
+    assert "BK-7: £120.00 received. Paid in full. 3 messages go out in 8 s." in said
+    assert taken == [("Cash", Decimal(120), "", PaymentState.VERIFIED)]
+    assert now_of(booking).payments == []
+    assert {message.error_code for message in booking.messages} == {"undone"}
+
+
+def test_only_cash_needs_no_reference(front_desk: Browser) -> None:
+    a_booking(reference="BK-7")
+    form = {"amount": "40.00", "reference": " ", "then": "verify"}
+
+    refused = front_desk.act("/bookings/BK-7/payments", htmx=False, **form, method="Card")
+    taken = front_desk.act("/bookings/BK-7/payments", htmx=False, **form, method="cash")
+
+    assert (refused.status_code, taken.status_code) == (422, 303)
+    assert "Enter the number of the receipt" in refused.text
+
+
+def test_too_much_is_asked_about_once_with_what_was_typed(front_desk: Browser) -> None:
+    booking, url = a_booking(reference="BK-7"), "/bookings/BK-7/payments"
+    form = {"method": "Card", "reference": "R-17", "amount": "168.00", "then": "verify"}
+
+    asked = front_desk.act(url, htmx=False, **form)
+    again = filled(asked.text, url)
+    typed_anew = front_desk.act(url, htmx=False, **(again | {"amount": "170.00", "then": "verify"}))
+    front_desk.act(url, htmx=False, **again, then="verify")
+
+    assert (asked.status_code, typed_anew.status_code) == (422, 422)
+    assert "This is £48.00 too much: £120.00 is due." in asked.text
+    assert "Record and verify anyway" in asked.text
+    assert again["amount"] == "168.00"
+    assert [payment.amount for payment in now_of(booking).payments] == [Decimal(168)]
+    assert "£48.00 too much" in front_desk.get("/bookings/BK-7").text
+
+
+def test_a_double_click_on_too_much_records_it_once(front_desk: Browser) -> None:
+    booking, url = a_booking(reference="BK-7"), "/bookings/BK-7/payments"
+    fields = filled(front_desk.get(f"{url}/new?cash=yes").text, url)
+
+    answers = [front_desk.act(url, htmx=False, **fields, then="verify") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(now_of(booking).payments) == 1
+
+
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        ([], "£120.00 due"),
+        ([20], "Paid £20.00 of £120.00 · £100.00 due"),
+        ([20, 100], "Paid in full"),
+        ([120, 1000], "Paid £1,120.00 of £120.00 · £1,000.00 too much"),
+    ],
+)
+def test_a_booking_says_what_was_paid_and_what_is_due(front_desk: Browser, paid: list[int], said: str) -> None:
+    booking = a_booking(reference="BK-7")
+    for amount in paid:
+        a_payment(booking, PaymentState.VERIFIED, amount=Decimal(amount))
+
+    page = re.sub(r"<[^>]+>", "", front_desk.get("/bookings/BK-7").text)
+
+    assert said in " ".join(page.split())
+
+
+@pytest.mark.parametrize("page", ["/bookings/BK-7", "/bookings", "/payments?status=verified"])
+def test_too_much_is_marked_wherever_the_booking_is_shown(front_desk: Browser, page: str) -> None:
+    a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED, amount=Decimal("168.00"))
+
+    assert "£48.00 too much" in front_desk.get(page).text
+
+
+def test_a_manager_reverses_on_the_bookings_page_too(manager: Browser) -> None:
+    payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
+    url = f"/payments/{payment.id}/reversal"
+
+    answer = manager.act(url, **fields_of(manager.get("/bookings/BK-7").text, url), reason="The bank took it back")
+
+    assert 'id="booking"' in answer.text and "BK-7: £120.00 reversed." in answer.text
+    assert now_of(payment).status is PaymentState.REVERSED
+
+
+def test_the_front_desk_is_not_offered_to_reverse_on_the_bookings_page(front_desk: Browser) -> None:
+    payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
+
+    assert not offers(front_desk.get("/bookings/BK-7").text, f"/payments/{payment.id}/reversal")
 
 
 def test_a_form_that_is_posted_twice_records_one_payment(front_desk: Browser) -> None:

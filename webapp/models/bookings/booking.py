@@ -81,9 +81,14 @@ class Booking(Model):
         return cast("str | None", getattr(self, channel.address_field))
 
     @property
+    def paid(self) -> Decimal:
+        """Returns the sum of the verified payments. The payments must be loaded."""
+        return sum((payment.received for payment in self.payments), Decimal(0))
+
+    @property
     def due(self) -> Decimal:
-        """Returns the sum that is due; below 0 if it is overpaid. The payments must be loaded."""
-        return self.amount - sum((payment.received for payment in self.payments), Decimal(0))
+        """Returns the sum that is due; below 0 if it is overpaid."""
+        return self.amount - self.paid
 
     @property
     def may_be_paid(self) -> bool:

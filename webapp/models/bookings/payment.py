@@ -1,6 +1,5 @@
 """A payment, its states, and the payment status of a booking."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -68,17 +67,16 @@ class Payment(Model):
         return self.amount if self.status is PaymentState.VERIFIED else Decimal(0)
 
 
-def payment_status(amount: Decimal, payments: Iterable[Payment]) -> PaymentStatus:
-    """Returns the payment status of a booking from its amount and its payments, oldest first."""
-    rows = list(payments)
-    verified = sum((payment.received for payment in rows), Decimal(0))
-    if verified > amount:
+def payment_status(booking: Booking) -> PaymentStatus:
+    """Returns the payment status of a booking, whose payments must be loaded."""
+    rows: list[Payment] = booking.payments
+    if booking.due < 0:
         return PaymentStatus.OVERPAID
-    if verified == amount:
+    if booking.due == 0:
         return PaymentStatus.PAID
     if any(p.status is PaymentState.SUBMITTED for p in rows):
         return PaymentStatus.SUBMITTED
-    if verified:
+    if booking.paid:
         return PaymentStatus.PART_PAID
     last = rows[-1].status if rows else None
     return PaymentStatus.REJECTED if last is PaymentState.REJECTED else PaymentStatus.UNPAID

@@ -26,7 +26,7 @@ def export(filters: Filters, *, by: Actor) -> Iterator[bytes]:
 
 
 def _cells(booking: Booking) -> tuple[csv_writer.Cell, ...]:
-    paid = payment_status(booking.amount, booking.payments)
+    paid = payment_status(booking)
     return (
         booking.reference, booking.name, booking.phone, booking.email, booking.language, booking.service,
         booking.starts_at, booking.party_size, money.plain(booking.amount, booking.currency), booking.currency,

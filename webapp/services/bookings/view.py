@@ -103,7 +103,7 @@ def shown(booking: Booking, *, money_first: bool = False) -> Shown:
     order = ("verify", "confirm") if money_first else ("confirm", "verify")
     return Shown(
         booking=booking,
-        paid=payment_status(booking.amount, booking.payments),
+        paid=payment_status(booking),
         told=reached_words.badge(news) if news else None,
         line=reached_words.line(news) if news else None,
         is_simulated=news is not None and any(message.simulated for message in news.messages),

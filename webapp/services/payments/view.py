@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from webapp import words
 from webapp.extensions import db
 from webapp.i18n import amount, gettext
-from webapp.models import Action, Audit, Payment, PaymentState
+from webapp.models import Action, Audit, Booking, Payment, PaymentState
 from webapp.services.guests import reach
 
 DECISIONS = (Action.PAYMENT_VERIFIED, Action.PAYMENT_REJECTED, Action.PAYMENT_REVERSED)
@@ -21,7 +21,6 @@ class Shown:
     """A payment as its row shows it."""
 
     payment: Payment
-    due: Decimal  # The price of the booking less verified payments; below 0 if it is overpaid.
     seen_before: Payment | None  # The first payment with the same reference.
     decided_by: str  # Empty if nobody has.
     is_reachable: bool  # Whether its guest hears of a decision on any channel.
@@ -29,12 +28,13 @@ class Shown:
     @property
     def too_much(self) -> Decimal:
         """Returns by how much a payment to verify exceeds the sum that is due; below 0 if it is too little."""
-        return self.payment.amount - self.due if self.payment.may_become(PaymentState.VERIFIED) else Decimal(0)
+        is_open = self.payment.may_become(PaymentState.VERIFIED)
+        return self.payment.amount - self.payment.booking.due if is_open else Decimal(0)
 
 
 def warnings(payment: Payment) -> dict[str, str]:
     """Returns warnings by field for a payment that was just recorded."""
-    (one,), currency = shown([payment]), payment.booking.currency
+    (one,) = shown([payment])
     said = {}
     if one.seen_before:
         before = one.seen_before
@@ -45,8 +45,28 @@ def warnings(payment: Payment) -> dict[str, str]:
             status=words.PAYMENT[before.status].label,
         )
     if one.too_much > 0:
-        said["amount"] = gettext("This is %(amount)s too much.", amount=amount(one.too_much, currency))
+        said["amount"] = over_in_words(payment.booking, one.too_much)
     return said
+
+
+def over_in_words(booking: Booking, over: Decimal) -> str:
+    """Returns that a payment is `over` more than the sum that is due."""
+    excess, due = amount(over, booking.currency), amount(max(booking.due, Decimal(0)), booking.currency)
+    if booking.due <= 0:
+        return gettext("This is %(amount)s too much: the booking is paid in full.", amount=excess)
+    return gettext("This is %(amount)s too much: %(due)s is due.", amount=excess, due=due)
+
+
+def balance_in_words(booking: Booking) -> str:
+    """Returns what is due after a payment, for a toast."""
+    if booking.due == 0:
+        return gettext("Paid in full.")
+    sum_ = amount(abs(booking.due), booking.currency)
+    return (
+        gettext("%(amount)s is still due.", amount=sum_)
+        if booking.due > 0
+        else gettext("That is %(amount)s too much.", amount=sum_)
+    )
 
 
 def shown(payments: Sequence[Payment]) -> list[Shown]:
@@ -56,7 +76,6 @@ def shown(payments: Sequence[Payment]) -> list[Shown]:
     return [
         Shown(
             payment=payment,
-            due=payment.booking.due,
             seen_before=earlier if (earlier := first.get(payment.reference)) and earlier.id < payment.id else None,
             decided_by=deciders.get(payment.id, "") if payment.decided_at else "",
             is_reachable=any(one.is_open for one in of_guest),
@@ -67,7 +86,7 @@ def shown(payments: Sequence[Payment]) -> list[Shown]:
 
 def _first_of_reference(payments: Sequence[Payment]) -> dict[str, Payment]:
     """Returns the oldest payment of each reference."""
-    references = {payment.reference for payment in payments}
+    references = {payment.reference for payment in payments} - {""}
     oldest = select(func.min(Payment.id)).where(Payment.reference.in_(references)).group_by(Payment.reference)
     ids = set(db.session.scalars(oldest)) - {payment.id for payment in payments}
     earlier = db.session.scalars(select(Payment).where(Payment.id.in_(ids)).options(joinedload(Payment.booking)))
