@@ -13,6 +13,7 @@ from webapp.database.waits import Waits  # noqa: E402
 from webapp.errors import NotReady  # noqa: E402
 from webapp.extensions import db  # noqa: E402
 from webapp.logs import request_id  # noqa: E402
+from webapp.services.business import stored  # noqa: E402
 from webapp.services.delivery.sandbox import DatabaseStore  # noqa: E402
 from webapp.settings import ROOT, Settings, load  # noqa: E402
 
@@ -44,7 +45,8 @@ def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> F
     for extension in (extensions.csrf, extensions.htmx, extensions.limiter, extensions.mail):
         extension.init_app(app)
     security.set_up(app, settings)
-    templating.set_up(app, settings)
+    stored.set_up(app)
+    templating.set_up(app)
     app.extensions["channels"] = registry.both(settings, DatabaseStore())
     routes.set_up(app, api.problem_for_http_error)
     for called in (api.bp, api.bounces.bp):

@@ -18,6 +18,8 @@ from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
 from webapp.services.accounts import api_keys, demo, sign_in
 from webapp.services.audit import Actor
+from webapp.services.business import change
+from webapp.services.business.fields import GROUPS
 from webapp.services.messages import test_message
 from webapp.services.texts import whatsapp_templates
 
@@ -126,8 +128,17 @@ def examine(as_json: bool) -> None:
     sys.exit(0 if report.ok else 1)
 
 
+@click.command("settings")
+def show_settings() -> None:
+    """Print the settings that admins may change, with where each comes from."""
+    for setting in (one for group in GROUPS for one in change.shown(group)):
+        where = "environment" if setting.is_fixed else f"set by {setting.by}" if setting.by else "default"
+        click.echo(f"{setting.name.upper():<22}  {setting.text or '(empty)':<30}  {where}")
+
+
 COMMANDS = (
-    create_user, set_password, create_api_key, set_whatsapp_template, send_test, examine, seed_demo, clear_demo,
+    create_user, set_password, create_api_key, set_whatsapp_template, send_test, examine, show_settings, seed_demo,
+    clear_demo,
 )  # fmt: skip
 
 

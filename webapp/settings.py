@@ -1,7 +1,7 @@
 """The only file that reads the environment. It validates each setting of `.env.example`; seconds may be fractions."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
@@ -13,26 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webapp.errors import NotReady
 from webapp.setting_values import Unusable, database_url, kinds, redis_url
+from webapp.setting_values.real import EMAIL, SMS, WHATSAPP, Real
 from webapp.setting_values.redis_url import RedisAddress
 from webapp.setting_values.wrong import sentence
 
 ROOT = Path(__file__).resolve().parent.parent
+IN_FORCE = "bellhop_settings_in_force"  # Its key in `app.extensions`: puts what admins set beside the environment.
 RUN_CHOICES = "run.env"  # In DATA_DIR, while `make run` runs.
-
-
-@dataclass(frozen=True)
-class Real:
-    """The real provider of a channel: its name, the settings that it needs (or another: `a|b`), and its deadline's."""
-
-    name: str
-    needs: tuple[str, ...]
-    deadline: str = "handover_deadline"
-
-
-_ACCOUNT = ("twilio_account_sid", "twilio_auth_token")
-_SMS = Real("twilio", (*_ACCOUNT, "twilio_sms_from|twilio_messaging_service_sid"))
-_WHATSAPP = Real("twilio", (*_ACCOUNT, "twilio_whatsapp_from|twilio_messaging_service_sid"))
-_EMAIL = Real("smtp", ("mail_server",), "mail_deadline")
 
 
 class Settings(BaseSettings):
@@ -53,9 +40,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "json"
 
-    sms_provider: Annotated[Literal["", "twilio", "sandbox", "off"], _SMS] = ""
-    whatsapp_provider: Annotated[Literal["", "twilio", "sandbox", "off"], _WHATSAPP] = ""
-    email_provider: Annotated[Literal["", "smtp", "sandbox", "off"], _EMAIL] = ""
+    sms_provider: Annotated[Literal["", "twilio", "sandbox", "off"], SMS] = ""
+    whatsapp_provider: Annotated[Literal["", "twilio", "sandbox", "off"], WHATSAPP] = ""
+    email_provider: Annotated[Literal["", "smtp", "sandbox", "off"], EMAIL] = ""
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -99,7 +86,11 @@ class Settings(BaseSettings):
 
     default_phone_region: kinds.Region = "US"
     timezone: kinds.Zone = "UTC"
+    # The one that the form of a new booking starts with; empty: that of the newest booking.
+    default_currency: kinds.CurrencyOrNone = ""
     business_name: str = "Bellhop"
+    # Guests' texts may name it.
+    business_phone: kinds.Telephone = ""
     # The bar on top of e-mails to guests.
     business_colour: kinds.Colour = "#00696e"
     # The price of one SMS part; 0: unknown, so no page shows a price.
@@ -244,6 +235,13 @@ def stdout_is_journal() -> bool:
     return found is not None and os.environ["JOURNAL_STREAM"] == f"{found.st_dev}:{found.st_ino}"
 
 
-def current() -> Settings:
-    """Returns the settings of the current app."""
+def of_environment() -> Settings:
+    """Returns the settings as the environment has them. `model_fields_set` names those that it sets."""
     return cast("Settings", current_app.config["SETTINGS"])
+
+
+def current() -> Settings:
+    """Returns the settings in force: those of the environment, else those that admins set, else the defaults."""
+    base = of_environment()
+    in_force: Callable[[Settings], Settings] | None = current_app.extensions.get(IN_FORCE)
+    return in_force(base) if in_force else base

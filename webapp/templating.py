@@ -17,7 +17,7 @@ from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
 from webapp.services.messages.truth import is_superseded
 from webapp.services.queue import banner
-from webapp.settings import ROOT, Settings, current
+from webapp.settings import ROOT, current
 from webapp.words import Word
 
 
@@ -60,6 +60,7 @@ WITHIN = {
     "queue_acts": "queue",
     "queue_workers": "queue",
     "restores": "queue",
+    "settings": "people",
     "replacements": "bookings",
     "resolutions": "board",
     "reversals": "payments",
@@ -164,7 +165,7 @@ def sprite() -> str:
     return str(g.sprite)
 
 
-def set_up(app: Flask, settings: Settings) -> None:
+def set_up(app: Flask) -> None:
     """Give templates their filters and globals."""
     i18n.set_up(app)
     env = app.jinja_env
@@ -181,8 +182,6 @@ def set_up(app: Flask, settings: Settings) -> None:
         message_word=message_word,
         reason=reason,
         is_superseded=is_superseded,
-        business_name=settings.business_name,
-        timezone=settings.timezone,
         channel_names=list(ChannelName),
         assets_version=assets_version(),
         Markup=Markup,
@@ -196,4 +195,14 @@ def set_up(app: Flask, settings: Settings) -> None:
     )
     # By calls: what a page does not show is not looked up for it.
     env.globals.update(how_things_stand=banner.banner)
-    app.context_processor(lambda: {"sandbox_channels": banner.sandbox_channels()})
+    app.context_processor(_of_the_moment)
+
+
+def _of_the_moment() -> dict[str, object]:
+    """Returns what every page shows and an admin may change at any time."""
+    settings = current()
+    return {
+        "sandbox_channels": banner.sandbox_channels(),
+        "business_name": settings.business_name,
+        "timezone": settings.timezone,
+    }

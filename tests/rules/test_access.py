@@ -49,6 +49,7 @@ NEEDS: dict[str, Role | str | None] = {
     "texts": Role.ADMIN,  # decides what guests read
     "fallbacks": Role.ADMIN,  # says which channel stands in for which
     "returned_mail": Role.ADMIN,  # reads what mail servers sent back
+    "settings": Role.ADMIN,  # says how the business is called, and when it is
     "audit": Role.ADMIN,  # reads who did what
     "api": KEY,
     "bounces": KEY,  # mail servers hand in what came back

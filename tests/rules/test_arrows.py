@@ -29,7 +29,7 @@ SERVICES = (
     ("payments", "board"),
     ("imports", "failures", "figures", "housekeeping"),
     ("restores",),
-    ("alerts", "accounts"),
+    ("alerts", "accounts", "business"),
     ("queue",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(SERVICES) for room in rooms}

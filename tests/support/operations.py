@@ -34,6 +34,7 @@ TYPED: dict[str, str] = {
     ".venv/bin/python -m supervisor.supervisorctl -c data/supervisord.conf status": "RUNNING",
     'sqlite3 data/bellhop.db ".backup copy.db"': "",
     ".venv/bin/flask --app wsgi doctor": "0 fail",
+    ".venv/bin/flask --app wsgi settings": "BUSINESS_NAME",
     ".venv/bin/python -m supervisor.supervisorctl -c data/supervisord.conf restart worker": "worker: started",
 }
 # Workers beside the one that runs: each must get ready, and end when told to.

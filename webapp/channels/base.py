@@ -69,6 +69,7 @@ class Outgoing:
     content_sid: str = ""  # WhatsApp template, HX…
     content_variables: Mapping[str, str] = field(default_factory=dict)  # {"1": "Amelia", …}
     mail_id: str = ""  # The frozen Message-ID, <…@…>, the same on every try.
+    business: str = ""  # The name that stands before the sender's address, where MAIL_DEFAULT_SENDER has none.
     callback_url: str = ""  # Where receipts go; empty where the provider could not reach us.
     started_at: datetime  # The database's time when the attempt was claimed.
     expires_in: float = 36_000  # Seconds until the text is stale.

@@ -23,14 +23,14 @@ class EmailChannel(Channel):
     def __init__(self, settings: Settings) -> None:
         self.deadline = settings.mail_deadline
         self._settings = settings
-        self._sender = sender_of(settings)
 
     def send(self, outgoing: Outgoing, before_body: Callable[[], None]) -> Outcome:
         """Hand the mail over. Its outcome is unknown only if the reply to the final dot is lost."""
         recipient = ascii_domain(outgoing.to)
         if not recipient:
             return _own("bad_address")
-        mail = build(outgoing, self._sender, recipient)
+        sender = sender_of(self._settings, outgoing.business)
+        mail = build(outgoing, sender, recipient)
         # The server may use this time after the final dot.
         kept_back = min(FINAL_PATIENCE, 0.6 * self.deadline)
         with Deadline(self.deadline - kept_back) as deadline:
@@ -41,7 +41,7 @@ class EmailChannel(Channel):
                     session.leave()
                     return _own("no_smtputf8")
                 utf8 = () if recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
-                session.address(self._sender[1], recipient, utf8)
+                session.address(sender[1], recipient, utf8)
                 session.ask_for_body()
                 return self._give(session, deadline, mail, kept_back, before_body)
             except Refused as error:

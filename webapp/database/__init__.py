@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Integer,
     UpdateBase,
+    func,
     select,
     text,
 )  # fmt: skip
@@ -164,6 +165,15 @@ def changed(statement: UpdateBase, values: dict[str, Any] | None = None) -> int:
     """Run a guarded UPDATE or DELETE in a write block. Returns the number of changed rows, which says who won."""
     options = {"synchronize_session": False}
     return cast("CursorResult[Any]", db.session.execute(statement, values, execution_options=options)).rowcount
+
+
+def one_by_one(subject: str) -> None:
+    """Let write blocks about one subject run one after another, so that the second sees what the first did.
+
+    SQLite has one writer at a time anyway. PostgreSQL has no row to lock before a subject's first row.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
 
 
 @contextmanager

@@ -28,5 +28,6 @@ from webapp.models.messages.incoming import Reply, ReturnedMail
 from webapp.models.messages.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
 from webapp.models.messages.set_by_admins import FallbackOrder, TextVersion, WhatsAppTemplate
 from webapp.models.names import ChannelName, Event, Role
+from webapp.models.setting import Setting
 from webapp.models.tally import HourTally
 from webapp.models.user import NO_PASSWORD, ApiKey, KeptAnswer, User

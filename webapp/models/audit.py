@@ -52,6 +52,7 @@ class Action(StrEnum):
     OPTED_IN = "opted_in"
     TEST_SENT = "test_sent"
     TEXT_CHANGED = "text_changed"
+    SETTINGS_CHANGED = "settings_changed"
     PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # The name of an act.

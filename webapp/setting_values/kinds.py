@@ -9,6 +9,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from webapp.faults import N_
 from webapp.money import is_currency
 from webapp.setting_values import web_url
 
@@ -22,13 +23,13 @@ def _split(value: Any) -> Any:
 
 def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     if not all(_ADDRESS.fullmatch(address) for address in value):
-        raise ValueError("it must be e-mail addresses with commas between, such as you@example.com")
+        raise ValueError(N_("it must be e-mail addresses with commas between, such as you@example.com"))
     return value
 
 
 def _sender(value: str) -> str:
     if value and (not value.isprintable() or len(re.findall(_ADDRESS, value)) != 1):
-        raise ValueError("it must be an e-mail address, such as Front desk <desk@example.com>")
+        raise ValueError(N_("it must be an e-mail address, such as Front desk <desk@example.com>"))
     return value
 
 
@@ -36,31 +37,41 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        raise ValueError("it must be a name of the IANA list of time zones, such as Europe/Paris") from None
+        raise ValueError(N_("it must be a name of the IANA list of time zones, such as Europe/Paris")) from None
     return value
 
 
 def _region(value: str) -> str:
     if value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("it must be the two capitals of a country, such as US or GB")
+        raise ValueError(N_("it must be the two capitals of a country, such as US or GB"))
     return value
 
 
 def _currency(value: str) -> str:
     if not is_currency(value):
-        raise ValueError("it must be the three capitals of a currency, such as USD or EUR")
+        raise ValueError(N_("it must be the three capitals of a currency, such as USD or EUR"))
+    return value
+
+
+def _currency_or_none(value: str) -> str:
+    return _currency(value) if value else ""
+
+
+def _telephone(value: str) -> str:
+    if value and not re.fullmatch(r"[+(]?\d[\d ()./-]{3,38}\d", value):
+        raise ValueError(N_("it must be a telephone number as guests dial it, such as +1 415 555 0100"))
     return value
 
 
 def _colour(value: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError("it must be a colour: # and six hexadecimal digits, such as #00696e")
+        raise ValueError(N_("it must be a colour: # and six hexadecimal digits, such as #00696e"))
     return value
 
 
 def _host(value: str) -> str:
     if value and not web_url.is_host(value.removeprefix("[").removesuffix("]")):
-        raise ValueError("it must be the name or the address of a machine alone, without a port")
+        raise ValueError(N_("it must be the name or the address of a machine alone, without a port"))
     return value
 
 
@@ -69,7 +80,7 @@ def _certificates(value: str) -> str:
         if value:
             ssl.create_default_context().load_verify_locations(value)
     except (OSError, ValueError):  # A broken file is an SSLError, which is an OSError.
-        raise ValueError("its file is not there, or holds no certificates in PEM form that can be read") from None
+        raise ValueError(N_("its file is not there, or holds no certificates in PEM form that can be read")) from None
     return value
 
 
@@ -85,6 +96,8 @@ Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterV
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 Currency = Annotated[str, AfterValidator(_currency)]
+CurrencyOrNone = Annotated[str, AfterValidator(_currency_or_none)]
+Telephone = Annotated[str, AfterValidator(_telephone)]
 Colour = Annotated[str, AfterValidator(_colour)]
 Host = Annotated[str, AfterValidator(_host)]
 Sender = Annotated[str, AfterValidator(_sender)]

@@ -1,31 +1,29 @@
 """Says what is wrong with a setting, without its value, which may be a secret."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-Context = Mapping[str, Any]
+from webapp.faults import N_
+from webapp.setting_values import Unusable
 
-_WORDS: dict[str, Callable[[Context], str]] = {
-    "int_parsing": lambda _: "it must be a whole number",
-    "int_from_float": lambda _: "it must be a whole number",
-    "int_parsing_size": lambda _: "it is far too large",
-    "float_parsing": lambda _: "it must be a number",
-    "finite_number": lambda _: "it must be a number, and a finite one",
-    "bool_parsing": lambda _: "it must be true or false",
-    "greater_than": lambda limit: f"it must be more than {limit['gt']:g}",
-    "greater_than_equal": lambda limit: f"it must be at least {limit['ge']:g}",
-    "less_than": lambda limit: f"it must be less than {limit['lt']:g}",
-    "less_than_equal": lambda limit: f"it must be at most {limit['le']:g}",
-    "literal_error": lambda limit: f"it must be {limit['expected']}".replace("''", "empty"),
-    "too_short": lambda limit: f"it must have at least {limit['min_length']}",
-    "value_error": lambda given: str(given["error"]),
+# By the kind of the error. Limits are filled in by the names that pydantic gives them.
+_WORDS: Mapping[str, str] = {
+    "int_parsing": N_("it must be a whole number"),
+    "int_from_float": N_("it must be a whole number"),
+    "int_parsing_size": N_("it is far too large"),
+    "float_parsing": N_("it must be a number"),
+    "finite_number": N_("it must be a number, and a finite one"),
+    "bool_parsing": N_("it must be true or false"),
+    "greater_than": N_("it must be more than %(gt)s"),
+    "greater_than_equal": N_("it must be at least %(ge)s"),
+    "less_than": N_("it must be less than %(lt)s"),
+    "less_than_equal": N_("it must be at most %(le)s"),
+    "literal_error": N_("it must be %(expected)s"),
+    "too_short": N_("it must have at least %(min_length)s"),
 }
-
-
-def _otherwise(_: Context) -> str:
-    return "it has another form than .env.example shows"
+_OTHERWISE = N_("it has another form than .env.example shows")
 
 
 def sentence(invalid: ValidationError) -> str:
@@ -33,6 +31,20 @@ def sentence(invalid: ValidationError) -> str:
     sentences: dict[str, str] = {}
     for error in invalid.errors(include_input=False, include_url=False):
         name = str(error["loc"][0]).upper() if error["loc"] else "A setting"
-        words = _WORDS.get(error["type"], _otherwise)(error.get("ctx", {}))
-        sentences.setdefault(name, f"{name} cannot be used: {words}")
+        sentences.setdefault(name, f"{name} cannot be used: {_reason(error)}")
     return "; ".join(sentences.values()) + "."
+
+
+def reason(invalid: ValidationError) -> Unusable:
+    """Returns what the first wrong value must be."""
+    return _reason(invalid.errors(include_input=False, include_url=False)[0])
+
+
+def _reason(error: ErrorDetails) -> Unusable:
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return Unusable(str(context["error"]))
+    limits = {name: f"{limit:g}" if isinstance(limit, int | float) else str(limit) for name, limit in context.items()}
+    if "expected" in limits:
+        limits["expected"] = limits["expected"].replace("''", "empty")
+    return Unusable(_WORDS.get(error["type"], _OTHERWISE), limits)

@@ -2,14 +2,15 @@
 
 import secrets
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tests.factories import PASSWORD, a_user
 from tests.faults.acts.base import ROSA, Post, Scenario, key, numbers
 from webapp.database import writing
 from webapp.extensions import db
-from webapp.models import ApiKey, ReturnedMail, Role
+from webapp.models import ApiKey, ReturnedMail, Role, Setting
 from webapp.services.accounts import api_keys, passwords, staff
+from webapp.services.business import change
 
 NEW = "four words put together"
 
@@ -50,6 +51,19 @@ def _returned_mail() -> Post:
     return Post(f"/admin/returned-mail/{mail.id}/archiving", {})
 
 
+def _name() -> dict[str, str]:
+    """Returns a new name for a business that has none yet."""
+    with writing():
+        db.session.execute(delete(Setting))
+    return {"business_name": f"Harbour {next(numbers)}"}
+
+
+def _settings_undo() -> Post:
+    act = change.save(change.group("business"), _name(), seen="", by=ROSA)
+    assert act is not None
+    return Post("/admin/settings/undo", {"act": str(act.id)} | key())
+
+
 ACTS: dict[str, Scenario] = {
     "people.invite": _invitation,
     "people.role": _person("role", role="manager", was="front_desk"),
@@ -63,6 +77,8 @@ ACTS: dict[str, Scenario] = {
     "account.language": lambda: Post("/account/language", {"language": "de"}, person=a_user()),
     "account.keys": lambda: Post("/account/keys", {}, person=a_user()),
     "morning_mail.switch": lambda: Post("/account/morning-mail", {"mail": "on"}, person=a_user(Role.MANAGER)),
+    "settings.save": lambda: Post("/admin/settings/business", _name() | {"seen": ""} | key()),
+    "settings.take_back": _settings_undo,
     "passwords.chosen": _chosen,
     "returned_mail.put_away": _returned_mail,
 }

@@ -45,13 +45,13 @@ class _Letter(Message):
         return inner
 
 
-def sender_of(settings: Settings) -> tuple[str, str]:
+def sender_of(settings: Settings, business: str = "") -> tuple[str, str]:
     """Returns the sender's name and address: the setting, else the login, else a name at our public address."""
     name, address = parseaddr(one_line(settings.mail_default_sender))
     if "@" not in address:
         login, host = settings.mail_username, urlsplit(settings.public_url).hostname or "localhost"
         address = login if "@" in login else f"bellhop@{host}"
-    return name or one_line(settings.business_name), address
+    return name or one_line(business or settings.business_name), address
 
 
 def build(outgoing: Outgoing, sender: tuple[str, str], recipient: str) -> bytes:

@@ -74,6 +74,7 @@ ACTS = {
     Action.OPTED_IN: Act("recorded that the guest wants messages again"),
     Action.TEST_SENT: Act("sent a test message"),
     Action.TEXT_CHANGED: Act("changed a message text"),
+    Action.SETTINGS_CHANGED: Act("changed settings"),
     Action.PERSON_ADDED: Act("added a member of staff"),
     Action.PERSON_CHANGED: Act("changed a member of staff"),
     Action.PASSWORD_CHANGED: Act("changed a password"),

@@ -148,7 +148,7 @@ def _day(typed: str) -> date | None:
 
 
 # Details for the code alone.
-SILENT = ("version", "act", "person", "key", "rows", "before")
+SILENT = ("version", "act", "person", "key", "rows", "before", "kept")
 # The names of details as staff read them; a name that is not here is shown as it is.
 LABELS = {
     "brought_back": N_("Brought back"), "channel": N_("Channel"), "channels": N_("Channels"), "choice": N_("Choice"),
@@ -159,6 +159,10 @@ LABELS = {
     "since": N_("Since"), "starts_at": N_("Starts at"), "subject": N_("Subject"), "template": N_("Template"),
     "text": N_("Text"), "until": N_("Until"), "variables": N_("Variables"), "why": N_("Reason"),
     "wording": N_("Wording"), "worker": N_("Worker"),
+    "business_name": N_("Name"), "business_phone": N_("Phone"), "business_colour": N_("Colour"),
+    "timezone": N_("Time zone"), "default_currency": N_("Currency"), "undo_seconds": N_("Seconds to undo"),
+    "default_phone_region": N_("Country of phone numbers"), "sms_part_price": N_("Price of one SMS part"),
+    "sms_price_currency": N_("Currency of that price"), "alert_emails": N_("Who is told by e-mail"),
 }  # fmt: skip
 # Words of the code, and of roles, that are kept as values.
 WORDS = {

@@ -183,4 +183,5 @@ def suggestions() -> Suggestions:
     rows = db.session.execute(select(Booking.service, Booking.currency).order_by(Booking.id.desc()).limit(LATELY)).all()
     services = [service for service, _ in rows]
     known = sorted(set(services), key=lambda service: (-services.count(service), service))
-    return Suggestions(known[:20], rows[0].currency if rows else "")
+    usual = current().default_currency or (rows[0].currency if rows else "")
+    return Suggestions(known[:20], usual)

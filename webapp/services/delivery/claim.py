@@ -131,7 +131,8 @@ def _close(connection: Connection, row: Row[Any], status: MessageStatus, code: s
 
 
 def _outgoing(row: Row[Any], token: str) -> Outgoing:
-    base = current().callback_base()
+    settings = current()
+    base = settings.callback_base()
     return Outgoing(
         message_id=row.id,
         channel=row.channel,
@@ -145,6 +146,7 @@ def _outgoing(row: Row[Any], token: str) -> Outgoing:
         content_sid=row.content_sid,
         content_variables=row.content_variables,
         mail_id=row.mail_id,
+        business=settings.business_name,
         callback_url=f"{base}/webhooks/twilio/status/{token}" if base else "",
         started_at=row.moment,
         expires_in=(row.expires_at - row.moment).total_seconds(),

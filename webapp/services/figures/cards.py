@@ -24,6 +24,7 @@ class Card:
     tone: str = ""
     since: datetime | None = None  # Its age is shown in place of the value.
     is_stale: bool = False
+    lacks_price: bool = False  # An admin can set it.
 
 
 def now(figures: Figures) -> list[Card]:
@@ -77,7 +78,8 @@ def cost(parts: int | None, month: date, *, is_whole: bool = True, is_stale: boo
     sub = gettext("no price per SMS set")
     if price:
         sub = gettext("cost %(amount)s", amount=money.about(parts * price, currency))
-    return Card(name, i18n.number(parts), _joined(sub, _growing(is_whole)), is_stale=is_stale)
+    said = _joined(sub, _growing(is_whole))
+    return Card(name, i18n.number(parts), said, is_stale=is_stale, lacks_price=not price)
 
 
 def percent(share: float | None) -> str:

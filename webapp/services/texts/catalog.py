@@ -60,7 +60,7 @@ class Preview:
     blocks: Sequence[Block] = ()
     segments: Segments | None = None
     warning: str = ""  # The text can be sent, and may say something else than its author means.
-    cost: str = ""  # Of one such SMS, in money; empty if SMS_PART_PRICE is not set.
+    cost: str = ""  # Of one such SMS, in money; empty if no price is set.
 
 
 def place(event: str, channel: str, language: str) -> Place:

@@ -86,7 +86,7 @@ def in_force(event: Event, channel: ChannelName, language: str) -> Wording:
 
 
 # The placeholders of a text. A test message is about no booking.
-PLACEHOLDERS = ("name", "reference", "service", "when", "party_size", "amount", "reason", "business")
+PLACEHOLDERS = ("name", "reference", "service", "when", "party_size", "amount", "reason", "business", "business_phone")
 # Texts about a payment have more: `amount` is what the booking costs, however much of it was paid.
 PAYMENT_PLACEHOLDERS = (*PLACEHOLDERS, "payment_amount", "still_due", "overpaid")
 TEST_PLACEHOLDERS = ("name", "reference", "business")
@@ -128,6 +128,7 @@ def facts(booking: Booking, language: str = FALLBACK, *, reason: str = "", paid:
         "overpaid": sum_of(-due) if due < 0 else "",
         ZERO: sum_of(Decimal(0)),
         "business": current().business_name,
+        "business_phone": current().business_phone,
     }
 
 

@@ -45,7 +45,7 @@ def count(text: str) -> Segments:
 
 
 def cost(parts: int) -> str:
-    """Returns what so many parts cost, with the currency; an empty text if SMS_PART_PRICE is not set."""
+    """Returns what so many parts cost, with the currency; an empty text if no price is set."""
     price = current().sms_part_price
     return money.about(parts * price, current().sms_price_currency, reader().language, finest=4) if price else ""
 

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from babel import Locale
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from webapp.database import writing
+from webapp.database import one_by_one, writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.i18n import ENGLISH, gettext
@@ -23,7 +23,6 @@ from webapp.services.texts.overrides import Wording
 from webapp.services.texts.rendering import FALLBACK
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
-AS_TEXT = "SELECT pg_advisory_xact_lock(hashtext('bellhop.texts'))"
 
 
 def save(place: Place, wording: Wording, *, seen: int, by: Actor) -> bool:
@@ -76,7 +75,7 @@ def add_language(code: str, *, by: Actor) -> str:
         (event, channel, rendering.in_force(event, channel, FALLBACK)) for event in Event for channel in ChannelName
     ]
     with writing():
-        _one_by_one()
+        one_by_one("bellhop.texts")
         if plain in catalog.languages():
             raise Invalid(fields={"code": gettext("%(language)s is here already.", language=name_of(plain))})
         for event, channel, wording in copies:
@@ -91,7 +90,7 @@ def _add(place: Place, wording: Wording | None, seen: int, by: Actor, how: str) 
     """Add a version, unless that text is in force already, as after a double click. None is the built-in text."""
     after = wording or rendering.built_in(*place.key)
     with writing():
-        _one_by_one()
+        one_by_one("bellhop.texts")
         newest = newest_version(place)
         before = rendering.built_in(*place.key) if newest is None or newest.is_built_in else _of(newest)
         if after == before:
@@ -129,12 +128,3 @@ def _version(place: Place, wording: Wording | None, by: Actor) -> None:
 
 def _of(version: TextVersion) -> Wording:
     return Wording(version.body, version.subject)
-
-
-def _one_by_one() -> None:
-    """Let admins save one after another, so that the second sees what the first did.
-
-    SQLite has one writer at a time anyway. PostgreSQL has no row to lock before a text's first version.
-    """
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(AS_TEXT))

@@ -1,0 +1,1 @@
+"""What admins say about the business: settings that the environment leaves open."""
