@@ -92,6 +92,8 @@ def _lists() -> dict[str, str]:
         "newest taken, no-show": {"sort": "newest", "status": "no_show"},
         "a name": {"q": "amelia h"},
         "the end of a phone": {"q": "4711"},
+        "a reference that 11,000 have": {"q": "list-1"},
+        "a letter": {"q": "a"},
     }
     pages = {name: f"/bookings?{urlencode(query)}" for name, query in asked.items()}
     return {"the day's first page": "/"} | pages | {"a poll": "/bookings/list/work?seen=99000"}
