@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import re
 from urllib.parse import unquote
 
 import pytest
@@ -7,9 +8,13 @@ from flask import Flask
 
 from tests.conftest import Browser
 from tests.factories import PASSWORD, a_user
+from webapp.database import writing
 from webapp.extensions import limiter
+from webapp.services.accounts import demo
 from webapp.services.accounts import sign_in as people
 from webapp.services.queue import banner
+
+simulated = pytest.mark.settings(sms_provider="sandbox", whatsapp_provider="sandbox", email_provider="sandbox")
 
 
 def sign_in(client: Browser, email: str, password: str = PASSWORD, **more: str):
@@ -33,6 +38,38 @@ def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(client: Brow
 
     assert wrong.status_code == unknown.status_code == 422
     assert "Wrong e-mail or password" in wrong.text and "Wrong e-mail or password" in unknown.text
+
+
+@simulated
+def test_in_the_demo_one_click_signs_in_as_each_role(client: Browser) -> None:
+    demo.seed()
+
+    page = client.get("/login?next=/payments").text
+    offered = re.findall(r'name="email" value="([^"]+)"', page)
+    done = sign_in(client, offered[1], demo.PASSWORD, next="/payments")
+
+    assert offered == [email for email, _, _ in demo.STAFF]
+    assert re.findall(r'<button class="btn" type="submit">([^<]+)', page) == ["Front desk", "Manager", "Admin"]
+    assert page.count('name="next" value="/payments"') == 4
+    assert (done.status_code, done.location) == (303, "/payments")
+
+
+@simulated
+def test_demo_staff_who_are_gone_or_switched_off_are_not_offered(client: Browser) -> None:
+    assert "Look around" not in client.get("/login").text
+    demo.seed()
+    with writing():
+        people.by_email("admin@bellhop.example").is_enabled = False
+
+    offered = re.findall(r'name="email" value="([^"]+)"', client.get("/login").text)
+
+    assert offered == ["desk@bellhop.example", "manager@bellhop.example"]
+
+
+def test_where_guests_are_real_no_demo_sign_in_is_offered(client: Browser) -> None:
+    demo.seed()
+
+    assert "Look around" not in client.get("/login").text
 
 
 @pytest.mark.parametrize(

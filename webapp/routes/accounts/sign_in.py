@@ -8,6 +8,7 @@ from webapp import security, startup
 from webapp.extensions import limiter
 from webapp.i18n import N_, gettext
 from webapp.routes import access
+from webapp.services.accounts import demo
 from webapp.services.accounts import sign_in as people
 from webapp.settings import current
 
@@ -50,7 +51,14 @@ def logout() -> ResponseReturnValue:
 def _form(problem: str = "") -> str:
     errors = {"": gettext(problem)} if problem else {}
     wanted = request.values.get("next", "")
-    return render_template("accounts/auth/login.html", email=request.form.get("email", ""), errors=errors, next=wanted)
+    return render_template(
+        "accounts/auth/login.html",
+        email=request.form.get("email", ""),
+        errors=errors,
+        next=wanted,
+        logins=[] if startup.is_live(current()) else demo.logins(),
+        demo_password=demo.PASSWORD,
+    )
 
 
 def _own_page(wanted: str) -> str:

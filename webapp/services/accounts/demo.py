@@ -69,6 +69,13 @@ def is_empty() -> bool:
     return not any(db.session.scalars(select(found)).one() for found in people_or_bookings)
 
 
+def logins() -> list[User]:
+    """Returns the demo staff who may sign in, the desk first."""
+    emails = [email for email, _, _ in STAFF]
+    known = select(User).where(User.is_demo, User.is_enabled, User.email.in_(emails)).order_by(User.id)
+    return list(db.session.scalars(known))
+
+
 def seed() -> None:
     """Add demo staff and about 40 bookings."""
     for email, name, role in STAFF:
