@@ -30,6 +30,7 @@ class Place:
     url: str
     current: bool
     count: int | None = None
+    key: str = ""  # After "g" this letter leads there.
 
 
 # Label, icon, endpoint, the least role.
@@ -42,6 +43,10 @@ PLACES = (
     (N_("Sandbox"), "eye", "sandbox.index", Role.FRONT_DESK),
     (N_("Admin"), "settings", "people.index", Role.ADMIN),
 )
+LETTERS = {
+    "today.index": "t", "bookings.index": "b", "payments.index": "p", "board.index": "m", "queue.index": "q",
+    "people.index": "a",
+}  # fmt: skip
 # Rooms without an entry of their own, and the one that leads to them.
 WITHIN = {
     "audit": "people",
@@ -76,7 +81,9 @@ def navigation() -> list[Place]:
     shown = [p for p in PLACES if current_user.can(p[3]) and (p[2] != "sandbox.index" or banner.sandbox_channels())]
     counts = banner.counts_for_navigation()
     return [
-        Place(i18n.gettext(label), icon, url_for(end), end.startswith(f"{here}."), counts.get(end))
+        Place(
+            i18n.gettext(label), icon, url_for(end), end.startswith(f"{here}."), counts.get(end), LETTERS.get(end, "")
+        )
         for label, icon, end, _ in shown
     ]
 

@@ -1,8 +1,9 @@
-// Toasts leave after nine seconds, unless kept, or while the pointer or the focus is on them.
+// Toasts leave after nine seconds, or soon after they have counted down, unless kept or under the pointer or the focus.
 (() => {
   'use strict';
 
   const SECONDS = 9;
+  const AFTER_COUNTING = 3;
   const region = document.getElementById('toasts');
   if (!region) return;
 
@@ -11,7 +12,11 @@
     else toast.remove();
   };
 
-  const wait = (toast) => setTimeout(() => leave(toast), SECONDS * 1000);
+  const wait = (toast) => {
+    const counting = toast.querySelector('[data-seconds]');
+    const seconds = counting ? Number(counting.dataset.seconds) + AFTER_COUNTING : SECONDS;
+    setTimeout(() => leave(toast), Math.max(seconds, SECONDS) * 1000);
+  };
 
   const start = (node) => {
     if (node.nodeType === Node.ELEMENT_NODE && node.matches('[data-toast]:not([data-keep])')) wait(node);

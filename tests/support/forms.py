@@ -34,3 +34,8 @@ def _form(page: str, action: str) -> str:
 def offers(page: str, action: str) -> bool:
     """Whether a page has a form that posts to an address."""
     return f'action="{action}"' in page
+
+
+def words_of(html: str) -> str:
+    """The words of a page or fragment as one line, without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())

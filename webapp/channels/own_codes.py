@@ -21,7 +21,7 @@ OURS: dict[str, Reason] = {
     "opted_out": _permanent("The guest asked not to be written to on this channel.",
         "Use another channel that the guest agreed to; a guest who changes their mind can text START."),
     "superseded": _permanent("A newer message about the booking took its place before it went out.", "Nothing to do."),
-    "undone": _permanent("The act that caused it was undone in time.", "Nothing to do."),
+    "undone": _permanent("Undone in time.", "Nothing to do."),
     "provider_off": Reason(Kind.PERMANENT, Scope.CHANNEL, "This channel is switched off.",
         "Use another channel, or ask an admin to switch it on."),
     "no_template": _text("WhatsApp only takes approved templates, and this event and language has none.",

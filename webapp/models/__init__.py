@@ -1,7 +1,7 @@
 """The tables. Import from here, so that migrations know all of them."""
 
 from webapp.models.audit import Action, Audit
-from webapp.models.bookings.booking import CLOSED, STEPS, Booking, BookingStatus, phone_tail
+from webapp.models.bookings.booking import CLOSED, EXPECTED, STEPS, Booking, BookingStatus, phone_tail
 from webapp.models.bookings.note import Note
 from webapp.models.bookings.payment import PAYMENT_STEPS, Payment, PaymentState, PaymentStatus, payment_status
 from webapp.models.bookings.search_term import SearchTerm

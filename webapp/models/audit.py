@@ -22,6 +22,7 @@ class Action(StrEnum):
     BOOKING_CHANGED = "booking_changed"
     BOOKING_COMPLETED = "booking_completed"
     BOOKING_NO_SHOW = "booking_no_show"
+    BOOKING_REOPENED = "booking_reopened"
     BOOKINGS_IMPORTED = "bookings_imported"
     BOOKINGS_EXPORTED = "bookings_exported"
     NOTE_ADDED = "note_added"

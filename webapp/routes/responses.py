@@ -1,6 +1,7 @@
 """Answers that all routes share. An act answers HTMX with a fragment and a plain form with a redirect."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,11 +83,28 @@ def list_or(lists: Sequence[str], row: str, otherwise: str) -> str:
     return f"{here.path}{'?' if here.query else ''}{here.query}#{row}"
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """When the messages of an act go out, in words."""
+
+    says: str
+    seconds: float = 0  # Until then; 0 if there is nothing to count.
+    counts: str = ""  # The same with {n} in place of the seconds.
+    then: str = ""  # What is said after that.
+
+
+def flash_toast(text: str, *, outlook: Outlook | None = None, undo: dict[str, Any] | None = None, kind: str) -> None:
+    """Show a toast on the next page; `undo`: url and fields of the form that takes the act back."""
+    said = Markup(render_template("_flash.html", text=text, outlook=outlook, undo=undo))  # noqa: S704  # It escapes.
+    flash(said, kind)
+
+
 def fragment_or_redirect(
     template: str,
     *,
     otherwise: str,
     toast: str = "",
+    outlook: Outlook | None = None,
     undo: dict[str, Any] | None = None,
     tone: str = "",
     status: int = 200,
@@ -94,16 +112,16 @@ def fragment_or_redirect(
 ) -> ResponseReturnValue:
     """Answer an act: the changed fragment with a toast beside it, or a redirect with the toast on the next page.
 
-    `undo`: url, fields and (for HTMX) target of the form that takes the act back. `tone`: "bad" for what was not done;
-    its toast stays until it is dismissed. `status`: that of the fragment.
+    `outlook`: when its messages go out. `undo`: url, fields and (for HTMX) target of the form that takes the act back.
+    `tone`: "bad" for what was not done; its toast stays until it is dismissed. `status`: that of the fragment.
     """
     banner.forget()
     if not htmx:
         if toast:
-            said = Markup(render_template("_flash.html", text=toast, undo=undo))  # noqa: S704  # The template escapes.
-            flash(said, "error" if tone == "bad" else "message")
+            flash_toast(toast, outlook=outlook, undo=undo, kind="error" if tone == "bad" else "message")
         return redirect(otherwise, 303)
     body = render_template(template, **context)
     if toast:
-        body += render_template("_toast.html", text=toast, tone=tone, oob=True, keep=tone == "bad", undo=undo)
+        needs = {"text": toast, "outlook": outlook, "undo": undo, "tone": tone}
+        body += render_template("_toast.html", oob=True, keep=tone == "bad", **needs)
     return body, status

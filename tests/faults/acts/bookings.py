@@ -74,6 +74,7 @@ ACTS: dict[str, Scenario] = {
     "bookings.cancel": _step("cancellation", CONFIRMED, reason="Storm"),
     "bookings.complete": _step("completion", CONFIRMED),
     "bookings.miss": _step("absence", CONFIRMED),
+    "bookings.reopen": _step("reopening", BookingStatus.DECLINED),
     "bookings.take_back": _undo,
     "booking_forms.create": _new,
     "booking_forms.save": _change,

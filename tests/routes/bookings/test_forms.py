@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from tests.conftest import Browser
 from tests.factories import a_booking, a_message
 from tests.routes.bookings.test_acts import now_of
-from tests.support.forms import fields_of, offers
+from tests.support.forms import fields_of, offers, words_of
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, BookingStatus
 from webapp.services import bookings
@@ -120,7 +120,10 @@ def test_a_change_says_whom_it_tells(front_desk: Browser) -> None:
 
     assert answer.status_code == 303
     page = front_desk.get("/bookings/BK-7").text
-    assert "BK-7 changed. 3 messages go out now." in page and "changed this booking" in page
+    assert "BK-7 changed. 3 messages go out in 8 s." in words_of(page) and "changed this booking" in page
+    undo = fields_of(page, "/bookings/BK-7/undo")
+    assert "Undone. Nothing was sent." in front_desk.act("/bookings/BK-7/undo", **undo).text
+    assert now_of(booking).party_size == 1
 
 
 def test_a_change_may_tell_nobody(front_desk: Browser) -> None:
@@ -130,7 +133,7 @@ def test_a_change_may_tell_nobody(front_desk: Browser) -> None:
 
     front_desk.act("/bookings/BK-7/change", htmx=False, **form)
 
-    assert "BK-7 changed. No message goes out." in front_desk.get("/bookings/BK-7").text
+    assert "BK-7 changed. No message goes out." in words_of(front_desk.get("/bookings/BK-7").text)
     assert now_of(booking).messages == []
 
 

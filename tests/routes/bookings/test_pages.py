@@ -185,7 +185,8 @@ def test_cancelling_says_first_how_many_messages_go_out(front_desk: Browser) -> 
     page = " ".join(front_desk.get("/bookings/BK-7").text.split())
 
     assert (
-        "<bdi>Ann</bdi> gets <strong>2 messages</strong> right away (SMS and WhatsApp). This cannot be undone." in page
+        "<bdi>Ann</bdi> gets <strong>2 messages</strong> (SMS and WhatsApp) in 8 seconds. You can undo until then."
+        in page
     )
 
 

@@ -30,7 +30,10 @@ class BookingStatus(StrEnum):
 STEPS: dict[BookingStatus, tuple[BookingStatus, ...]] = {
     BookingStatus.PENDING: (BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.CANCELLED),
     BookingStatus.CONFIRMED: (BookingStatus.CANCELLED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW),
+    BookingStatus.DECLINED: (BookingStatus.PENDING,),
+    BookingStatus.CANCELLED: (BookingStatus.PENDING,),
 }
+EXPECTED = (BookingStatus.PENDING, BookingStatus.CONFIRMED)  # The guest may still come.
 CLOSED = (BookingStatus.DECLINED, BookingStatus.CANCELLED)
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.extensions import htmx
 from webapp.i18n import ngettext
 from webapp.routes.bookings.responses import ROWS, going_out
+from webapp.routes.responses import Outlook
 from webapp.services.bookings import bulk
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
@@ -29,17 +30,19 @@ def done(act: Act, results: Sequence[Result]) -> ResponseReturnValue:
     else:
         said = ngettext("%(num)s booking declined.", "%(num)s bookings declined.", many)
     undo = {"acts": ",".join(str(one.id) for one in acts), "form_key": form_key("undo", *(a.id for a in acts))}
-    return _answer(results, f"{said} {going_out(bulk.messages_of(acts), hold)}", undo if acts and hold else None)
+    return _answer(results, said, going_out(bulk.messages_of(acts), hold), undo if acts and hold else None)
 
 
 def taken_back(results: Sequence[Result]) -> ResponseReturnValue:
     """Say how many were undone."""
     many = sum(result.fate is Fate.DONE for result in results)
     said = ngettext("%(num)s booking undone. Nothing was sent.", "%(num)s bookings undone. Nothing was sent.", many)
-    return _answer(results, said, None)
+    return _answer(results, said, None, None)
 
 
-def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -> ResponseReturnValue:
+def _answer(
+    results: Sequence[Result], said: str, outlook: Outlook | None, undo: dict[str, str] | None
+) -> ResponseReturnValue:
     booking_counts.forget()
     banner.forget()
     failed = [result for result in results if result.fate is not Fate.DONE]
@@ -47,7 +50,7 @@ def _answer(results: Sequence[Result], said: str, undo: dict[str, str] | None) -
         # Some of them may have been done: their rows say which.
         said += " " + ngettext("%(num)s booking failed.", "%(num)s bookings failed.", len(failed))
     view = request.form.get("view", "")
-    needs = {"said": said, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
+    needs = {"said": said, "outlook": outlook, "undo": undo, "view": view if view in ROWS else "row", "back": _back()}
     if not htmx:
         fates = Counter(result.fate for result in results)
         return render_template("bookings/bulk/done.html", results=results, fates=fates, **needs)

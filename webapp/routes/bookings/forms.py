@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,9 +13,9 @@ from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
 from webapp.i18n import gettext, ngettext
 from webapp.models import Booking, Role
 from webapp.routes import access
-from webapp.routes.bookings.responses import going_out
-from webapp.routes.responses import actor, form_version, sent, unchanged_or
-from webapp.services import bookings
+from webapp.routes.bookings.responses import going_out, undo_form
+from webapp.routes.responses import Outlook, actor, flash_toast, form_version, sent, unchanged_or
+from webapp.services import audit, bookings
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import edit
 from webapp.services.bookings import form as booking_form
@@ -71,7 +71,8 @@ def save(reference: str) -> ResponseReturnValue:
         return _change(booking, kept, booking_form.values_of(booking), {"": error.sentence}, both=both), error.status
     except Conflict as error:
         return _change(booking, typed, opened, {"": error.sentence}, form_version(), key=_own_key()), error.status
-    _say(_done(reference, done), booking_form.warnings(asked, typed.get("phone", "")))
+    warnings = booking_form.warnings(asked, typed.get("phone", ""))
+    _say(_done(reference, done), warnings, done)
     return redirect(url_for("bookings.show", reference=reference), 303)
 
 
@@ -130,7 +131,7 @@ def _own_key() -> str:
 def _done(reference: str, done: Changed) -> str:
     if done.act is None:
         return gettext("%(reference)s: nothing was changed.", reference=reference)
-    said = [gettext("%(reference)s changed.", reference=reference), going_out(done.messages, 0)]
+    said = [gettext("%(reference)s changed.", reference=reference)]
     if done.left_behind:
         said.append(
             ngettext(
@@ -142,9 +143,20 @@ def _done(reference: str, done: Changed) -> str:
     return " ".join(said)
 
 
-def _say(what: str, warnings: Mapping[str, str]) -> None:
-    """Say on the next page what was done, and what to check."""
+def _say(what: str, warnings: Mapping[str, str], done: Changed | None = None) -> None:
+    """Say on the next page what was done, what to check, and how to undo a change."""
     banner.forget()
     booking_counts.forget()
     sent()
-    flash(" ".join([what, *warnings.values()]), "keep" if warnings else "message")
+    said, kind = " ".join([what, *warnings.values()]), "keep" if warnings else "message"
+    outlook, undo = _way_back(done) if done else (None, None)
+    flash_toast(said, outlook=outlook, undo=undo, kind=kind)
+
+
+def _way_back(done: Changed) -> tuple[Outlook | None, dict[str, Any] | None]:
+    """Returns when the messages of a change go out, and the form that undoes it while it is the newest act."""
+    if done.act is None:
+        return None, None
+    hold, booking = audit.ACTS[done.act.action].undo_seconds, done.booking
+    can_undo = hold and booking.version == done.act.detail["version"]
+    return going_out(done.messages, hold), undo_form(booking.reference, done.act) if can_undo else None

@@ -101,6 +101,12 @@ def miss(reference: str) -> ResponseReturnValue:
     return done(reference, act, gettext("%(reference)s marked as a no-show.", reference=reference))
 
 
+@bp.post("/bookings/<reference>/reopening")
+def reopen(reference: str) -> ResponseReturnValue:
+    act = bookings.reopen(bookings.get(reference), by=actor(), expected_version=form_version())
+    return done(reference, act, gettext("%(reference)s reopened.", reference=reference))
+
+
 @bp.post("/bookings/<reference>/undo")
 def take_back(reference: str) -> ResponseReturnValue:
     back = undo.undo(bookings.get(reference), act_to_undo(), by=actor())

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import Conflict, Invalid
 from webapp.i18n import gettext, ngettext, number
 from webapp.models import Audit, Booking, MessageStatus
-from webapp.routes.responses import fragment_or_redirect, list_or
+from webapp.routes.responses import Outlook, fragment_or_redirect, list_or
 from webapp.services import audit, bookings
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
 from webapp.services.bookings.filters import TO_VERIFY
 from webapp.services.parsing.text import lines
+from webapp.services.queue import banner
 from webapp.settings import current
 from webapp.templating import form_key
 
@@ -34,28 +35,41 @@ def card_needs(booking: Booking) -> dict[str, Any]:
         "whole": booking_view.whole(booking),
         "undo_seconds": current().undo_seconds,
         "going_out": going_out,
+        "undo_form": undo_form,
     }
 
 
 def done(reference: str, act: Audit, what: str) -> ResponseReturnValue:
     """Say what was done and how many messages go out, with a way to undo it."""
     booking = bookings.get(reference)
-    toast, can_undo = toast_of(booking, act, what)
-    return as_it_stands(booking, toast, act=act if can_undo else None)
+    toast, outlook, can_undo = toast_of(booking, act, what)
+    return as_it_stands(booking, toast, outlook=outlook, act=act if can_undo else None)
 
 
-def toast_of(booking: Booking, act: Audit, what: str) -> tuple[str, bool]:
-    """Returns the toast of an act, and whether it offers to undo it."""
+def toast_of(booking: Booking, act: Audit, what: str) -> tuple[str, Outlook | None, bool]:
+    """Returns the toast of an act, when its messages go out, and whether it offers to undo it."""
     if booking.version != act.detail["version"]:
-        return gettext("This was done already. You see the present state."), False
+        return gettext("This was done already. You see the present state."), None, False
     hold = audit.ACTS[act.action].undo_seconds
     # Without undo some may be sent by now.
     messages = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
-    return f"{what} {going_out(messages, hold)}", hold > 0
+    return what, going_out(messages, hold), hold > 0
+
+
+def undo_form(reference: str, act: Audit, *, view: str = "card", target: str = "#booking") -> dict[str, Any]:
+    """Returns the form by which a toast undoes an act."""
+    fields = {"act": act.id, "view": view, "form_key": form_key("undo", act.id)}
+    return {"url": url_for("bookings.take_back", reference=reference), "target": target, "fields": fields}
 
 
 def as_it_stands(
-    booking: Booking, toast: str, *, act: Audit | None = None, tone: str = "", status: int = 200
+    booking: Booking,
+    toast: str,
+    *,
+    outlook: Outlook | None = None,
+    act: Audit | None = None,
+    tone: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
     """Answer with the fragment that the form asked for; the toast offers to undo `act`."""
     booking_counts.forget()
@@ -67,12 +81,10 @@ def as_it_stands(
         page = list_or((url_for("bookings.index"), url_for("today.index")), place, page)
     else:
         template, needs, target = "bookings/_card.html", card_needs(booking), "#booking"
-    undo = None
-    if act:
-        fields = {"act": act.id, "view": view, "form_key": form_key("undo", act.id)}
-        url = url_for("bookings.take_back", reference=booking.reference)
-        undo = {"url": url, "target": target, "fields": fields}
-    return fragment_or_redirect(template, otherwise=page, toast=toast, undo=undo, tone=tone, status=status, **needs)
+    undo = undo_form(booking.reference, act, view=view, target=target) if act else None
+    return fragment_or_redirect(
+        template, otherwise=page, toast=toast, outlook=outlook, undo=undo, tone=tone, status=status, **needs
+    )
 
 
 def refused(reference: str, error: Conflict) -> ResponseReturnValue:
@@ -103,15 +115,23 @@ def undone(brought_back: int = 0) -> str:
     )
 
 
-def going_out(messages: int, hold: float) -> str:
+def going_out(messages: int, hold: float) -> Outlook:
     """Returns how many messages an act sends, and when."""
     if not messages:
-        return gettext("No message goes out.")
-    if hold:
-        return ngettext(
-            "%(num)s message goes out in %(seconds)s s.",
-            "%(num)s messages go out in %(seconds)s s.",
-            messages,
-            seconds=number(hold),
-        )
-    return ngettext("%(num)s message goes out now.", "%(num)s messages go out now.", messages)
+        return Outlook(gettext("No message goes out."))
+    if banner.is_sending():
+        now = ngettext("%(num)s message goes out now.", "%(num)s messages go out now.", messages)
+    else:
+        now = ngettext("%(num)s message waits to be sent.", "%(num)s messages wait to be sent.", messages)
+    if not hold:
+        return Outlook(now)
+    return Outlook(_in_seconds(messages, number(hold)), hold, _in_seconds(messages, "{n}"), now)
+
+
+def _in_seconds(messages: int, seconds: str) -> str:
+    return ngettext(
+        "%(num)s message goes out in %(seconds)s s.",
+        "%(num)s messages go out in %(seconds)s s.",
+        messages,
+        seconds=seconds,
+    )

@@ -9,7 +9,7 @@ from webapp.errors import Conflict, NotFound
 from webapp.i18n import amount, gettext
 from webapp.models import Audit
 from webapp.routes.bookings import responses as booking_responses
-from webapp.routes.responses import fragment_or_redirect, list_or
+from webapp.routes.responses import Outlook, fragment_or_redirect, list_or
 from webapp.services import bookings, payments
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.payments import listing as payment_list
@@ -31,12 +31,18 @@ def done(payment_id: int, act: Audit, what: str) -> ResponseReturnValue:
     reference = payments.get(payment_id).booking.reference
     if request.form.get("view", "") != VIEW:
         return booking_responses.done(reference, act, what)
-    toast, can_undo = booking_responses.toast_of(bookings.get(reference), act, what)
-    return as_it_stands(payment_id, toast, act=act if can_undo else None)
+    toast, outlook, can_undo = booking_responses.toast_of(bookings.get(reference), act, what)
+    return as_it_stands(payment_id, toast, outlook=outlook, act=act if can_undo else None)
 
 
 def as_it_stands(
-    payment_id: int, toast: str, *, act: Audit | None = None, tone: str = "", status: int = 200
+    payment_id: int,
+    toast: str,
+    *,
+    outlook: Outlook | None = None,
+    act: Audit | None = None,
+    tone: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
     """Answer with the row; the toast offers to undo `act`."""
     booking_counts.forget()
@@ -53,6 +59,7 @@ def as_it_stands(
         "payments/_row.html",
         otherwise=list_or((url_for("payments.index"),), place, page),
         toast=toast,
+        outlook=outlook,
         undo=undo,
         tone=tone,
         status=status,

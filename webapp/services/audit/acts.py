@@ -14,13 +14,18 @@ class Act:
     text: str  # In English, to follow a name: "Rosa Silva confirmed this booking".
     icon: str = "history"  # A name in `static/icons.svg`.
     tells: Event | None = None  # The event that the guest is told.
-    can_be_undone: bool = False  # On a page: the messages wait UNDO_SECONDS for that.
+    is_quiet_step: bool = False  # It tells nobody, and can be undone all the same.
     keeps_version: bool = False  # The booking's version stays, so nobody is second to such an act.
 
     @property
     def did(self) -> str:
         """The words in the language of the reader."""
         return gettext(self.text)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether a person on a page can undo it. All acts that tell a guest can be: their messages wait for that."""
+        return self.tells is not None or self.is_quiet_step
 
     @property
     def undo_seconds(self) -> float:
@@ -30,27 +35,20 @@ class Act:
 
 ACTS = {
     Action.BOOKING_CREATED: Act("added this booking", icon="plus"),
-    Action.BOOKING_CONFIRMED: Act(
-        "confirmed this booking", icon="circle-check", tells=Event.BOOKING_CONFIRMED, can_be_undone=True
-    ),
-    Action.BOOKING_DECLINED: Act(
-        "declined this booking", icon="circle-x", tells=Event.BOOKING_DECLINED, can_be_undone=True
-    ),
+    Action.BOOKING_CONFIRMED: Act("confirmed this booking", icon="circle-check", tells=Event.BOOKING_CONFIRMED),
+    Action.BOOKING_DECLINED: Act("declined this booking", icon="circle-x", tells=Event.BOOKING_DECLINED),
     Action.BOOKING_CANCELLED: Act("cancelled this booking", icon="ban", tells=Event.BOOKING_CANCELLED),
     Action.BOOKING_CHANGED: Act("changed this booking", icon="pencil", tells=Event.BOOKING_CHANGED),
-    Action.BOOKING_COMPLETED: Act("marked this booking as completed", icon="check", can_be_undone=True),
-    Action.BOOKING_NO_SHOW: Act("marked this booking as a no-show", icon="user-x", can_be_undone=True),
+    Action.BOOKING_COMPLETED: Act("marked this booking as completed", icon="check", is_quiet_step=True),
+    Action.BOOKING_NO_SHOW: Act("marked this booking as a no-show", icon="user-x", is_quiet_step=True),
+    Action.BOOKING_REOPENED: Act("reopened this booking", icon="refresh", is_quiet_step=True),
     Action.BOOKINGS_IMPORTED: Act("imported bookings from a file"),
     Action.BOOKINGS_EXPORTED: Act("exported bookings"),
     Action.NOTE_ADDED: Act("wrote a note", icon="note", keeps_version=True),
     Action.REPLY_HANDLED: Act("marked the guest's reply as done", icon="message", keeps_version=True),
     Action.PAYMENT_SUBMITTED: Act("recorded a payment", icon="receipt"),
-    Action.PAYMENT_VERIFIED: Act(
-        "verified a payment", icon="credit-card", tells=Event.PAYMENT_VERIFIED, can_be_undone=True
-    ),
-    Action.PAYMENT_REJECTED: Act(
-        "rejected a payment", icon="credit-card", tells=Event.PAYMENT_REJECTED, can_be_undone=True
-    ),
+    Action.PAYMENT_VERIFIED: Act("verified a payment", icon="credit-card", tells=Event.PAYMENT_VERIFIED),
+    Action.PAYMENT_REJECTED: Act("rejected a payment", icon="credit-card", tells=Event.PAYMENT_REJECTED),
     Action.PAYMENT_REVERSED: Act("reversed a payment", icon="arrow-back-up", tells=Event.PAYMENT_REVERSED),
     Action.STATEMENT_IMPORTED: Act("imported a bank statement"),
     Action.UNDONE: Act("undid the last step", icon="arrow-back-up"),

@@ -14,10 +14,11 @@ from webapp.services.bookings.lifecycle import (
     find,
     get,
     mark_no_show,
+    reopen,
     reserved,
 )
 
 __all__ = [
     "LETTERS", "Facts", "NewBooking", "Seen", "add", "cancel", "complete", "confirm", "create", "decline", "find",
-    "get", "mark_no_show", "perform", "reserved", "touch",
+    "get", "mark_no_show", "perform", "reopen", "reserved", "touch",
 ]  # fmt: skip

@@ -13,11 +13,11 @@ from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.i18n import gettext
 from webapp.models import (
+    EXPECTED,
     OPEN,
     Action,
     Audit,
     Booking,
-    BookingStatus,
     Event,
     Message,
     MessageStatus,
@@ -32,14 +32,12 @@ from webapp.services.bookings.lifecycle import Facts
 from webapp.services.guests import lanes
 from webapp.services.messages.compose import PreparedMessages
 
-# What is booked may change until the guest has come, or will not.
-CHANGEABLE = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
-
 
 @dataclass(frozen=True)
 class Changed:
     """The result of a change."""
 
+    booking: Booking
     act: Audit | None  # None if nothing differed.
     messages: int
     left_behind: int  # Messages on their way to an old address of the booking.
@@ -71,7 +69,7 @@ def change(booking: Booking, wanted: Facts, *, by: Actor, tell: bool, expected_v
         )
     except _SameError:
         first = audit.made_by(by)
-        return _result(first, booking) if first else Changed(None, 0, 0)
+        return _result(first, booking) if first else Changed(booking, None, 0, 0)
     # The form was sent before with other content. Changes by others after that act do not matter.
     if act.detail.get("changes") != changes and differences(booking, wanted):
         raise audit.outrun(booking)
@@ -106,12 +104,12 @@ class _SameError(Exception):
 
 def _result(act: Audit, booking: Booking) -> Changed:
     made = sum(m.act_id == act.id and m.status is not MessageStatus.SKIPPED for m in booking.messages)
-    return Changed(act, made, len(left_behind(booking)))
+    return Changed(booking, act, made, len(left_behind(booking)))
 
 
 def may_change(booking: Booking) -> bool:
     """Whether the booking may still be changed; its contact always may."""
-    return booking.status in CHANGEABLE
+    return booking.status in EXPECTED
 
 
 def differences(booking: Booking, wanted: Facts) -> dict[str, list[Any]]:
@@ -160,6 +158,23 @@ def write(booking: Booking, wanted: Facts, expected_version: int | None) -> None
     db.session.refresh(booking)
     if is_found_otherwise:
         search.write_again(booking)
+
+
+def change_back(booking: Booking, act: Audit) -> None:
+    """Restore what an undone change had replaced, inside the current write transaction.
+
+    Raises:
+        Outrun: the booking has another version than the change left.
+    """
+    before = {name: _read(name, old) for name, (old, _) in act.detail["changes"].items()}
+    write(booking, replace(booking_form.facts_of(booking), **before), act.detail["version"])
+
+
+def _read(name: str, stored: Any) -> Any:
+    """Returns a value of an audit row as its column holds it."""
+    if name == "starts_at":
+        return datetime.fromisoformat(stored)
+    return Decimal(stored) if name == "amount" else stored
 
 
 def _letters(booking: Booking) -> PreparedMessages:

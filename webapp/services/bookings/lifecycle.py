@@ -1,4 +1,4 @@
-"""Adding, finding, confirming, declining and cancelling bookings."""
+"""Adding, finding, confirming, declining, cancelling and reopening bookings."""
 
 import secrets
 from collections.abc import Collection
@@ -155,7 +155,10 @@ def _step(
     if becomes in (BookingStatus.COMPLETED, BookingStatus.NO_SHOW) and booking.starts_at > read_now():
         raise Conflict(gettext("%(reference)s has not started yet.", reference=booking.reference))
     event = audit.ACTS[action].tells
-    letters = messages.prepare(booking, event, becomes=becomes, reason=reason) if event else None
+    if event:
+        letters = messages.prepare(booking, event, becomes=becomes, reason=reason)
+    else:
+        letters = messages.prepare_none(booking, becomes)
 
     def change(seen: Seen) -> dict[str, Any]:
         move(booking, seen, becomes)
@@ -169,3 +172,4 @@ decline = partial(_step, action=Action.BOOKING_DECLINED, becomes=BookingStatus.D
 cancel = partial(_step, action=Action.BOOKING_CANCELLED, becomes=BookingStatus.CANCELLED)
 complete = partial(_step, action=Action.BOOKING_COMPLETED, becomes=BookingStatus.COMPLETED)
 mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingStatus.NO_SHOW)
+reopen = partial(_step, action=Action.BOOKING_REOPENED, becomes=BookingStatus.PENDING)

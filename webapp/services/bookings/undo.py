@@ -1,6 +1,6 @@
-"""Undoing the last act on a booking, as long as none of its messages was claimed."""
+"""Undoing the last act on a booking, whichever it was, as long as none of its messages was claimed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
@@ -20,6 +20,7 @@ from webapp.models import (
 )
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
+from webapp.services.bookings import edit
 from webapp.services.bookings.act import Seen, touch
 from webapp.services.messages import bell
 from webapp.settings import current
@@ -42,11 +43,9 @@ def undo(booking: Booking, act_id: int, *, by: Actor) -> int:
             act = db.session.get(Audit, act_id)
             if act is None or act.booking_id != booking.id or act.action not in audit.UNDOABLE:
                 raise NotFound(gettext("There is nothing to undo."))
-            # The version that the act left: nothing has happened since.
-            touch(booking, Seen(booking.id, booking.status, act.detail["version"]))
-            _skip_messages(act)
             _restore(booking, act)
-            back = messages.bring_back(act.detail.get("superseded", []))
+            _skip_messages(act)
+            back = messages.bring_back(act)
             audit.record(
                 Action.UNDONE, by=by, booking_id=booking.id, payment_id=act.payment_id, act=act.id, brought_back=back
             )
@@ -78,12 +77,23 @@ def _skip_messages(act: Audit) -> None:
 
 
 def _restore(booking: Booking, act: Audit) -> None:
+    """Bring the booking or its payment back to where it was, and count that as a version of its own.
+
+    Raises:
+        Outrun: the booking has another version than the act left.
+    """
+    if act.action is Action.BOOKING_CHANGED:
+        edit.change_back(booking, act)
+        return
+    touch(booking, Seen(booking.id, booking.status, act.detail["version"]))
     if act.payment_id is None:
         booking.status = BookingStatus(act.detail["before"])
         return
     payment = db.session.get_one(Payment, act.payment_id)
     if act.detail["before"]:
-        payment.status, payment.reason, payment.decided_at = PaymentState(act.detail["before"]), "", None
+        decided = act.detail.get("decided_at")  # Of a reversed payment: when it was verified.
+        payment.status, payment.reason = PaymentState(act.detail["before"]), ""
+        payment.decided_at = datetime.fromisoformat(decided) if decided else None
         return
     act.payment_id = None  # The act has added the payment: its details say what was recorded.
     db.session.flush()

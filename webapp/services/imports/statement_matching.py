@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp import clock, i18n, words
 from webapp.extensions import db
 from webapp.i18n import gettext
-from webapp.models import STEPS, Audit, Booking, Payment, PaymentState
+from webapp.models import EXPECTED, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
 from webapp.services import payments
 from webapp.services.imports import reference_matching
@@ -208,6 +208,6 @@ def _bookings_due(amounts: set[Decimal]) -> list[tuple[int, Decimal, str]]:
     )
     due = type_coerce(Booking.amount - verified, Money)
     query = select(Booking.id, due, Booking.currency).where(
-        Booking.status.in_(STEPS), Booking.starts_at >= clock.now() - LOOK_BACK, due.in_(amounts)
+        Booking.status.in_(EXPECTED), Booking.starts_at >= clock.now() - LOOK_BACK, due.in_(amounts)
     )
     return [(booking_id, owed, currency) for booking_id, owed, currency in db.session.execute(query)]

@@ -5,7 +5,7 @@ by the booking's version, and a claim asks for opt-outs again.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,12 @@ def prepare(
     return PreparedMessages(booking.guest_id, booking.id, booking.starts_at, rows, sorted(void))
 
 
+def prepare_none(booking: Booking, becomes: BookingStatus) -> PreparedMessages:
+    """Returns no messages for an act that tells nobody, and the events that it makes untrue all the same."""
+    void = {m.event for m in booking.messages if truth.is_superseded(m.event, becomes)}
+    return PreparedMessages(booking.guest_id, booking.id, booking.starts_at, [], sorted(void))
+
+
 def write(event: Event, to: Reach, language: str, values: Mapping[str, str], text: Text | None = None) -> Row:
     """Returns what a message's columns hold of its text and its channel; `text` stands in for the event's own."""
     text = text or texts.render(event, to.channel, language, values)
@@ -154,10 +160,15 @@ def release(act_ids: Sequence[int], seconds: float) -> None:
         )
 
 
-def bring_back(ids: Iterable[int]) -> int:
-    """Let the messages wait again that an undone act had superseded. Returns how many."""
+def bring_back(act: Audit) -> int:
+    """Let the messages wait again that an undone act had superseded. Returns how many.
+
+    Nothing else happened to the booking since: what a claim found superseded after the act was so by the act, too.
+    """
+    by_act = Message.id.in_(act.detail.get("superseded", []))
+    by_claim = (Message.booking_id == act.booking_id) & (Message.settled_at > act.at)
     return changed(
         update(Message)
-        .where(Message.id.in_(ids), Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")
+        .where(by_act | by_claim, Message.status == MessageStatus.SKIPPED, Message.error_code == "superseded")
         .values(status=MessageStatus.WAITING, error_code="", settled_at=None)
     )

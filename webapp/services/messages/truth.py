@@ -10,6 +10,7 @@ from webapp.services.texts import Paid
 HOLDS_WHILE: dict[Event, tuple[BookingStatus, ...]] = {
     Event.BOOKING_CONFIRMED: (BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW),
     Event.BOOKING_DECLINED: (BookingStatus.DECLINED,),
+    Event.BOOKING_CANCELLED: (BookingStatus.CANCELLED,),
     Event.BOOKING_CHANGED: (BookingStatus.PENDING, BookingStatus.CONFIRMED),
 }
 # News of a payment is true while the payment is what it says.

@@ -179,7 +179,7 @@ def reject(payment: Payment, *, by: Actor, reason: str = "", expected_version: i
 
 
 def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int | None = None) -> Audit:
-    """Take back a verification, and tell the guest at once.
+    """Take back a verification, and tell the guest.
 
     Raises:
         Invalid: there is no reason.
@@ -197,14 +197,15 @@ def _decide(
     Raises:
         Outrun: the payment was decided already, or the booking is of another version.
     """
-    booking, payment_id, before = payment.booking, payment.id, payment.status
+    booking, payment_id, before, decided_at = payment.booking, payment.id, payment.status, payment.decided_at
     event = audit.ACTS[action].tells
     letters = messages.prepare(booking, event, reason=reason, paid=_paid(payment, to)) if event else None
 
     def change(seen: Seen) -> dict[str, Any]:
         bookings.touch(booking, seen)
         move(booking, payment_id, before, to, reason)
-        return {"payment_id": payment_id, "before": before, "reason": reason}
+        decided = {"decided_at": decided_at.isoformat()} if decided_at else {}
+        return {"payment_id": payment_id, "before": before, "reason": reason} | decided
 
     return bookings.perform(booking, action, change, by=by, expected_version=expected_version, letters=letters)
 

@@ -68,6 +68,12 @@ def older_database() -> Banner | None:
     return older() if older else None
 
 
+def is_sending() -> bool:
+    """Whether messages go out at the moment, as far as is known."""
+    look = _looks.get()
+    return look.older is None and look.banner not in (_no_redis, _no_worker, _no_database)
+
+
 def counts_for_navigation() -> dict[str, int | None]:
     """Returns the work that is left, by endpoint."""
     look = _looks.get()
