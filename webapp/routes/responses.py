@@ -93,7 +93,9 @@ class Outlook:
     then: str = ""  # What is said after that.
 
 
-def flash_toast(text: str, *, outlook: Outlook | None = None, undo: dict[str, Any] | None = None, kind: str) -> None:
+def flash_toast(
+    text: str, *, outlook: Outlook | None = None, undo: dict[str, Any] | None = None, kind: str = "message"
+) -> None:
     """Show a toast on the next page; `undo`: url and fields of the form that takes the act back."""
     said = Markup(render_template("_flash.html", text=text, outlook=outlook, undo=undo))  # noqa: S704  # It escapes.
     flash(said, kind)

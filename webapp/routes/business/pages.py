@@ -5,13 +5,12 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from webapp.errors import Invalid, Outrun
 from webapp.i18n import gettext, listed
 from webapp.models import Audit, Role
 from webapp.routes import access
-from webapp.routes.responses import act_to_undo, actor, sent
+from webapp.routes.responses import act_to_undo, actor, flash_toast, sent
 from webapp.services.business import change, choices
 from webapp.services.business.fields import GROUPS, Group
 from webapp.templating import form_key
@@ -62,7 +61,7 @@ def _say_saved(act: Audit) -> None:
         kept = gettext("Bookings in %(currencies)s keep their currency.", currencies=listed(others))
         text = f"{text} {kept}"
     undo = {"url": url_for(".take_back"), "fields": {"act": act.id, "form_key": form_key("undo", act.id)}}
-    flash(Markup(render_template("_flash.html", text=text, undo=undo)))  # noqa: S704  # The template escapes.
+    flash_toast(text, undo=undo)
 
 
 def _page(
