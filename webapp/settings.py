@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     alert_oldest_seconds: kinds.Seconds = 300
     alert_no_worker_seconds: kinds.Seconds = 60
     alert_failed_share: kinds.Share = 0.03
-    alert_failed_at_least: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    alert_failed_at_least: Annotated[int, Field(ge=1, le=1_000_000)] = 5
     alert_redis_memory_share: kinds.Share = 0.8
     alert_duty_seconds: kinds.Seconds = 60
     # Days for which settled messages are kept, with their attempts and receipts; 0: for ever.

@@ -15,6 +15,7 @@ from webapp.i18n import N_
 from webapp.models import ApiKey, ChannelName, Message, MessageStatus, Role, User
 from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
+from webapp.services.messages import reached
 from webapp.services.messages.truth import is_superseded
 from webapp.services.queue import banner
 from webapp.settings import ROOT, current
@@ -119,6 +120,8 @@ def message_word(message: Message) -> Word:
         return Word("Checking", "warn", "help-circle")
     if status is MessageStatus.FAILED and message.error_code == "may_have_arrived":
         return words.MAY_HAVE_ARRIVED
+    if status is MessageStatus.FAILED and message.booking is not None and not reached.is_lost(message):
+        return words.FAILED_QUIETLY
     if message.expects_receipt and message.sent_at and (clock.now() - message.sent_at).total_seconds() > 86_400:
         return Word("Sent, no receipt came", "mute", "send")
     return word

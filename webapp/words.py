@@ -58,6 +58,9 @@ MESSAGE = {
     "failed": Word("Not delivered", "bad", "alert-triangle"),
     "skipped": Word("Not sent", "mute", "ban"),
 }
+# A failure whose guest heard by another channel, or of which somebody has taken care.
+FAILED_QUIETLY = Word("Not delivered", "mute", "circle-x")
+RESOLVED = Word("Resolved", "mute", "checks")
 # A failure of which nobody knows whether it was one.
 MAY_HAVE_ARRIVED = Word("May have arrived", "warn", "help-circle")
 

@@ -8,7 +8,7 @@ from webapp.channels.own_codes import OURS
 from webapp.channels.smtp import codes as smtp_codes
 from webapp.models.names import ChannelName
 
-__all__ = ["OURS", "Kind", "Reason", "as_outcome", "explain"]
+__all__ = ["OURS", "Kind", "Reason", "as_outcome", "explain", "is_of_one_guest"]
 
 
 # Each channel's own codes.
@@ -17,6 +17,7 @@ TABLES: dict[str, Callable[[str], Reason]] = {
     ChannelName.WHATSAPP: twilio_codes.reason_for,
     ChannelName.EMAIL: smtp_codes.reason_for,
 }
+OF_ONE_GUEST = {"bad_address", "opted_out"} | twilio_codes.OF_ONE_GUEST | smtp_codes.OF_ONE_GUEST
 LONGEST_REPLY = 3  # A mail server's codes begin with three digits; Twilio's have five.
 
 
@@ -27,6 +28,11 @@ def explain(channel: ChannelName | None, code: str) -> Reason:
     if channel is None:
         channel = ChannelName.SMS if code.isdigit() and len(code) > LONGEST_REPLY else ChannelName.EMAIL
     return TABLES[channel](code)
+
+
+def is_of_one_guest(code: str) -> bool:
+    """Returns whether the guest's own address or wish is the cause, so that other guests are reached all the same."""
+    return code in OF_ONE_GUEST or code.rpartition(" ")[2] in OF_ONE_GUEST  # "550 5.1.1" ends with the code.
 
 
 def as_outcome(reason: Reason, code: str, detail: str = "", retry_after: float | None = None) -> Outcome:

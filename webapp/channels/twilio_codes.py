@@ -158,6 +158,13 @@ HTTP: dict[str, Reason] = {
 CODES: dict[str, Reason] = {**ADDRESS, **TEXT, **ACCOUNT, **PASSING, **DOUBTFUL, **HTTP}
 
 
+# Of these codes the guest's number or wish is the cause: they say nothing of other guests.
+OF_ONE_GUEST = frozenset({
+    "21211", "21217", "21401", "21421", "21610", "21614", "30004", "30005", "30006", "63003", "63014", "63024", "63032",
+    "63033",
+})  # fmt: skip
+
+
 def reason_for(code: str) -> Reason:
     """Returns what a code means; an unknown one is final, so that nothing is repeated blindly."""
     if code in CODES:

@@ -5,16 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 from sqlalchemy.dialects import sqlite
 
-from tests.factories import a_message
+from tests.factories import a_booking, a_message
 from webapp.database import later, now, writing
 from webapp.extensions import db
-from webapp.models import ChannelName, DutyLease, MessageStatus, WorkerRow
+from webapp.models import BookingStatus, ChannelName, DutyLease, MessageStatus, WorkerRow
 from webapp.monitor.queue import queue_view
 from webapp.monitor.view import BrokerFigures
-from webapp.services.alerts import causes, finders
+from webapp.services.alerts import causes, finders, unreached
 from webapp.services.alerts.causes import CAUSES
 from webapp.services.alerts.finders import OF_WEB, OF_WORKERS
 from webapp.services.audit import Actor
@@ -33,9 +33,9 @@ def a_worker(name: str = "w1", *, seen: float = 0, started: float = -3600, **giv
                                  started_at=later(started), **given))  # fmt: skip
 
 
-def some_messages(status: MessageStatus, many: int, *, due: float = -60) -> None:
+def some_messages(status: MessageStatus, many: int, *, due: float = -60, **given: Any) -> None:
     for _ in range(many):
-        a_message(status=status, first_due_at=later(due), settled_at=now())
+        a_message(status=status, first_due_at=later(due), settled_at=now(), **given)
 
 
 @pytest.fixture
@@ -92,17 +92,35 @@ def test_an_old_message_is_found(waited: float, found: bool) -> None:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize(("failed", "taken", "found"), [(1, 19, True), (1, 18, False), (0, 30, False), (2, 70, False)])
-def test_a_share_of_failures_is_found_once_enough_were_settled(failed: int, taken: int, found: bool) -> None:
-    some_messages(MessageStatus.FAILED, failed)
-    some_messages(MessageStatus.DELIVERED, taken)
-    some_messages(MessageStatus.FAILED, 3, due=-4000)
+@pytest.mark.parametrize(("lost", "told", "found"), [(5, 95, True), (4, 10, False), (0, 30, False), (5, 195, False)])
+@pytest.mark.settings(alert_failed_share=0.04)
+def test_guests_whom_no_channel_reached_are_found_once_they_are_several(lost: int, told: int, found: bool) -> None:
+    some_messages(MessageStatus.FAILED, lost, error_code="30008")
+    some_messages(MessageStatus.DELIVERED, told)
+    some_messages(MessageStatus.FAILED, 3, due=-4000, error_code="30008")
     some_messages(MessageStatus.SKIPPED, 5)
 
-    told = finders.failed_share()
+    findings = finders.failed_share()
 
-    assert bool(told) is found
-    assert not found or told[0].sentence == "Of 20 messages of the last hour 1 failed (5%)."
+    assert bool(findings) is found
+    assert not found or findings[0].sentence == "Of 100 guests of the last hour 5 were not reached (5%)."
+
+
+@pytest.mark.settings(alert_failed_at_least=1)
+@pytest.mark.parametrize("code", ["21211", "21614", "63003", "550 5.1.1", "5.1.1", "bad_address", "21610"])
+def test_a_wrong_address_is_no_alarm(code: str) -> None:
+    some_messages(MessageStatus.FAILED, 2, error_code=code)
+
+    assert finders.failed_share() == []
+
+
+@pytest.mark.settings(alert_failed_at_least=1)
+def test_a_guest_whom_another_channel_reached_is_no_alarm() -> None:
+    booking = a_booking(BookingStatus.CONFIRMED)
+    for channel, status in ((ChannelName.WHATSAPP, MessageStatus.FAILED), (ChannelName.SMS, MessageStatus.DELIVERED)):
+        a_message(booking, channel=channel, status=status, error_code="30008", first_due_at=later(-60))
+
+    assert finders.failed_share() == []
 
 
 def test_a_paused_channel_is_found_with_who_and_why() -> None:
@@ -167,8 +185,9 @@ def test_a_duty_is_not_late_that_nobody_was_there_to_do() -> None:
     assert finders.late_duties({"ring": 2.0, "new": 2.0}) == []
 
 
-def test_the_share_is_counted_by_the_index_on_the_due_time() -> None:
-    sql = str(finders.lately().compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+@pytest.mark.parametrize("statement", [unreached.lost(), unreached.told()], ids=["lost", "told"])
+def test_guests_are_counted_by_the_index_on_the_due_time(statement: Select[Any]) -> None:
+    sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
 
     plan = "; ".join(row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {sql}")))
 

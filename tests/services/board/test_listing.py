@@ -15,7 +15,7 @@ from webapp.extensions import db
 from webapp.models import BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.services.board import index_walk, listing
 from webapp.services.board import listing as board
-from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.board.filters import NOT_REACHED, RESOLVED, Filters
 
 pytestmark = pytest.mark.usefixtures("app")
 both = pytest.mark.both_databases
@@ -150,7 +150,8 @@ def test_counts_stand_beside_what_few_messages_are_in() -> None:
 
     assert list(counts) == list(board.STATUSES)
     assert {status: str(count) for status, count in counts.items() if count} == {
-        MessageStatus.FAILED: "1", MessageStatus.WAITING: "0", MessageStatus.SENDING: "0", MessageStatus.UNCERTAIN: "1",
+        NOT_REACHED: "1", MessageStatus.FAILED: "1", MessageStatus.WAITING: "0", MessageStatus.SENDING: "0",
+        MessageStatus.UNCERTAIN: "1",
     }  # fmt: skip
 
 
@@ -224,5 +225,6 @@ def test_no_page_and_no_count_walks_the_whole_table(filters: Filters) -> None:
     # The walk along the ids ends with the page, where nothing is filtered out; the one along the failures is of few.
     scans = {step for step in steps if step.startswith("SCAN message")} - {"SCAN message USING INDEX failures"}
     assert scans <= ({"SCAN message"} if filters == Filters() else set())
-    sorts = [step for step in steps if "TEMP B-TREE" in step]
+    # Of guests who were not reached the bookings are told apart, among MANY at most.
+    sorts = [step for step in steps if "TEMP B-TREE" in step and "count(DISTINCT)" not in step]
     assert not sorts or filters.text

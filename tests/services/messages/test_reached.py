@@ -7,13 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import a_booking, a_message
-from webapp import words
+from webapp import templating, words
 from webapp.api import answers
 from webapp.database import now, writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, BookingStatus, ChannelName, Event, Message, MessageStatus
 from webapp.services import audit, bookings
 from webapp.services.audit import BELLHOP, Actor
+from webapp.services.board import listing as board
+from webapp.services.board.filters import NOT_REACHED, Filters
 from webapp.services.bookings import agenda
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import view as booking_view
@@ -101,6 +103,8 @@ def test_line_badge_list_tile_board_and_api_say_the_same(name: str) -> None:
     assert (shown.told is not None and shown.told.tone == "bad") is bool(lost)
     assert (tally["not_reached"], len(agenda.load().unreached)) == (lost, lost)
     assert answers.booking(booking)["reached"] == state
+    asked = Filters(status=NOT_REACHED)
+    assert (str(board.counts(asked)[NOT_REACHED]), len(board.bookings_page(asked).messages)) == (str(lost), lost)
 
 
 def _counts() -> dict[str, int]:
@@ -116,6 +120,15 @@ def test_the_other_channels_say_why_and_what_helps() -> None:
     assert (line.others, line.helps) == (["WhatsApp: There is no WhatsApp on this number."], "")
     assert lost.others == ["SMS: This is not a phone number that exists."]
     assert "number" in lost.helps
+
+
+def test_a_failure_is_red_only_where_its_guest_was_not_reached() -> None:
+    def tone(*rows: Row) -> str:
+        return templating.message_word(a_booking_with(*rows).messages[0]).tone
+
+    assert tone(Row(SMS, FAILED, "21211")) == "bad"
+    assert tone(Row(SMS, FAILED, "21211"), Row(EMAIL, SENT)) == "mute"
+    assert tone(Row(SMS, FAILED, "21211", by=ROSA)) == "mute"
 
 
 ROWS = st.builds(
@@ -139,5 +152,5 @@ def test_a_count_in_sql_and_a_page_agree_on_any_messages(rows: list[Row], status
     news = reached.of(booking)
     found = set(db.session.scalars(reached.lost_messages(Message.id).where(Message.booking_id == booking.id)))
 
-    assert found == {message.id for message in booking.messages if reached.is_lost(message, booking)}
+    assert found == {message.id for message in booking.messages if reached.is_lost(message)}
     assert bool(found) == (news is not None and news.state is Reached.NOT_REACHED)

@@ -120,6 +120,8 @@ _ROWS: dict[str, Reason] = {
     "content 5.7.1": _content("The mail server's rules refuse this text."),
     "content 5xx": _content("The mail server refuses this text, often as spam."),
 }  # fmt: skip
+# Of these enhanced codes the guest's address or mailbox is the cause: they say nothing of other guests.
+OF_ONE_GUEST = frozenset(["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.2.2", "5.4.4"])
 CODES = {code: reason for codes, reason in _ROWS.items() for code in codes.split("|")}
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")

@@ -39,11 +39,11 @@ CAUSES: dict[str, Cause] = {
         advice=N_("See whether a channel is paused, and whether the workers have free slots."),
         holds=20, calm=30, for_staff=True,
     ),
-    # The share moves with every message; five quiet minutes are a trend.
+    # The number moves with every message; five quiet minutes are a trend.
     "failed_share": Cause(
-        title=N_("Many messages fail"), over=N_("Messages arrive again"),
+        title=N_("Several guests cannot be reached"), over=N_("Guests are reached again"),
         advice=N_("Open Failures, fix the cause, then retry."),
-        page="/messages?status=failed", holds=20, calm=300, for_staff=True,
+        page="/messages?status=not_reached", holds=20, calm=300, for_staff=True,
     ),
     # The breaker closes a channel for 5 s at first: its own probe may mend a blip, which wakes nobody.
     "channel_paused": Cause(

@@ -8,20 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from webapp import clock
 from webapp.database import later, read_now, reading
 from webapp.extensions import db
-from webapp.models import ALIVE_SECONDS, TAKEN, DutyLease, Message, MessageStatus, WorkerRow
+from webapp.models import ALIVE_SECONDS, DutyLease, WorkerRow
 from webapp.monitor import channels
 from webapp.monitor.format import span
 from webapp.monitor.queue import queue_view
+from webapp.services.alerts import unreached
 from webapp.services.housekeeping import heartbeats
 from webapp.services.restores import guard, wording
 from webapp.settings import current
-
-NEWEST = 20_000  # The most messages of an hour to look at: enough for a share, and cheap to count.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,35 +62,14 @@ def oldest_waiting() -> list[Finding]:
 
 
 def failed_share() -> list[Finding]:
-    """Too many of the messages that fell due within the last hour have failed.
+    """Too many guests were not reached within the last hour, and not by faults of their own addresses.
 
-    The rows themselves are counted, by the index on their due time: the hourly figures begin anew at each full hour.
     While no worker runs nothing settles, and another alert is open.
     """
     with reading():
-        failed, taken = failed_and_taken()
-    settled = failed + taken
-    if settled < current().alert_failed_at_least or failed <= settled * current().alert_failed_share:
-        return []
-    return [Finding(sentence=f"Of {settled} messages of the last hour {failed} failed ({failed / settled:.0%}).")]
-
-
-def failed_and_taken() -> tuple[int, int]:
-    """Returns how many messages of the last hour failed, and how many a provider took."""
-    found = dict(db.session.execute(lately()).all())
-    return found.get(MessageStatus.FAILED, 0), sum(found.get(status, 0) for status in TAKEN)
-
-
-def lately() -> Select[MessageStatus, int]:
-    """Returns the statement that counts the messages of the last hour by status, at most the NEWEST of them."""
-    newest = (
-        select(Message.status)
-        .where(Message.first_due_at >= select(later(-3600)).scalar_subquery())
-        .order_by(Message.first_due_at.desc())
-        .limit(NEWEST)
-        .subquery()
-    )
-    return select(newest.c.status, func.count()).group_by(newest.c.status)
+        guests = unreached.of_last_hour()
+    sentence = f"Of {guests.told} guests of the last hour {guests.lost} were not reached ({guests.share:.0%})."
+    return [Finding(sentence=sentence)] if guests.are_many else []
 
 
 def older_database() -> list[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.i18n import gettext, ngettext
 from webapp.models import Alert
 from webapp.monitor.shared import Shared
-from webapp.services.alerts import causes, notify, watch
+from webapp.services.alerts import causes, notify, unreached, watch
 from webapp.services.alerts.causes import CAUSES
 from webapp.settings import current
 
@@ -20,6 +20,11 @@ class Alerts:
     def title(self, alert: Alert) -> str:
         """Returns what an alert is called."""
         return causes.title(alert.cause, alert.subject, is_over=alert.over_at is not None)
+
+    def sentence(self, alert: Alert) -> str:
+        """Returns what is wrong: with the figure of now while it is open, where it is known."""
+        is_live = alert.cause == unreached.CAUSE and not alert.over_at
+        return (unreached.sentence() if is_live else "") or alert.sentence
 
     def advice(self, alert: Alert) -> str:
         """Returns what to do about it."""

@@ -10,11 +10,13 @@ from webapp.channels.reasons import explain
 from webapp.i18n import gettext
 from webapp.models import ChannelName, Event, MessageStatus
 from webapp.services.bookings.filters import TURNED, UNREADABLE, day_of, midnight, tidy
+from webapp.words import Word
 
 RESOLVED: Final = "resolved"  # The filter for failures that somebody has resolved.
+NOT_REACHED: Final = "not_reached"  # For failures whose guests no channel reached.
 BOOKINGS, MESSAGES = "bookings", "messages"
 LONGEST_TEXT, LONGEST_DAY, LONGEST_CODE = 100, 20, 60
-Status = MessageStatus | Literal["resolved"]
+Status = MessageStatus | Literal["resolved", "not_reached"]
 Member = TypeVar("Member", bound=str)
 # Their names in the URL.
 _FIELDS = {
@@ -45,10 +47,8 @@ class Filters:
     def read(cls, query: Mapping[str, str]) -> "Filters":
         """Read the query of a URL. A cause without a status asks for the failures with that cause."""
         cause = tidy(query.get("cause", ""), LONGEST_CODE)
-        asked = query.get("status")
-        status: Status | None = RESOLVED if asked == RESOLVED else _one_of(MessageStatus, asked)
         return cls(
-            status=status or (MessageStatus.FAILED if cause else None),
+            status=_status(query.get("status")) or (MessageStatus.FAILED if cause else None),
             channel=_one_of(ChannelName, query.get("channel")), event=_one_of(Event, query.get("event")),
             text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT], cause=cause,
             first=tidy(query.get("from", ""), LONGEST_DAY), last=tidy(query.get("to", ""), LONGEST_DAY),
@@ -70,7 +70,7 @@ class Filters:
     def in_words(self) -> dict[str, str]:
         """The filters that are set, in words. Both days are under the name of the first."""
         words_of: dict[str, Callable[[], str]] = {
-            "status": lambda: gettext("Resolved") if self.status == RESOLVED else words.MESSAGE[str(self.status)].label,
+            "status": lambda: word_of(self.status or RESOLVED).label,
             "channel": lambda: words.CHANNEL[str(self.channel)].label,
             "event": lambda: words.EVENT[str(self.event)].label,
             "cause": self.cause_in_words,
@@ -117,6 +117,19 @@ class Filters:
         wrong = {name: gettext(UNREADABLE) for name, text in typed if text and not day_of(text)}
         first, last = self.days
         return wrong | ({"to": gettext(TURNED)} if first and last and last < first else {})
+
+
+def word_of(status: Status) -> Word:
+    """Returns the word of a status or of a filter beside them."""
+    if status == RESOLVED:
+        return words.RESOLVED
+    return words.REACHED[status] if status == NOT_REACHED else words.MESSAGE[status]
+
+
+def _status(asked: str | None) -> Status | None:
+    if asked == RESOLVED:
+        return RESOLVED
+    return NOT_REACHED if asked == NOT_REACHED else _one_of(MessageStatus, asked)
 
 
 def _one_of(members: Iterable[Member], value: str | None) -> Member | None:

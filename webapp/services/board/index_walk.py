@@ -18,7 +18,8 @@ from webapp.extensions import db
 from webapp.models import ChannelName, Message, MessageStatus
 from webapp.models.types import literal_words
 from webapp.services import search
-from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.board.filters import NOT_REACHED, RESOLVED, Filters
+from webapp.services.messages import reached
 
 LOOK = 5_000
 PROBE = 1_000  # How far ahead the indexes are compared.
@@ -28,7 +29,7 @@ SLACK, SLACK_ROWS = timedelta(hours=1), 500
 # The columns that the filters of a walk need.
 _PASSED = (
     Message.id, Message.booking_id, Message.channel, Message.event, Message.status, Message.error_code,
-    Message.resolved_at, Message.first_due_at, Message.reference,
+    Message.resolved_at, Message.first_due_at, Message.reference, Message.act_id, Message.falls_back,
 )  # fmt: skip
 
 
@@ -110,6 +111,8 @@ def conditions(filters: Filters, row: Any, names: Sequence[str] | None = None) -
 
 def in_status(filters: Filters, row: Any) -> ColumnElement[bool]:
     """Returns the condition for the status: a failure counts until it is resolved. Literal, for a partial index."""
+    if filters.status == NOT_REACHED:
+        return and_(*reached.lost(row))
     if filters.status == RESOLVED:
         return and_(row.status == _literal(MessageStatus.FAILED), row.resolved_at.is_not(None))
     same = row.status == _literal(filters.status)
@@ -158,7 +161,7 @@ def by_status(filters: Filters) -> Way:
     if filters.status is MessageStatus.FAILED and filters.cause and filters.channel:
         names = ["status", "channel", "cause"]
         return Way("failures_by_cause", and_(*conditions(filters, Message, names)), frozenset(names))
-    if filters.status is MessageStatus.FAILED:
+    if filters.status in (MessageStatus.FAILED, NOT_REACHED):
         return Way("failures", in_status(filters, Message), frozenset({"status"}))
     status = MessageStatus.FAILED if filters.status == RESOLVED else filters.status
     answered = frozenset[str]() if filters.status == RESOLVED else frozenset({"status"})

@@ -8,21 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, false, func, literal, select, true, union_all
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp import i18n
 from webapp.extensions import db
-from webapp.models import Attempt, Message, MessageStatus
+from webapp.models import Attempt, Booking, Message, MessageStatus
 from webapp.services.board import index_walk
-from webapp.services.board.filters import Filters
+from webapp.services.board.filters import NOT_REACHED, Filters, Status
 from webapp.services.board.index_walk import Stretch
 from webapp.services.messages import fallback
 
 PAGE = 50
 BOOKINGS_PAGE = 25
 MANY = 10_000  # No count goes further.
-COUNTED = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
+COUNTED: tuple[Status, ...] = (
+    NOT_REACHED, MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN,
+)  # fmt: skip
 # In the order of their chips: first those that need attention.
 STATUSES = (*COUNTED, *(status for status in MessageStatus if status not in COUNTED))
 # Long columns that no list shows.
@@ -58,7 +60,7 @@ class Count:
         return i18n.number(self.number) + ("+" if self.more else "")
 
 
-Counts = dict[MessageStatus, Count | None]
+Counts = dict[Status, Count | None]
 
 
 def page(filters: Filters, *, before: int | None = None, after: int | None = None, tip: int | None = None) -> Page:
@@ -76,24 +78,29 @@ def bookings_page(
 def by_ids(ids: Sequence[int]) -> Sequence[Message]:
     """Returns these messages as they are now, newest first; at most a page of them."""
     failed = selectinload(Message.stands_in_for).options(*map(defer, UNSHOWN))
-    query = select(Message).where(Message.id.in_(ids[:PAGE])).options(joinedload(Message.booking), failed)
+    # Whether a guest was reached shows in all messages of a booking.
+    others = joinedload(Message.booking).selectinload(Booking.messages).options(*map(defer, UNSHOWN))
+    query = select(Message).where(Message.id.in_(ids[:PAGE])).options(others, failed)
     found = db.session.scalars(query.options(*map(defer, UNSHOWN)).order_by(Message.id.desc())).all()
     fallback.see_stand_ins(found)
     return found
 
 
 def counts(filters: Filters) -> Counts:
-    """Returns how many messages of each status match the filters; None for statuses that are not counted."""
+    """Returns how many messages of each status match the filters; None for statuses that are not counted.
+
+    Of guests who were not reached the bookings are counted.
+    """
     shown: Counts = dict.fromkeys(STATUSES)
     if filters.text or filters.errors:
         return shown
-    found = db.session.execute(union_all(*(_count(status, filters) for status in COUNTED)))
-    return shown | {MessageStatus(row.status): Count(row.fit, row.passed >= MANY) for row in found}
+    found = db.session.execute(union_all(*(_count(place, filters) for place in range(len(COUNTED)))))
+    return shown | {COUNTED[row.place]: Count(row.fit, row.passed >= MANY) for row in found}
 
 
 def how_many(filters: Filters, found: Counts) -> int | None:
     """Returns how many messages the list has; None if that is not known."""
-    count = found.get(filters.status) if isinstance(filters.status, MessageStatus) else None
+    count = found.get(filters.status) if filters.status else None
     return None if count is None or count.more else count.number
 
 
@@ -164,14 +171,16 @@ def _moment(message_id: int | None) -> datetime | None:
     )
 
 
-def _count(status: MessageStatus, filters: Filters) -> Select[str, int, int]:
-    """Count how many of the newest MANY messages of a status match the other filters."""
-    asked = replace(filters, status=status)
+def _count(place: int, filters: Filters) -> Select[int, int, int]:
+    """Count how many of the newest MANY messages of a counted status match the other filters."""
+    asked = replace(filters, status=COUNTED[place])
     way = index_walk.by_status(asked)
     rest = [name for name in asked.narrowed if name not in way.names]
     along = index_walk.passed(way, Stretch()).limit(MANY)
-    rows = (along if rest else along.with_only_columns(Message.id)).subquery()  # The ids are in the index.
-    fits = index_walk.conditions(asked, rows.c, rest)
-    fit = func.count(case((and_(*fits), 1))) if fits else func.count()
-    named = literal(status.value).label("status")
-    return select(named, func.count().label("passed"), fit.label("fit")).select_from(rows)
+    by_booking = asked.status == NOT_REACHED
+    rows = (along if rest or by_booking else along.with_only_columns(Message.id)).subquery()  # The index has the ids.
+    fits = case(
+        (and_(true(), *index_walk.conditions(asked, rows.c, rest)), rows.c.booking_id if by_booking else rows.c.id)
+    )
+    fit = func.count(distinct(fits) if by_booking else fits)
+    return select(literal(place).label("place"), func.count().label("passed"), fit.label("fit")).select_from(rows)

@@ -12,7 +12,8 @@ from webapp.i18n import gettext, number
 from webapp.models import BatchKind, Message, MessageStatus
 from webapp.models.types import Usual, literal_words
 from webapp.services.board import listing as board
-from webapp.services.board.filters import IN_URL, RESOLVED, Filters
+from webapp.services.board.filters import IN_URL, NOT_REACHED, RESOLVED, Filters
+from webapp.services.messages import reached
 from webapp.services.parsing.fields import row_id
 
 MOST = 1000  # Messages of one act.
@@ -59,7 +60,8 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
         raise Invalid(sentence)
     if filters.errors:
         raise Invalid(fields=filters.errors)
-    if filters.status not in (None, RESOLVED if kind is BatchKind.REOPEN else MessageStatus.FAILED):
+    able = (None, RESOLVED) if kind is BatchKind.REOPEN else (None, MessageStatus.FAILED, NOT_REACHED)
+    if filters.status not in able:
         return Picked([], filters=asked)
     wanted = failures(kind, asked)
     rows = _rows(wanted.limit(MOST))
@@ -68,7 +70,10 @@ def matching(kind: BatchKind, query: Mapping[str, str]) -> Picked:
 
 def failures(kind: BatchKind, query: Mapping[str, str]) -> Select[*tuple[Any, ...]]:
     """Returns the failures that match the board's query: resolved ones for REOPEN, otherwise unresolved ones."""
-    wanted = _oldest_first().where(*_stands(kind), *board.beside_status(Filters.read(query)))
+    filters = Filters.read(query)
+    wanted = _oldest_first().where(*_stands(kind), *board.beside_status(filters))
+    if filters.status == NOT_REACHED:
+        wanted = wanted.where(*reached.lost())
     if kind is BatchKind.REOPEN or query.get("q"):
         return wanted
     # SQLite has no statistics, and would read every failure that ever was.

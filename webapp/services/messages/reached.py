@@ -68,7 +68,7 @@ def of(booking: Booking) -> News | None:
 
     The booking's messages must be loaded.
     """
-    lost = [message for message in booking.messages if is_lost(message, booking)]
+    lost = [message for message in booking.messages if is_lost(message)]
     if lost:
         return News(Reached.NOT_REACHED, _same_news(lost[-1], booking))
     told = [message for message in booking.messages if message.error_code not in VOID and _is_true(message, booking)]
@@ -78,10 +78,12 @@ def of(booking: Booking) -> News | None:
     return News(_state(messages), messages)
 
 
-def is_lost(message: Message, booking: Booking) -> bool:
-    """Whether a failure leaves the guest without its news. `lost` says the same in SQL."""
+def is_lost(message: Message) -> bool:
+    """Whether a failure leaves the guest without its news; a test message has no guest. `lost` says it in SQL."""
+    booking = message.booking
     return (
-        message.is_unresolved
+        booking is not None
+        and message.is_unresolved
         and not message.falls_back
         and _is_true(message, booking)
         and not any(_stands_for(other, message) for other in booking.messages)

@@ -26,6 +26,7 @@ from webapp.models import (
 )
 from webapp.models.types import literal_words
 from webapp.monitor.shared import Shared
+from webapp.services.alerts import unreached
 from webapp.services.alerts.causes import CAUSES, title
 from webapp.services.housekeeping import heartbeats
 from webapp.services.messages import bell
@@ -49,7 +50,7 @@ class Banner:
 class _Look:
     """What one read found. A banner is written only when somebody reads it, in their language."""
 
-    banner: Callable[[], Banner] | None
+    banner: Callable[[], Banner | None] | None
     older: Callable[[], Banner] | None
     pending: int | None
     to_verify: int | None
@@ -113,7 +114,7 @@ def refusal() -> Banner | None:
     return Banner(text, tone="bad", title=gettext(fault.title) + ".")
 
 
-def _find() -> Callable[[], Banner] | None:
+def _find() -> Callable[[], Banner | None] | None:
     if bell.breaker.is_open():
         return _no_redis
     if not heartbeats.any_alive():
@@ -159,7 +160,10 @@ def _older(grown_at: datetime) -> Banner:
     return Banner(text, tone="bad", icon="history", title=title, url="/queue/restored", label=label)
 
 
-def _alert(cause: str, subject: str, sentence: str) -> Banner:
+def _alert(cause: str, subject: str, sentence: str) -> Banner | None:
+    if cause == unreached.CAUSE:  # What it said when it began is old; a clerk needs no share.
+        sentence = unreached.sentence()
+        return Banner(sentence, icon="alert-triangle") if sentence else None
     return Banner(sentence, icon="alert-triangle", title=title(cause, subject) + ".")
 
 
