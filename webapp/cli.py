@@ -120,6 +120,7 @@ def examine(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
+        click.echo(f"{report.summary}\n")
         for check in report.checks:
             click.echo(f"{check.verdict:<7}  {check.name:<18}  {check.evidence}")
             if check.next:

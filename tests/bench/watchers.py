@@ -39,7 +39,7 @@ EVERY = 2.0
 PASSWORD = secrets.token_hex(8)
 EMAIL = "admin@bench.example"
 # What a page with a script asks for: on every tick, on every second one, on every third one.
-BELLHOP = (("/queue/figures", 1), ("/queue/house", 2), ("/queue/channels", 3))
+BELLHOP = (("/queue/state", 1), ("/queue/figures", 1), ("/queue/house", 2), ("/queue/channels", 3))
 FLOWER = (("/workers?json=1", 1),)
 SETTLE_SECONDS = 25.0  # Longer than a rediscovery, so that every window holds as many of them.
 

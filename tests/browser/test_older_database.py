@@ -83,7 +83,7 @@ def test_an_admin_looks_and_goes_on(browser: Browser, older_house: House, cookie
     page.get_by_role("button", name="I have looked: go on").click()
 
     expect(page.locator(".toasts")).to_contain_text("closed as “May have arrived”. Messages go out again.")
-    expect(page.locator("#queue-notice .banner")).to_have_count(0)
+    expect(page.locator("#queue-notice .banner.bad")).to_have_count(0)
     assert {m["status"] for m in older_house.messages("OLD-1").values()} == {"failed"}
     assert_fine(page, ada)
     ada.context.close()

@@ -50,7 +50,7 @@ def admin(browser: Browser, queue_house: House, cookies: Any) -> Iterator[Desk]:
 def test_all_well(admin: Desk) -> None:
     page = admin.page
 
-    expect(page.locator("#queue-notice .banner")).to_have_count(0)
+    expect(page.locator("#queue-notice .banner.ok")).to_contain_text("All is well.")
     expect(page.locator("#house")).to_contain_text("Answers")
     assert_fine(page, admin)
 
@@ -108,6 +108,7 @@ def test_redis_away_greys_the_last_figures_under_one_banner(admin: Desk, queue_h
 
     expect(page.locator("#queue-notice")).to_contain_text("Redis does not answer.", timeout=LATER)
 
+    page.get_by_text("More figures").click()
     expect(page.locator(".stat.stale", has_text="Wake-up calls in Redis")).to_be_visible()
     expect(page.locator("#house")).to_contain_text("Does not answer", timeout=LATER)
     expect(page.locator(".banner:visible")).to_have_count(1)
@@ -120,7 +121,7 @@ def test_a_frozen_worker_does_not_look_healthy(admin: Desk, queue_house: House) 
 
     expect(page.locator("#figures")).to_contain_text("Not heard from for", timeout=LATER)
 
-    expect(page.locator("#queue-notice")).to_contain_text("Nothing is taking messages off the queue.")
+    expect(page.locator("#queue-notice")).to_contain_text("Nothing is being sent: no worker is running.")
     expect(page.locator("#queue-notice")).to_contain_text("python celery_worker.py")
     expect(page.locator(".badge", has_text="Online")).to_have_count(0)
     assert_fine(page, admin)

@@ -247,3 +247,27 @@ def test_an_admin_examines_on_a_page_also_without_a_script(admin: Browser) -> No
 def test_a_manager_may_not_examine(manager: Browser) -> None:
     assert manager.get("/queue/doctor").status_code == 403
     assert manager.act("/queue/examination").status_code == 403
+
+
+def test_what_is_broken_stands_first_and_the_sentence_says_so() -> None:
+    verdicts = {
+        "parts": Verdict.OK, "proxy": Verdict.WARN, "demo": Verdict.FAIL, "disk": Verdict.UNKNOWN, "age": Verdict.FAIL,
+    }  # fmt: skip
+    checks = [Check(name, verdict, "x") for name, verdict in verdicts.items()]
+
+    report = doctor.examine([lambda check=check: check for check in checks])  # type: ignore[misc]
+
+    assert [check.name for check in report.checks] == ["demo", "age", "proxy", "disk", "parts"]
+    assert report.summary == "2 checks fail: mend these first. 2 more should be looked at."
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ([Verdict.OK], "All is well: messages can go out."),
+        ([Verdict.OK, Verdict.WARN], "Nothing is broken. 1 check should be looked at."),
+        ([Verdict.FAIL], "1 check fails: mend this first."),
+    ],
+)
+def test_the_sentence_says_how_things_stand(verdicts: list[Verdict], sentence: str) -> None:
+    assert doctor.Report(tuple(Check("parts", verdict, "x") for verdict in verdicts)).summary == sentence

@@ -119,6 +119,14 @@ def test_an_open_alert_is_told_again() -> None:
     assert says(habits.open_alerts(), Verdict.WARN, "Redis is nearly full", "maxmemory")
 
 
+def test_the_alert_about_failures_is_not_said_twice() -> None:
+    """The check of failures has the figures of now; the alert froze those of the time when it began."""
+    with writing():
+        db.session.add(Alert(cause="failed_share", sentence="2 of 35 failed.", noticed_by="w1"))
+
+    assert "2 of 35 failed." not in habits.open_alerts().evidence
+
+
 @pytest.mark.settings(**LIVE_SMS, alert_emails=(), alert_webhook_url="")
 def test_a_live_house_where_nobody_is_told_is_warned_of() -> None:
     assert says(habits.open_alerts(), Verdict.WARN, "only on the queue page", "ALERT_EMAILS")

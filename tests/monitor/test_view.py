@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from webapp.models import ChannelName
+from webapp.monitor.channels import Closed
 from webapp.monitor.format import span
 from webapp.monitor.notice import notice
+from webapp.monitor.redis.broker import TOO_SLOW
+from webapp.monitor.redis.minutes import Minute
+from webapp.monitor.state import state
 from webapp.monitor.view import HandOver, QueueView
 from webapp.monitor.workers.view import RunningTask, WorkerView
 
@@ -72,7 +76,7 @@ def test_no_worker_is_said_with_what_to_do() -> None:
     said = notice(replace(WELL, workers=(replace(WORKER, alive=False),)))
 
     assert said is not None
-    assert said.title == "Nothing is taking messages off the queue."
+    assert said.title == "Nothing is being sent: no worker is running."
     assert "python celery_worker.py" in said.text
 
 
@@ -81,3 +85,65 @@ def test_an_old_sample_is_said_last() -> None:
 
     assert said is not None
     assert said.tone == "warn"
+
+
+def test_redis_that_is_silent_is_said_once() -> None:
+    said = notice(replace(DOWN, broker_problem=TOO_SLOW))
+
+    assert said is not None
+    assert f"{said.title} {said.text}".count("Redis does not answer") == 1
+
+
+def test_no_worker_is_said_with_what_waits() -> None:
+    said = state(replace(WELL, workers=(), queued=12), ())
+
+    assert (said.tone, said.cause) == ("bad", "no_worker") and "12 messages wait." in said.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "oldest", "words"),
+    [
+        (3, 2.0, "3 messages went out in the last minute. Nothing waits longer than 2.0 s."),
+        (1, None, "1 message went out in the last minute. Nothing waits."),
+        (0, None, "No message was due in the last minute. Nothing waits."),
+    ],
+)
+def test_all_well_is_said_in_figures(sent: int, oldest: float | None, words: str) -> None:
+    minutes = (Minute(start=NOON, waiting=0, running=0, sent=sent, failed=0),)
+
+    said = state(replace(WELL, minutes=minutes, oldest_waiting_seconds=oldest), ())
+
+    assert (said.title, said.text, said.tone) == ("All is well.", words, "ok")
+
+
+def test_figures_that_are_not_known_are_not_said() -> None:
+    assert state(WELL, ()).text == "Nothing waits."
+
+
+def test_a_queue_that_grows_says_how_long_the_oldest_has_waited() -> None:
+    said = state(replace(WELL, queued=40, oldest_waiting_seconds=90, clears_in_seconds=120), ())
+
+    assert (said.title, said.tone) == ("40 messages wait to be sent.", "warn")
+    assert said.text == "The oldest has waited for 2 min. At this speed all are sent in about 2 min."
+
+
+@pytest.mark.usefixtures("app")
+def test_a_paused_channel_is_named_with_what_waits_and_the_act_that_mends_it() -> None:
+    closed = Closed(name=ChannelName.SMS, is_by_hand=True, why="Twilio is down", since=NOON, waiting=12)
+
+    said = state(WELL, (closed,))
+
+    assert said.title.startswith("SMS is paused since ") and (said.tone, said.resume) == ("warn", "sms")
+    assert said.text == "“Twilio is down” 12 messages wait for it."
+
+
+def test_several_paused_channels_are_resumed_together() -> None:
+    closed = [
+        Closed(name=name, is_by_hand=True, why="", since=NOON, waiting=1)
+        for name in (ChannelName.SMS, ChannelName.WHATSAPP)
+    ]
+
+    said = state(WELL, closed)
+
+    assert said.title == "SMS and WhatsApp are paused." and said.resume == "all"
+    assert said.text == "2 messages wait for them."

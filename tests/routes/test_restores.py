@@ -51,7 +51,7 @@ def test_everybody_reads_it_on_every_page(request: pytest.FixtureRequest, messag
 
 
 def test_the_queue_page_leads_there(admin: Browser, message: Message) -> None:
-    for page in (admin.get("/queue").text, admin.get("/queue/figures").text):
+    for page in (admin.get("/queue").text, admin.get("/queue/state").text):
         assert TITLE in page and 'href="/queue/restored"' in page
     assert admin.get("/queue/channels").text.count("Held back") == 3
 

@@ -11,9 +11,12 @@ __all__ = ["ALL", "Check", "Report", "Verdict", "examine"]
 ALL: tuple[Callable[[], Check], ...] = (*house.CHECKS, *queue.CHECKS, *habits.CHECKS, *providers.CHECKS)
 
 
+_URGENCY = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.OK)
+
+
 def examine(checks: Sequence[Callable[[], Check]] = ALL) -> Report:
     """Make every check. A check that raises an error is "unknown", and the others go on."""
-    return Report(tuple(_made(check) for check in checks))
+    return Report(tuple(sorted(map(_made, checks), key=lambda check: _URGENCY.index(check.verdict))))
 
 
 def _made(check: Callable[[], Check]) -> Check:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from webapp import words
+from webapp.i18n import gettext, ngettext
 from webapp.words import Word
 
 
@@ -34,7 +35,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks, in order."""
+    """All checks: what is broken first, then what to look at, then what is well; each in the order of `ALL`."""
 
     checks: tuple[Check, ...]
 
@@ -46,6 +47,22 @@ class Report:
     def count(self, verdict: Verdict) -> int:
         """Returns the number of checks with a verdict."""
         return sum(check.verdict == verdict for check in self.checks)
+
+    @property
+    def summary(self) -> str:
+        """How things stand, in a sentence."""
+        broken, odd = self.count(Verdict.FAIL), self.count(Verdict.WARN) + self.count(Verdict.UNKNOWN)
+        looks = ngettext("%(num)s more should be looked at.", "%(num)s more should be looked at.", odd) if odd else ""
+        if broken:
+            stop = ngettext("%(num)s check fails: mend this first.", "%(num)s checks fail: mend these first.", broken)
+            return f"{stop} {looks}".strip()
+        if odd:
+            return ngettext(
+                "Nothing is broken. %(num)s check should be looked at.",
+                "Nothing is broken. %(num)s checks should be looked at.",
+                odd,
+            )
+        return gettext("All is well: messages can go out.")
 
     def as_json(self) -> dict[str, Any]:
         """Returns the shape that scripts rely on."""

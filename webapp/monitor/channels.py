@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp import words
-from webapp.database import reading
+from webapp.database import now, reading
 from webapp.extensions import db
-from webapp.models import ChannelName, ChannelState, PauseKind
+from webapp.models import ChannelName, ChannelState, Message, MessageStatus, PauseKind
+from webapp.models.types import Usual, literal_words
+from webapp.monitor.shared import Shared
 from webapp.settings import current
 from webapp.words import Word
 
@@ -42,6 +44,17 @@ class ChannelView:
         return words.CHANNEL[self.name]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A channel that sends nothing, with the messages that wait for it."""
+
+    name: ChannelName
+    is_by_hand: bool
+    why: str
+    since: datetime | None
+    waiting: int
+
+
 def version(views: tuple[ChannelView, ...]) -> str:
     """Returns a text that changes with the channels' state."""
     return hashlib.sha256(repr(views).encode()).hexdigest()[:12]
@@ -52,6 +65,28 @@ def read() -> tuple[ChannelView, ...]:
     with reading():
         rows = {row.name: _view(row.name, row) for row in db.session.scalars(select(ChannelState))}
     return tuple(rows.get(name) or _view(name, ChannelState(name=name)) for name in ChannelName)
+
+
+def _closed() -> tuple[Closed, ...]:
+    views = [view for view in read() if view.is_paused and not view.is_held]
+    return tuple(
+        Closed(
+            name=view.name, is_by_hand=view.is_by_hand, why=view.why, since=view.since, waiting=_waiting(view.name)
+        )
+        for view in views
+    )  # fmt: skip
+
+
+def _waiting(name: ChannelName) -> int:
+    due = Usual(Message.status == literal_words(MessageStatus.WAITING)[0])
+    with reading():
+        count = select(func.count()).select_from(Message).where(due, Message.due_at <= now(), Message.channel == name)
+        return db.session.scalars(count).one()
+
+
+# Those that a person, the breaker or missing settings closed; an older database has a banner of its own.
+_shared = Shared(_closed)
+closed, forget = _shared.get, _shared.forget
 
 
 def _view(name: ChannelName, row: ChannelState) -> ChannelView:

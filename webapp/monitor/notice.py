@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from webapp.i18n import gettext
+from webapp.i18n import gettext, ngettext
 from webapp.monitor.format import span
+from webapp.monitor.redis.broker import TOO_SLOW
 from webapp.monitor.view import QueueView
 
 
@@ -15,6 +16,10 @@ class Notice:
     text: str
     tone: str = "warn"
     icon: str = "database-off"
+    cause: str = ""  # Of the alert that says the same.
+    resume: str = ""  # The channel that can be resumed beside it, or "all".
+    url: str = ""  # The page that mends it.
+    label: str = ""
 
 
 def notice(view: QueueView) -> Notice | None:
@@ -24,12 +29,14 @@ def notice(view: QueueView) -> Notice | None:
     if view.broker_problem:
         refuses = view.bells is not None
         title = gettext("Redis is not accepting work.") if refuses else gettext("Redis does not answer.")
+        why = "" if view.broker_problem == TOO_SLOW else gettext(view.broker_problem)  # The title says that already.
         later = gettext("Waiting messages go out once it is back. Grey figures are the last ones known.")
         worker = "" if view.is_served else gettext("No worker is running either.") + f" {start}"
-        return Notice(title, f"{gettext(view.broker_problem)} {works} {later} {worker}".strip(), "bad")
+        return Notice(title, " ".join(filter(None, (why, works, later, worker))), "bad", cause="redis_away")
     if not view.is_served:
-        title = gettext("Nothing is taking messages off the queue.")
-        return Notice(title, f"{works} {gettext('No worker is running.')} {start}", "bad", "server")
+        title = gettext("Nothing is being sent: no worker is running.")
+        waits = ngettext("%(num)s message waits.", "%(num)s messages wait.", view.queued) if view.queued else ""
+        return Notice(title, " ".join(filter(None, (start, waits, works))), "bad", "server", "no_worker")
     if stuck := view.stuck:
         title = gettext("A worker is stuck.") if len(stuck) == 1 else gettext("Workers are stuck.")
         text = gettext(

@@ -11,7 +11,16 @@ from webapp.monitor import queue
 from webapp.settings import Settings
 
 AT_MOST = 2 * 3  # The promise is two seconds; a busy machine gets three times that.
-PAGES = ("/queue", "/queue/figures", "/queue/house", "/queue/history", "/queue/asks/bells", "/metrics", "/readyz")
+PAGES = (
+    "/queue",
+    "/queue/state",
+    "/queue/figures",
+    "/queue/house",
+    "/queue/history",
+    "/queue/asks/bells",
+    "/metrics",
+    "/readyz",
+)
 
 
 @pytest.fixture
@@ -35,8 +44,7 @@ def test_every_page_answers_though_redis_never_does(admin: Any, path: str) -> No
 def test_the_page_says_that_redis_does_not_answer(admin: Any) -> None:
     page = admin.get("/queue").text
 
-    assert "Redis does not answer." in page
-    assert "Redis does not answer in time." in page
+    assert page.count("Redis does not answer") == 1
     assert page.count('class="banner bad"') - page.count('id="net-error"') == 1
 
 

@@ -47,10 +47,10 @@ def sampled(app: Flask, valkey: Valkey) -> None:
 
 
 @pytest.mark.usefixtures("sampled")
-def test_all_well_shows_no_banner(admin: Any) -> None:
-    page = admin.get("/queue/figures").text
+def test_all_well_is_said_first(admin: Any) -> None:
+    page, state = admin.get("/queue/figures").text, admin.get("/queue/state").text
 
-    assert 'class="banner' not in page
+    assert state.count('class="banner') == 1 and 'class="banner ok"' in state and "All is well." in state
     assert "2 taken" not in page
     assert "0 taken by workers" in page
 
@@ -72,7 +72,7 @@ def test_when_redis_goes_the_last_figures_stay_greyed(admin: Any, valkey: Valkey
     queue.of_app().forget()
     page = admin.get("/queue/figures").text
 
-    assert "Redis does not answer." in page
+    assert "Redis does not answer." in admin.get("/queue/state").text
     bells = page.split("Wake-up calls in Redis")[0].rsplit("<div", 1)[1]
     assert "stale" in bells
     assert "tasks.test_celery()" in page
@@ -85,7 +85,7 @@ def test_a_full_redis_is_said_to_take_no_bells(admin: Any, valkey: Valkey) -> No
     valkey.call("CONFIG", "SET", "maxmemory", "1")
     queue.of_app().forget()
 
-    page = admin.get("/queue/figures").text
+    page = admin.get("/queue/state").text
 
     assert "Redis is not accepting work." in page
     assert "Redis is full" in page

@@ -9,8 +9,10 @@ import pytest
 from tests.factories import a_message, an_attempt
 from webapp.database import later, writing
 from webapp.extensions import db
-from webapp.models import Message, MessageStatus, WorkerRow
-from webapp.monitor import queue
+from webapp.models import ChannelName, DutyLease, Message, MessageStatus, WorkerRow
+from webapp.monitor import channels, queue
+from webapp.services.audit import Actor
+from webapp.services.delivery import channel_gate
 
 HTMX = {"HX-Request": "true"}
 
@@ -23,12 +25,12 @@ def test_an_admin_sees_the_queue(admin: Any) -> None:
         assert f">{heading}</h2>" in page.text
 
 
-@pytest.mark.parametrize("path", ["/queue", "/queue/figures", "/queue/channels"])
+@pytest.mark.parametrize("path", ["/queue", "/queue/state", "/queue/figures", "/queue/channels"])
 def test_a_manager_may_not_see_it(manager: Any, path: str) -> None:
     assert manager.get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/queue", "/queue/figures", "/queue/channels"])
+@pytest.mark.parametrize("path", ["/queue", "/queue/state", "/queue/figures", "/queue/channels"])
 def test_nobody_sees_it_without_signing_in(client: Any, path: str) -> None:
     assert client.get(path).status_code == 302
 
@@ -108,6 +110,31 @@ def test_a_poll_is_small(admin: Any) -> None:
         a_message()
 
     assert len(gzip.compress(admin.get("/queue/figures", headers=HTMX).data)) < 3 * 1024
+
+
+def test_a_paused_channel_is_resumed_where_the_page_names_it(admin: Any) -> None:
+    channel_gate.pause(ChannelName.SMS, why="Twilio is down", by=Actor("Aisha Bello"))
+    _worker("w1")
+    queue.of_app().forget()
+    a_message(due_in=timedelta(minutes=-2))
+
+    (closed,) = channels.closed()
+
+    assert (closed.name, closed.waiting, closed.why) == (ChannelName.SMS, 1, "Twilio is down")
+    admin.act("/channels/sms/resumption")
+    assert channels.closed() == ()
+
+
+def test_background_jobs_that_are_fine_are_folded(admin: Any) -> None:
+    with writing():
+        for name, error in (("ring", ""), ("sample", ""), ("prune", "It broke.")):
+            lease = {"holder": "w1", "until": later(60), "done_at": later(-1), "error": error}
+            db.session.add(DutyLease(name=name, **lease))
+
+    page = admin.get("/queue/house").text
+
+    shown, folded = page.split("2 other jobs are fine")
+    assert "Prune" in shown and "It broke." in shown and "Ring" in folded and "Sample" in folded
 
 
 def _figure(page: str, name: str) -> str:

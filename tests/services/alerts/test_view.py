@@ -30,10 +30,10 @@ def test_the_page_shows_open_alerts_and_who_is_told(admin: Browser) -> None:
     assert "Told to 2 addresses by e-mail and a chat by webhook." in page
 
 
-def test_with_nobody_to_tell_the_page_says_which_settings_are_missing(admin: Browser) -> None:
+def test_with_nobody_to_tell_the_page_says_how_to_change_that(admin: Browser) -> None:
     page = admin.get("/queue").text
 
-    assert "None now" in page and "set ALERT_EMAILS or ALERT_WEBHOOK_URL" in page
+    assert "None now" in page and "Enter addresses in the settings, or set ALERT_WEBHOOK_URL." in page
 
 
 @TOLD

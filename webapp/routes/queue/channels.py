@@ -37,6 +37,7 @@ def resume(name: str) -> ResponseReturnValue:
 
 
 def _answer(channel: ChannelName, toast: str) -> ResponseReturnValue:
+    channels.forget()
     view = next(view for view in channels.read() if view.name is channel)
     return fragment_or_redirect("queue/_channel.html", otherwise=url_for("queue.index"), toast=toast, channel=view)
 

@@ -10,8 +10,9 @@ from webapp.i18n import reader
 from webapp.models import Role
 from webapp.monitor import channels as monitored
 from webapp.monitor import log_lines, queue
+from webapp.monitor import state as queue_state
 from webapp.monitor.format import size, span
-from webapp.monitor.notice import notice
+from webapp.monitor.notice import Notice
 from webapp.monitor.queue import queue_view
 from webapp.monitor.redis import history as days
 from webapp.monitor.view import QueueView
@@ -31,19 +32,31 @@ bp.add_app_template_filter(size, "bytes")
 @bp.get("")
 def index() -> ResponseReturnValue:
     # This page has a banner of its own, which says more.
-    return render_template("queue/index.html", banner=None, **_figures(), **_channels(), house=queue_health.read())
+    monitored.forget()
+    view = queue_view()
+    return render_template(
+        "queue/index.html", banner=None, view=view, notice=_state(view), alerts=alert_view.read(),
+        house=queue_health.read(), **_channels(),
+    )  # fmt: skip
+
+
+@bp.get("/state")
+def state() -> ResponseReturnValue:
+    """Show how things stand, and the open alerts."""
+    view = queue_view()
+    return unchanged_or(_drawn("queue/_state.html", view=view, alerts=alert_view.read(), closed=monitored.closed()))
 
 
 @bp.get("/figures")
 def figures() -> ResponseReturnValue:
-    view, alerts = queue_view(), alert_view.read()
-    return unchanged_or(_drawn("queue/_figures.html", view=view, alerts=alerts))
+    return unchanged_or(_drawn("queue/_figures.html", view=queue_view()))
 
 
 @bp.get("/house")
 def house() -> ResponseReturnValue:
     """Show the slow figures: Redis, database, background jobs, the newest log lines."""
-    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), house=queue_health.read()))
+    needs = {"house": queue_health.read(), "alerts": alert_view.read()}
+    return unchanged_or(_drawn("queue/_house.html", view=queue_view(), **needs))
 
 
 @bp.get("/channels")
@@ -87,7 +100,7 @@ def _drawn(template: str, *, view: QueueView, **others: object) -> str:
         known is not None and known[0][0] == first and all(a is b for a, b in zip(known[0][1:], shows, strict=True))
     )
     if known is None or not is_same:
-        html = render_template(template, view=view, notice=first or notice(view), **others)
+        html = render_template(template, view=view, notice=_state(view), **others)
         known = kept[key] = (first, *shows), html
     return known[1]
 
@@ -98,6 +111,6 @@ def _channels() -> dict[str, Any]:
     return {"channels": views, "version": monitored.version(views)}
 
 
-def _figures() -> dict[str, Any]:
-    view, first = queue_view(), banner.refusal() or banner.older_database()
-    return {"view": view, "notice": first or notice(view), "alerts": alert_view.read()}
+def _state(view: QueueView) -> Notice | banner.Banner:
+    """Returns how things stand; a database that refuses writes, or is an older one, comes first."""
+    return banner.refusal() or banner.older_database() or queue_state.state(view, monitored.closed())

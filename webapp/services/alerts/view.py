@@ -34,7 +34,7 @@ class Alerts:
     def told(self) -> str:
         """Who is told outside this page, and how."""
         if not notify.ways():
-            return gettext("Alerts are shown only here: set ALERT_EMAILS or ALERT_WEBHOOK_URL to be told elsewhere.")
+            return gettext("Alerts are shown only here. Enter addresses in the settings, or set ALERT_WEBHOOK_URL.")
         many, by_hook = len(current().alert_emails), bool(current().alert_webhook_url)
         if not many:
             return gettext("Told to a chat by webhook.")
