@@ -48,10 +48,9 @@ def create_app(settings: Settings | None = None, bounds: Waits = waits.WEB) -> F
     stored.set_up(app)
     templating.set_up(app)
     app.extensions["channels"] = registry.both(settings, DatabaseStore())
-    routes.set_up(app, api.problem_for_http_error)
+    routes.set_up(app, api.problem)
     for called in (api.bp, api.bounces.bp):
         app.register_blueprint(called)
-        extensions.csrf.exempt(called)  # Its callers send a key, and no cookie.
     cli.set_up(app)
     return app
 

@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from markupsafe import Markup
 
-from webapp import clock, money
+from webapp import clock, money, programs
 from webapp.faults import N_
 from webapp.settings import current
 
@@ -32,7 +32,6 @@ CATALOGUES = "webapp/translations"
 _ENGLISH = NullTranslations()
 # The day stands before the month and the day has 24 hours in English too.
 _ENGLISH_DATES = Locale("en", "GB")
-NOT_TRANSLATED = ("/api/", "/webhooks/", "/metrics", "/healthz", "/readyz")  # Programs read these.
 
 
 def gettext(sentence: str, **values: object) -> str:
@@ -78,7 +77,7 @@ def _counted_in_markup(singular: str, plural: str, num: int, **values: object) -
 
 
 def _choose() -> str:
-    if not has_request_context() or request.path.startswith(NOT_TRANSLATED):
+    if not has_request_context() or programs.is_calling():
         return ENGLISH
     # The person is not loaded for this: where the database is away, its error page must still have a language.
     chosen = getattr(g.get("_login_user"), "language", None)

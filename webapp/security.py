@@ -4,11 +4,12 @@ from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, current_user
 
-from webapp.extensions import db, htmx, login_manager
+from webapp import programs
+from webapp.extensions import csrf, db, htmx, login_manager
 from webapp.models import User
 from webapp.settings import Settings
 
@@ -71,6 +72,15 @@ def set_up(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["current_user"] = current_user
     login_manager.session_protection = None  # "strong" signs people out when their address changes, as phones' do.
     app.after_request(_headers)
+
+
+def for_programs(bp: Blueprint, *addresses: str) -> None:
+    """Declare that programs call a blueprint: without a session or a form's token, and their errors are documents.
+
+    `addresses`: what their addresses begin with, where that is not the blueprint's own prefix.
+    """
+    csrf.exempt(bp)
+    programs.add(*(addresses or [f"{bp.url_prefix}/"]))
 
 
 @login_manager.user_loader

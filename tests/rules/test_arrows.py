@@ -8,7 +8,7 @@ from tests.rules.source import ROOT, TASKS, WEBAPP, Found, imports, listed, modu
 
 # From left to right. Neighbours in one tuple do not see each other; `tasks` is the other house across the street.
 STREET = (
-    ("clock",), ("faults",), ("errors",), ("money",), ("setting_values",), ("settings",), ("i18n",),
+    ("clock", "programs"), ("faults",), ("errors",), ("money",), ("setting_values",), ("settings",), ("i18n",),
     ("charts",), ("words",), ("extensions",), ("database",), ("celery_app",), ("logs",),
     ("models",),
     ("channels", "monitor", "security", "startup"),

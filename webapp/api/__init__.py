@@ -2,6 +2,6 @@
 
 from webapp.api import bookings, bounces, messages, payments, queue
 from webapp.api.blueprint import bp
-from webapp.api.problems import problem_for_http_error
+from webapp.api.problems import problem
 
-__all__ = ["bookings", "bounces", "bp", "messages", "payments", "problem_for_http_error", "queue"]
+__all__ = ["bookings", "bounces", "bp", "messages", "payments", "problem", "queue"]

@@ -2,11 +2,12 @@
 
 from flask import Blueprint
 
-from webapp.api import auth, problems, reading, repeats
+from webapp import security
+from webapp.api import auth, reading, repeats
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 bp.before_request(auth.authenticate)
 bp.before_request(reading.check_address)
 bp.before_request(repeats.answer_repeat)
 bp.after_request(repeats.keep_answer)
-problems.register(bp)
+security.for_programs(bp, "/api/")

@@ -3,7 +3,8 @@
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from webapp.api import auth, problems
+from webapp import security
+from webapp.api import auth
 from webapp.channels import bounce
 from webapp.errors import Invalid
 from webapp.services.delivery import bounces
@@ -11,7 +12,7 @@ from webapp.services.delivery import bounces
 LARGEST = 512 * 1024  # A report with the whole returned mail; our mails have 20 KB.
 bp = Blueprint("bounces", __name__, url_prefix="/webhooks/email")
 bp.before_request(auth.authenticate)
-problems.register(bp)
+security.for_programs(bp)
 
 
 @bp.post("/bounce")

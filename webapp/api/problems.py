@@ -1,11 +1,11 @@
-"""Every error under /api/ as a problem document (RFC 9457)."""
+"""Every error of what programs call, as a problem document (RFC 9457)."""
 
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from webapp import faults
@@ -37,16 +37,16 @@ BECAME = {
 }
 
 
-def register(bp: Blueprint) -> None:
-    """Answer every error inside this blueprint with a document."""
-    bp.register_error_handler(BellhopError, problem_for_bellhop_error)
-    bp.register_error_handler(HTTPException, problem_for_http_error)
-    for trouble in faults.TROUBLE:
-        bp.register_error_handler(trouble, _database)
-    bp.register_error_handler(Exception, _bug)
+def problem(error: Exception) -> Response:
+    """Answer any error of a call that a program has made."""
+    if isinstance(error, BellhopError):
+        return _ours(error)
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    return _database(error) if isinstance(error, faults.TROUBLE) else _bug(error)
 
 
-def problem_for_bellhop_error(error: BellhopError) -> Response:
+def _ours(error: BellhopError) -> Response:
     """Answer one of our own errors. Programs read its kind, people its sentence."""
     if isinstance(error, Away):
         return _away(error.fault)
@@ -57,7 +57,7 @@ def problem_for_bellhop_error(error: BellhopError) -> Response:
     return _document(error.status, error.title, error.sentence, kind=kind, fields=fields, headers=wait)
 
 
-def problem_for_http_error(error: HTTPException) -> Response:
+def _of_http(error: HTTPException) -> Response:
     """Answer an error of HTTP itself: an unknown address, a wrong method, no key, a body that is too large."""
     status = error.code or 500
     is_stock = error.description is None or error.description == type(error).description

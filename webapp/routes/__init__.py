@@ -7,9 +7,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.extensions import csrf
 from webapp.routes import error_pages
-from webapp.routes.delivery import webhooks
 from webapp.services.parsing.fields import BIGGEST_ID
 
 
@@ -20,13 +18,12 @@ class RowConverter(IntegerConverter):
         super().__init__(url_map, max=BIGGEST_ID)
 
 
-def set_up(app: Flask, api_problem: error_pages.Problem) -> None:
+def set_up(app: Flask, problem: error_pages.Problem) -> None:
     """Register every blueprint and the error pages."""
     app.url_map.converters["row"] = RowConverter
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
-    csrf.exempt(webhooks.bp)  # Providers sign what they send; they have no session.
-    error_pages.set_up(app, api_problem)
+    error_pages.set_up(app, problem)
 
 
 def blueprints() -> Iterator[Blueprint]:

@@ -4,6 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp import security
 from webapp.errors import NotAllowed
 from webapp.extensions import login_manager
 from webapp.models import Role
@@ -23,6 +24,12 @@ def require(bp: Blueprint, role: Role) -> None:
         if not current_user.can(role):
             raise NotAllowed
         return None
+
+
+def for_programs(bp: Blueprint, *addresses: str) -> None:
+    """Let programs into a blueprint, which checks their signature itself; see `security.for_programs`."""
+    public(bp)
+    security.for_programs(bp, *addresses)
 
 
 def public(bp: Blueprint) -> None:

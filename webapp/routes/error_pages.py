@@ -1,4 +1,4 @@
-"""Error pages: a page for browsers, a toast for HTMX, and the API's own answer for programs."""
+"""Error pages: a page for browsers, a toast for HTMX, and a document for programs."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webapp import faults, security
+from webapp import faults, programs, security
 from webapp.database import outcome
 from webapp.database.outcome import Outcome
 from webapp.errors import Away, BellhopError
@@ -31,7 +31,6 @@ TITLES = {
     503: (faults.AWAY.title, faults.AWAY.advice),
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
-PROGRAMS = ("webhooks",)  # Blueprints that no browser calls.
 DONE_AFRESH = N_("It was done. Its answer could not be shown, so you see the present state.")
 SAID = {
     Outcome.NOTHING: N_("Nothing was changed."),
@@ -40,21 +39,24 @@ SAID = {
 }
 
 
-Problem = Callable[[HTTPException], ResponseReturnValue]
+Problem = Callable[[Exception], ResponseReturnValue]
 
 
-def set_up(app: Flask, api_problem: Problem) -> None:
-    """Register the handlers. `api_problem` answers for addresses below the API that no route has."""
+def set_up(app: Flask, problem: Problem) -> None:
+    """Register the handlers. `problem` answers for the addresses that programs call."""
 
-    def http(error: HTTPException) -> ResponseReturnValue:
-        return api_problem(error) if request.path.startswith(("/api/", "/webhooks/email/")) else _http(error)
+    def answer(kind: type[Exception], page: Callable[..., ResponseReturnValue]) -> None:
+        def handle(error: Exception) -> ResponseReturnValue:
+            return (problem if programs.is_calling() else page)(error)
 
-    app.register_error_handler(BellhopError, _ours)
-    app.register_error_handler(CSRFError, _stale_form)
+        app.register_error_handler(kind, handle)
+
+    answer(BellhopError, _ours)
+    answer(CSRFError, _stale_form)
     for trouble in faults.TROUBLE:
-        app.register_error_handler(trouble, _database)
-    app.register_error_handler(HTTPException, http)
-    app.register_error_handler(Exception, _bug)
+        answer(trouble, _database)
+    answer(HTTPException, _http)
+    answer(Exception, _bug)
 
 
 def _ours(error: BellhopError) -> ResponseReturnValue:
@@ -95,10 +97,7 @@ def _away(fault: Fault) -> ResponseReturnValue:
     """Say what is wrong with the database, without another query."""
     security.treat_as_nobody()
     sentence, title = _said(fault.advice), gettext(fault.title)
-    if request.path.startswith(("/webhooks/", "/metrics")):  # Read by programs, and in their logs by people.
-        answer = Response(f"{title}. {sentence}\n", 503, mimetype="text/plain")
-    else:
-        answer = make_response(_page(503, title, f"{title}. {sentence}" if htmx else sentence))
+    answer = make_response(_page(503, title, f"{title}. {sentence}" if htmx else sentence))
     answer.headers["Retry-After"] = str(faults.RETRY_SECONDS)
     return answer
 
@@ -120,7 +119,7 @@ def _afresh() -> ResponseReturnValue | None:
     The address comes from the browser, so that the database, which has just failed, is not asked.
     """
     page = None if request.method in SAFE or outcome.tally().outcome is not Outcome.DONE else security.page_of_act()
-    if page is None or request.blueprint in PROGRAMS:
+    if page is None:
         return None
     sent()
     flash(gettext(DONE_AFRESH), "message")

@@ -12,7 +12,7 @@ from webapp.services.guests import inbound
 from webapp.settings import current
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
-access.public(bp)
+access.for_programs(bp)
 log = structlog.get_logger(__name__)
 
 

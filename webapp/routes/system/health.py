@@ -13,7 +13,7 @@ from webapp.services.queue import banner
 from webapp.services.restores import wording
 
 bp = Blueprint("health", __name__)
-access.public(bp)
+access.for_programs(bp, "/healthz", "/readyz")
 limiter.exempt(bp)
 
 

@@ -9,7 +9,7 @@ from webapp.routes import access
 from webapp.services.accounts import api_keys
 
 bp = Blueprint("metrics", __name__)
-access.public(bp)
+access.for_programs(bp, "/metrics")
 limiter.exempt(bp)
 LOOPBACK = ("127.0.0.1", "::1")
 # A proxy on this machine forwards for others: such a request is not local.
