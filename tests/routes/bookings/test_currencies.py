@@ -58,7 +58,7 @@ def test_an_amount_goes_through_form_page_and_file(
 def test_a_payment_goes_through_form_and_page(
     front_desk: Browser, code: str, typed: str, plain: str, shown: str
 ) -> None:
-    booking = a_booking(currency=code)
+    booking = a_booking(currency=code, amount=Decimal(plain))
     form = {"method": "Cash", "amount": typed, "reference": "R-17"}
 
     answer = front_desk.act(f"/bookings/{booking.reference}/payments", htmx=False, **form)

@@ -11,16 +11,19 @@ from flask_login import current_user
 from webapp import words
 from webapp.errors import Conflict, Invalid, Outrun, Repeated, Taken
 from webapp.i18n import gettext, ngettext
-from webapp.models import Booking, Role
+from webapp.models import Action, Booking, Role
 from webapp.routes import access
+from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import going_out, undo_form
 from webapp.routes.responses import Outlook, actor, flash_toast, form_version, sent, unchanged_or
 from webapp.services import audit, bookings
+from webapp.services.bookings import NewBooking, edit, prices
 from webapp.services.bookings import counts as booking_counts
-from webapp.services.bookings import edit
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.edit import Changed
+from webapp.services.bookings.prices import Price
 from webapp.services.parsing import times
+from webapp.services.parsing.fields import row_id
 from webapp.services.queue import banner
 from webapp.services.texts.languages import offered
 
@@ -35,19 +38,35 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 def create() -> ResponseReturnValue:
-    typed = _typed()
+    typed, confirmed = _typed(), request.form.get("then") == "confirm"
     try:
         asked = booking_form.read_new(typed)
-        booking = bookings.create(asked, by=actor())
+        if past := _unasked(asked, typed):
+            return _new(typed, _own_key(), {"starts_at": past}, sure=typed["starts_at"]), 422
+        booking = bookings.create(asked, by=actor(), confirmed=confirmed)
     except Invalid as error:
         return _new(typed, _own_key(), error.fields), 422
     except Taken as error:
         return _new(typed, _own_key(), {"reference": error.sentence}), 409
     except Repeated as error:
         return _new(typed, secrets.token_hex(16), {"": error.sentence}), 409
-    said = gettext("%(reference)s saved, not confirmed yet.", reference=booking.reference)
-    _say(said, booking_form.warnings(asked, typed.get("phone", "")))
-    return redirect(url_for("bookings.show", reference=booking.reference), 303)
+    warnings = booking_form.warnings(asked, typed.get("phone", ""))
+    act = audit.first_of(booking.id, Action.BOOKING_CONFIRMED) if confirmed else None
+    if act is None:
+        said = gettext("%(reference)s saved, not confirmed yet.", reference=booking.reference)
+        _say(said, warnings)
+        return redirect(url_for("bookings.show", reference=booking.reference), 303)
+    sent()
+    if warnings:
+        flash(" ".join(warnings.values()), "keep")
+    said = gettext("%(reference)s saved and confirmed.", reference=booking.reference)
+    return booking_responses.done(booking.reference, act, said)
+
+
+@bp.get("/new/price")
+def price() -> ResponseReturnValue:
+    """The usual price of the service, for the form of a new booking."""
+    return unchanged_or(render_template("bookings/_price.html", price=_price(request.args)))
 
 
 @bp.get("/<reference>/change")
@@ -84,8 +103,23 @@ def news(reference: str) -> ResponseReturnValue:
     return unchanged_or(render_template("bookings/_news.html", booking=booking, version=version, news=since))
 
 
-def _new(typed: dict[str, str], key: str, errors: dict[str, str] | None = None) -> str:
-    return render_template("bookings/new.html", typed=typed, errors=errors or {}, key=key, both={}, **_choices(typed))
+def _unasked(asked: NewBooking, typed: Mapping[str, str]) -> str:
+    """Returns that the booking starts before today; empty if it does not, or the form was asked about it before."""
+    is_known = request.form.get("sure") == typed["starts_at"] or audit.made_by(actor()) is not None
+    return "" if is_known else times.past(asked.starts_at)
+
+
+def _price(typed: Mapping[str, str]) -> Price | None:
+    guests = row_id(typed.get("party_size", ""))
+    return prices.usual(typed.get("service", "").strip(), guests, typed.get("currency", "").upper()) if guests else None
+
+
+def _new(typed: dict[str, str], key: str, errors: dict[str, str] | None = None, *, sure: str = "") -> str:
+    """Returns the form; `sure`: the start in the past that it asks about."""
+    return render_template(
+        "bookings/new.html", typed=typed, errors=errors or {}, key=key, both={}, sure=sure, price=_price(typed),
+        **_choices(typed),
+    )  # fmt: skip
 
 
 def _change(

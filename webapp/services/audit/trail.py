@@ -74,6 +74,12 @@ def made_by(by: Actor) -> Audit | None:
     return made
 
 
+def first_of(booking_id: int, action: Action) -> Audit | None:
+    """Returns the oldest act of a kind on a booking."""
+    acts = select(Audit).where(Audit.booking_id == booking_id, Audit.action == action)
+    return db.session.scalar(acts.order_by(Audit.id).limit(1))
+
+
 def last_of(booking_id: int, *, but: Sequence[Action] = ()) -> Audit | None:
     """Returns the newest act on a booking, leaving out the kinds in `but`."""
     acts = select(Audit).where(Audit.booking_id == booking_id, Audit.action.not_in(but))

@@ -34,6 +34,10 @@ class Seen:
     version: int  # The version that the page showed, if the act comes from a page.
 
 
+# The guest's messages, or a function that writes them after the change.
+Letters = PreparedMessages | Callable[[], PreparedMessages | None] | None
+
+
 def perform(
     booking: Booking,
     action: Action,
@@ -41,7 +45,7 @@ def perform(
     *,
     by: Actor,
     expected_version: int | None = None,
-    letters: PreparedMessages | Callable[[], PreparedMessages | None] | None = None,
+    letters: Letters = None,
     hold: float | None = None,
 ) -> Audit:
     """Do one act in one transaction, then ring for its messages. A form that is posted twice gets its first result.
@@ -59,16 +63,24 @@ def perform(
     seen = Seen(booking.id, booking.status, booking.version if expected_version is None else expected_version)
     try:
         with writing():
-            detail = change(seen)
-            act = audit.record(action, by=by, booking_id=seen.id, version=seen.version + 1, **detail)
-            prepared = letters() if callable(letters) else letters
-            if prepared:
-                messages.add(prepared, act.id, hold=hold)
+            act, prepared = record(action, seen, change, by=by, letters=letters, hold=hold)
     except (Conflict, IntegrityError) as error:
         return audit.first_result(by, error)
     if prepared and not hold:
         bell.ring(prepared.guest_id)  # After commit: a worker must never look for a row that is not there yet.
     return act
+
+
+def record(
+    action: Action, seen: Seen, change: Callable[[Seen], Mapping[str, Any]], *, by: Actor, letters: Letters, hold: float
+) -> tuple[Audit, PreparedMessages | None]:
+    """Do one act inside the current write transaction; see `perform`. Returns its audit row and its messages."""
+    detail = change(seen)
+    act = audit.record(action, by=by, booking_id=seen.id, version=seen.version + 1, **detail)
+    prepared = letters() if callable(letters) else letters
+    if prepared:
+        messages.add(prepared, act.id, hold=hold)
+    return act, prepared
 
 
 def move(booking: Booking, seen: Seen, to: BookingStatus) -> None:

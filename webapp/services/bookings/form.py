@@ -11,6 +11,7 @@ from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.i18n import N_, gettext, listed
 from webapp.models import Booking, ChannelName
+from webapp.services.bookings import notes
 from webapp.services.bookings.lifecycle import Facts, NewBooking
 from webapp.services.guests import reach
 from webapp.services.parsing import contact, fields, times
@@ -23,7 +24,7 @@ CONTACT = {
     "channels": N_("Messages by"),
 }  # fmt: skip
 BOOKED = {"service": N_("Service"), "starts_at": N_("Starts"), "party_size": N_("Guests"), "amount": N_("Amount")}
-LABELS = CONTACT | BOOKED | {"currency": N_("Currency"), "reference": N_("Reference")}
+LABELS = CONTACT | BOOKED | {"currency": N_("Currency"), "reference": N_("Reference"), "note": N_("Note")}
 WHICH = "starts_at_offset"  # The offset from UTC that decides between two moments when the clocks go back.
 LATELY = 500  # So many of the newest bookings give the suggestions.
 
@@ -80,9 +81,10 @@ def read_new(typed: Mapping[str, str]) -> NewBooking:
     currency = reader.read("currency", lambda text: fields.currency(text.strip().upper()))
     facts = _facts(reader, None, currency or "")
     reference = reader.read("reference", lambda text: fields.reference(text.strip()) if text.strip() else "")
+    note = reader.read("note", lambda text: notes.read(text) if text.strip() else "")
     if reader.errors or facts is None:
         raise Invalid(fields=_in_order(reader.errors))
-    return NewBooking(**vars(facts), currency=currency or "", reference=reference or "")
+    return NewBooking(**vars(facts), currency=currency or "", reference=reference or "", note=note or "")
 
 
 def read_change(typed: Mapping[str, str], booking: Booking) -> Facts:

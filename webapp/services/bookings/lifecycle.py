@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -17,11 +17,13 @@ from webapp.database import read_now, writing
 from webapp.errors import Conflict, NotFound, Repeated, Taken
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
-from webapp.models import Action, Audit, Booking, BookingStatus, Message, phone_tail
+from webapp.models import Action, Audit, Booking, BookingStatus, Event, Message, phone_tail
 from webapp.services import audit, messages
 from webapp.services.audit import Actor
-from webapp.services.bookings.act import Seen, move, perform
+from webapp.services.bookings import notes
+from webapp.services.bookings.act import Seen, move, perform, record
 from webapp.services.guests import lanes
+from webapp.services.messages import bell
 
 # Pages below /bookings: a booking with such a reference could not be opened.
 RESERVED = ("new", "list", "import", "export")
@@ -50,6 +52,7 @@ class NewBooking(Facts):
     currency: str
     reference: str = ""
     is_demo: bool = False
+    note: str = ""  # For the other staff.
 
 
 def find(reference: str, *options: ExecutableOption) -> Booking:
@@ -70,8 +73,10 @@ def get(reference: str) -> Booking:
     return find(reference, whole, selectinload(Booking.payments))
 
 
-def create(new: NewBooking, *, by: Actor) -> Booking:
+def create(new: NewBooking, *, by: Actor, confirmed: bool = False) -> Booking:
     """Add a booking; the guest's lane is found or added. A form that is posted twice adds one booking.
+
+    `confirmed`: the same transaction confirms it and adds the guest's messages.
 
     Raises:
         Taken: the reference exists already.
@@ -81,15 +86,35 @@ def create(new: NewBooking, *, by: Actor) -> Booking:
         raise Taken(sentence)
     if first := audit.made_by(by):
         return _made_before(first, new)
+    after = replace(by, form_key=None)  # The form's key belongs to the first act.
+    hold = audit.ACTS[Action.BOOKING_CONFIRMED].undo_seconds if by.may_undo else 0.0
     try:
         with writing():
             booking = add(new)
             audit.record(Action.BOOKING_CREATED, by=by, booking_id=booking.id)
+            if new.note:
+                notes.write(booking, new.note, by=after)
+            if confirmed:
+                _confirm_new(booking, after, hold)
     except IntegrityError as error:
         if first := audit.made_by(by):  # Two posts of one form at once.
             return _made_before(first, new)
         raise Taken(gettext("There is a booking %(reference)s already.", reference=new.reference)) from error
+    if confirmed and not hold:
+        bell.ring(booking.guest_id)
     return booking
+
+
+def _confirm_new(booking: Booking, by: Actor, hold: float) -> None:
+    """Confirm a booking in the transaction that has added it."""
+    action, becomes = Action.BOOKING_CONFIRMED, BookingStatus.CONFIRMED
+    letters = messages.prepare(booking, Event.BOOKING_CONFIRMED, becomes=becomes)
+
+    def change(seen: Seen) -> dict[str, Any]:
+        move(booking, seen, becomes)
+        return {"before": seen.status, "reason": ""}
+
+    record(action, Seen(booking.id, booking.status, booking.version), change, by=by, letters=letters, hold=hold)
 
 
 def reserved(reference: str) -> str:
@@ -117,8 +142,9 @@ def _made_before(first: Audit, new: NewBooking) -> Booking:
 
 def add(new: NewBooking) -> Booking:
     """Add the row inside the current write transaction."""
+    columns = {name: value for name, value in vars(new).items() if name != "note"}
     booking = Booking(
-        **vars(new)
+        **columns
         | {
             "reference": new.reference or fresh_reference(),
             "phone_tail": phone_tail(new.phone),

@@ -22,7 +22,7 @@ def add(booking: Booking, text: str, *, by: Actor) -> Note:
         Invalid: the text is empty or too long.
     """
     try:
-        kept = paragraph(text, LONGEST, gettext("Write the note first."))
+        kept = read(text)
     except ValueError as error:
         raise Invalid(fields={"text": str(error)}) from error
     if first := _made_before(booking, kept, by):
@@ -34,12 +34,26 @@ def add(booking: Booking, text: str, *, by: Actor) -> Note:
         return _made_before(booking, kept, by) or _add(booking, kept, Actor(by.name, by.user_id))
 
 
+def read(text: str) -> str:
+    """Read the text of a note.
+
+    Raises:
+        ValueError: it is empty or too long.
+    """
+    return paragraph(text, LONGEST, gettext("Write the note first."))
+
+
 def _add(booking: Booking, text: str, by: Actor) -> Note:
     with writing():
-        note = Note(booking_id=booking.id, user_id=by.user_id, author=by.name, text=text)
-        db.session.add(note)
-        db.session.flush()
-        audit.record(Action.NOTE_ADDED, by=by, booking_id=booking.id, note=note.id)
+        return write(booking, text, by=by)
+
+
+def write(booking: Booking, text: str, *, by: Actor) -> Note:
+    """Add a note inside the current write transaction."""
+    note = Note(booking_id=booking.id, user_id=by.user_id, author=by.name, text=text)
+    db.session.add(note)
+    db.session.flush()
+    audit.record(Action.NOTE_ADDED, by=by, booking_id=booking.id, note=note.id)
     return note
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from webapp import clock
-from webapp.i18n import N_, gettext, hour
+from webapp.i18n import N_, gettext, hour, long_day
 from webapp.services.parsing import days
 from webapp.services.parsing.days import DayOrder
 from webapp.settings import current
@@ -107,6 +107,12 @@ def far(starts_at: datetime) -> str:
     zone, moment = current().zone, clock.now()
     said = days.far(starts_at.astimezone(zone).date(), moment.astimezone(zone).date())
     return said or (gettext("It starts earlier than now.") if starts_at < moment else "")
+
+
+def past(starts_at: datetime) -> str:
+    """Returns a question about a start before today; else an empty text. What began today is a guest at the desk."""
+    day, today = (moment.astimezone(current().zone).date() for moment in (starts_at, clock.now()))
+    return gettext("This starts in the past: %(day)s.", day=long_day(day, year=True)) if day < today else ""
 
 
 def which(one: datetime) -> str:
