@@ -9,7 +9,7 @@ from tests.conftest import Browser
 from tests.factories import a_booking
 from tests.routes.bookings.test_acts import now_of
 from tests.routes.bookings.test_forms import many, new_form
-from tests.support.forms import fields_of
+from tests.support.forms import fields_of, words_of
 from webapp.extensions import db
 from webapp.models import Booking, BookingStatus, MessageStatus, Note
 
@@ -30,7 +30,7 @@ def test_it_is_saved_and_confirmed_at_once_and_the_guest_told_after_the_hold(
 ) -> None:
     booking, page = taken(front_desk, then="confirm")
 
-    assert "ZOE-1 saved and confirmed. 2 messages go out in 8 s." in page
+    assert "ZOE-1 saved and confirmed. 2 messages go out in 8 s." in words_of(page)
     assert (booking.status, booking.version, bells) == (BookingStatus.CONFIRMED, 2, [])
     assert [message.status for message in booking.messages] == [MessageStatus.WAITING] * 2
 

@@ -215,7 +215,7 @@ def test_cash_is_recorded_and_verified_in_one_step_and_undone_in_one(front_desk:
     taken = [(p.method, p.amount, p.reference, p.status) for p in now_of(booking).payments]
     front_desk.act("/bookings/BK-7/undo", htmx=False, **fields_of(said, "/bookings/BK-7/undo"))
 
-    assert "BK-7: £120.00 received. Paid in full. 3 messages go out in 8 s." in said
+    assert "BK-7: £120.00 received. Paid in full. 3 messages go out in 8 s." in words_of(said)
     assert taken == [("Cash", Decimal(120), "", PaymentState.VERIFIED)]
     assert now_of(booking).payments == []
     assert {message.error_code for message in booking.messages} == {"undone"}

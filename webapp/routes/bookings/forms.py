@@ -58,7 +58,7 @@ def create() -> ResponseReturnValue:
         return redirect(url_for("bookings.show", reference=booking.reference), 303)
     sent()
     if warnings:
-        flash(" ".join(warnings.values()), "keep")
+        flash_toast(" ".join(warnings.values()), kind="keep")
     said = gettext("%(reference)s saved and confirmed.", reference=booking.reference)
     return booking_responses.done(booking.reference, act, said)
 
