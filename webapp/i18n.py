@@ -173,11 +173,16 @@ def full(moment: datetime) -> str:
     return f"{day(local, weekday=True, year=True)}, {hour(moment, seconds=True)} {local:%Z}"
 
 
+def is_counted(moment: datetime) -> bool:
+    """Returns whether the time since a moment is told, not its date."""
+    return 0 <= (clock.now() - moment).total_seconds() < 86_400
+
+
 def ago(moment: datetime) -> str:
     """Returns "5 min ago"; date and time from a day on, and for the future. `static/js/times.js` counts on."""
-    seconds = (clock.now() - moment).total_seconds()
-    if not 0 <= seconds < 86_400:
+    if not is_counted(moment):
         return clock_time(moment)
+    seconds = (clock.now() - moment).total_seconds()
     if seconds < 45:
         return gettext("just now")
     if seconds < 3600:

@@ -185,6 +185,7 @@ def set_up(app: Flask) -> None:
     )
     env.filters.update(day=i18n.day, listed=i18n.listed, long_day=i18n.long_day, number=i18n.number, money=i18n.amount)
     env.filters.update(masked=masked, plain=money.plain, sentence=sentence)
+    env.tests.update(counted=i18n.is_counted)
     env.globals.update(
         navigation=navigation,
         sprite=sprite,

@@ -1,4 +1,4 @@
-// Relative times go on counting; a click on one shows its full date.
+// Relative times go on counting, rounded as the server rounds them; a click on one shows its full date.
 (() => {
   'use strict';
 
@@ -9,13 +9,13 @@
 
   const span = (seconds, minutes, hours) => {
     const [sentence, length] = seconds < 3600 ? [minutes, 60] : [hours, 3600];
-    return sentence.replace('{n}', Math.floor(seconds / length));
+    return sentence.replace('{n}', Math.max(1, Math.round(seconds / length)));
   };
 
   const words = (seconds) => {
     if (seconds <= -60) return span(-seconds, said.inMinutes, said.inHours);
     if (seconds < 0) return said.soon;
-    return seconds < 60 ? said.justNow : span(seconds, said.minutesAgo, said.hoursAgo);
+    return seconds < 45 ? said.justNow : span(seconds, said.minutesAgo, said.hoursAgo);
   };
 
   const update = () => {
@@ -32,5 +32,7 @@
     else update();
   });
 
+  // What a poll brought may have been kept by the browser for some time.
+  document.addEventListener('htmx:afterSettle', update);
   setInterval(update, 30 * 1000);
 })();
