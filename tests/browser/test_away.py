@@ -55,7 +55,7 @@ def test_an_open_page_says_that_the_database_is_silent_and_goes_on_by_itself(pag
     expect(banner).to_be_hidden()
     expect(page.get_by_label("Add a note")).to_have_value("Half a sentence")
     page.get_by_role("button", name="Add note").click()
-    expect(page.locator("#notes")).to_contain_text("Half a sentence")
+    expect(page.locator("#timeline")).to_contain_text("Half a sentence")
 
 
 def test_an_act_meanwhile_says_why_not_and_works_afterwards(page: Page, away: Desk) -> None:

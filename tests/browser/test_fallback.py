@@ -54,10 +54,11 @@ def test_whom_whatsapp_cannot_reach_is_told_by_sms_and_the_page_says_why(
 
     clerk.go(f"/bookings/{reference}").get_by_role("button", name="Confirm").click()
 
-    messages = clerk.page.locator(f"#messages-of-{reference}")
+    messages = clerk.page.locator("#timeline")
     expect(messages).to_contain_text("Sent by SMS because WhatsApp failed: There is no WhatsApp on this number.")
-    expect(messages.get_by_role("listitem").filter(has_text="Delivered")).to_have_count(1)
+    expect(messages.locator(".message").filter(has_text="Delivered")).to_have_count(1)
     assert "email" not in house.messages(reference)
+    messages.locator(".sent > summary").first.click()
     assert_fine(clerk.page, clerk)
     clerk.page.get_by_role("link", name="WhatsApp failed").click()
     expect(clerk.page.locator(".timeline")).to_contain_text("SMS instead")

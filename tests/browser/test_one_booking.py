@@ -88,7 +88,7 @@ def test_without_a_script_a_booking_is_taken_changed_and_written_about(desk: Ope
     note_of(page).fill("Wants the window seat.")
     page.get_by_role("button", name="Add note").click()
 
-    expect(page.locator("#notes")).to_contain_text("Wants the window seat.")
+    expect(page.locator("#timeline")).to_contain_text("Wants the window seat.")
     expect(page.locator(".timeline")).to_contain_text("Guests: 1 became→ 4")
 
 
@@ -186,7 +186,7 @@ def test_a_poll_and_an_act_leave_a_half_written_note_alone(desk: Open, booking: 
     expect(page.locator("#booking-state")).to_contain_text("Cancelled")
     expect(note_of(page)).to_have_value("Half a thought")
     page.get_by_role("button", name="Add note").click()
-    expect(page.locator("#notes .list")).to_contain_text("Half a thought")
+    expect(page.locator("#timeline .written")).to_contain_text("Half a thought")
     expect(note_of(page)).to_have_value("")
     page.wait_for_function(f"() => ({KEPT})() === 0")
     clerk.guard.assert_clean()
@@ -207,7 +207,7 @@ def test_what_is_sent_as_soon_as_it_is_typed_does_not_come_back_as_a_draft(desk:
 
     page.evaluate(TYPE_AND_SEND, [note_of(page).element_handle(), button.element_handle()])
 
-    expect(page.locator("#notes .list")).to_contain_text("Sent at once")
+    expect(page.locator("#timeline .written")).to_contain_text("Sent at once")
     page.wait_for_function(f"() => performance.now() > window.sentAt + 900 && ({KEPT})() === 0")
 
 
@@ -279,7 +279,7 @@ def test_a_failed_message_goes_out_afresh_to_the_corrected_number(desk: Open, ho
     page.get_by_role("button", name="Resend").click()
 
     expect(page.locator("#toasts")).to_contain_text("is resent")
-    expect(page.get_by_text("Resolved by Rosa Silva")).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("Resolved by Rosa Silva")
     expect(page.locator("li[id^=message-]").first).to_contain_text("Delivered")
     clerk.guard.assert_clean(ignoring=["the server responded with a status of 4"])
 

@@ -10,9 +10,8 @@ from tests.factories import a_booking, a_message, a_payment
 from webapp.models import Action, Booking, MessageStatus
 from webapp.services import audit, bookings, payments
 from webapp.services.audit import Actor
-from webapp.services.bookings import edit
+from webapp.services.bookings import edit, timeline
 from webapp.services.bookings import form as booking_form
-from webapp.services.bookings import history as booking_history
 from webapp.services.bookings.history import Line, Step
 from webapp.services.failures import retry
 
@@ -22,7 +21,9 @@ ROSA = Actor("Rosa Silva")
 
 def newest(booking: Booking) -> Line:
     booking = bookings.get(booking.reference)
-    return booking_history.line(booking_history.newest(booking)[0], booking)
+    entry = timeline.read(booking).entries[0]
+    assert entry.line
+    return entry.line
 
 
 @pytest.mark.settings(timezone="Europe/Paris")

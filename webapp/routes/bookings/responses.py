@@ -32,7 +32,7 @@ def card_needs(booking: Booking) -> dict[str, Any]:
     """Returns what the page of a booking and its card show."""
     return {
         "shown": booking_view.shown(booking),
-        "whole": booking_view.whole(booking),
+        "whole": booking_view.whole(booking, everything=request.args.get("timeline") == "all"),
         "undo_seconds": current().undo_seconds,
         "going_out": going_out,
         "undo_form": undo_form,

@@ -1,22 +1,31 @@
-"""The history of a booking: who did what, when, with old and new values."""
+"""The acts on a booking in words: who did what, when, with old and new values."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from webapp import words
-from webapp.extensions import db
-from webapp.i18n import amount, gettext
-from webapp.models import Audit, Booking, ChannelName
+from webapp.i18n import N_, amount, gettext
+from webapp.models import Action, Audit, Booking, ChannelName
 from webapp.services import audit, texts
 from webapp.services.bookings.form import LABELS
 from webapp.services.parsing import times
 from webapp.services.texts.languages import name_of
 
-NEWEST = 50
+# What an undo undid; of an act that is not here, the last step.
+UNDID = {
+    Action.BOOKING_CONFIRMED: N_("undid the confirmation"),
+    Action.BOOKING_DECLINED: N_("undid the refusal"),
+    Action.BOOKING_CANCELLED: N_("undid the cancellation"),
+    Action.BOOKING_CHANGED: N_("undid the change"),
+    Action.BOOKING_COMPLETED: N_("undid “Completed”"),
+    Action.BOOKING_NO_SHOW: N_("undid “No-show”"),
+    Action.PAYMENT_VERIFIED: N_("undid the verification of a payment"),
+    Action.PAYMENT_REJECTED: N_("undid the rejection of a payment"),
+    Action.PAYMENT_REVERSED: N_("undid the reversal of a payment"),
+    Action.MESSAGE_SENT_AFRESH: N_("stopped a message that was sent again"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a booking's history."""
+    """One act in words."""
 
     at: datetime
     actor: str
@@ -41,19 +50,13 @@ class Line:
     icon: str
 
 
-def newest(booking: Booking) -> list[Audit]:
-    """Returns the last acts on a booking, newest first."""
-    acts = select(Audit).where(Audit.booking_id == booking.id).order_by(Audit.id.desc()).limit(NEWEST)
-    return list(db.session.scalars(acts))
-
-
-def line(act: Audit, booking: Booking) -> Line:
-    """Returns one act in words."""
+def line(act: Audit, booking: Booking, *, undoes: Audit | None = None) -> Line:
+    """Returns one act in words; `undoes`: the act that it undid."""
     return Line(
         at=act.at,
         actor=act.actor,
-        did=audit.ACTS[act.action].did,
-        about=_about(act, booking),
+        did=gettext(UNDID[undoes.action]) if undoes and undoes.action in UNDID else audit.ACTS[act.action].did,
+        about=_about(undoes or act, booking),
         reason=act.detail.get("reason") or "",
         steps=steps(act, booking),
         icon=audit.ACTS[act.action].icon,

@@ -14,19 +14,17 @@ from webapp.models import (
     ChannelName,
     Event,
     MessageStatus,
-    Note,
     OptOut,
     Payment,
     PaymentState,
     PaymentStatus,
-    Reply,
     payment_status,
 )
 from webapp.services import audit
-from webapp.services.bookings import history as booking_history
-from webapp.services.bookings import notes
+from webapp.services.bookings import timeline
 from webapp.services.bookings.history import Line
-from webapp.services.guests import reach, replies
+from webapp.services.bookings.timeline import Timeline
+from webapp.services.guests import reach
 from webapp.services.guests.reach import Reach, State
 from webapp.services.messages import channel_order, reached, reached_words
 from webapp.services.parsing import contact
@@ -80,15 +78,14 @@ class Consent:
 class Whole:
     """What only the page of a booking shows."""
 
-    history: list[Line]
+    timeline: Timeline
+    last: Line | None  # The newest act in words.
     held: Held | None
     told_on: dict[Event, list[Word]]  # By event: the channels on which its message goes out at once.
     consents: list[Consent]
     language: str
     phone_warning: str
     left_behind: list[str]  # The old address of each message that is on its way.
-    notes: list[Note]
-    replies: list[Reply]
     has_started: bool
 
 
@@ -113,20 +110,20 @@ def shown(booking: Booking, *, money_first: bool = False) -> Shown:
     )
 
 
-def whole(booking: Booking) -> Whole:
-    """Returns what the page of a booking shows beside its row."""
-    acts = booking_history.newest(booking)
+def whole(booking: Booking, *, everything: bool = False) -> Whole:
+    """Returns what the page of a booking shows beside its row; `everything`: of its timeline too."""
+    found = timeline.read(booking, everything=everything)
+    acts = found.acts
     (reaches,) = reach.find([booking])
     return Whole(
-        history=[booking_history.line(act, booking) for act in acts],
+        timeline=found,
+        last=next((entry.line for entry in found.entries if entry.line), None),
         held=_held(booking, acts) if acts else None,
         told_on=_told_on(reaches),
         consents=[_consent(one) for one in reaches],
         language=name_of(booking.language),
         phone_warning=contact.phone_warning(booking.phone),
         left_behind=[m.to for m in booking.messages if m.is_open and m.to not in (booking.phone, booking.email)],
-        notes=notes.notes_on(booking),
-        replies=replies.of(booking),
         has_started=booking.starts_at <= clock.now(),
     )
 
@@ -154,7 +151,7 @@ def _source(stop: OptOut) -> str:
     return gettext("code %(code)s", code=stop.source) if stop.source.isdecimal() else stop.source
 
 
-def _held(booking: Booking, acts: list[Audit]) -> Held | None:
+def _held(booking: Booking, acts: Sequence[Audit]) -> Held | None:
     """Returns the last act if it can be undone, by the same rules as the undo itself."""
     act = next((act for act in acts if act.action not in audit.VERSIONLESS), acts[0])
     if act.action not in audit.UNDOABLE or act.detail.get("version") != booking.version:

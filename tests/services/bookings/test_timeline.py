@@ -1,0 +1,124 @@
+"""The timeline of a booking: one entry an act with its messages, an undo with what it undid, replies and notes."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.conftest import Browser
+from tests.factories import a_booking, a_message, a_payment, a_reply, an_attempt
+from tests.routes.bookings.test_pages import counted
+from webapp.database import read_now, writing
+from webapp.models import Booking, BookingStatus, MessageStatus
+from webapp.services import bookings, payments
+from webapp.services.audit import Actor
+from webapp.services.bookings import notes, timeline, undo
+from webapp.services.bookings.timeline import Entry
+
+pytestmark = pytest.mark.usefixtures("app")
+ROSA, DESK = Actor("Rosa Silva"), Actor("Rosa Silva", may_undo=True)
+
+
+def entries(booking: Booking, *, everything: bool = False) -> list[Entry]:
+    return timeline.read(bookings.get(booking.reference), everything=everything).entries
+
+
+def did(entry: Entry) -> str:
+    return entry.line.did if entry.line else ""
+
+
+def test_messages_stand_under_the_act_that_caused_them() -> None:
+    booking = a_booking()
+    bookings.confirm(booking, by=ROSA)
+    payments.verify(a_payment(booking), by=ROSA)
+
+    verified, confirmed = entries(booking)
+
+    assert (did(confirmed), confirmed.channels) == ("confirmed this booking", ["SMS", "WhatsApp", "E-mail"])
+    assert (did(verified), verified.channels) == ("verified a payment", ["SMS", "WhatsApp", "E-mail"])
+    assert not {m.id for m in confirmed.messages} & {m.id for m in verified.messages}
+
+
+def test_an_undo_and_what_it_undid_are_one_entry() -> None:
+    booking = a_booking()
+    act = bookings.confirm(booking, by=DESK)
+    undo.undo(booking, act.id, by=DESK)
+
+    (entry,) = entries(booking)
+
+    assert did(entry) == "undid the confirmation"
+    assert entry.undone and entry.undone.did == "confirmed this booking"
+    assert [message.error_code for message in entry.messages] == ["undone"] * 3
+
+
+def test_acts_replies_and_notes_are_one_list_newest_first() -> None:
+    booking = a_booking()
+    bookings.confirm(booking, by=ROSA)
+    reply = a_reply(booking)
+    notes.add(booking, "A dog.", by=ROSA)
+    with writing():
+        reply.at = read_now() - timedelta(hours=1)
+
+    kinds = [(bool(one.note), did(one), bool(one.reply)) for one in entries(booking)]
+
+    assert kinds == [(True, "", False), (False, "confirmed this booking", False), (False, "", True)]
+
+
+def test_a_message_of_no_known_act_has_an_entry_of_its_own() -> None:
+    booking = a_booking(BookingStatus.CONFIRMED)
+    message = a_message(booking)
+
+    (entry,) = entries(booking)
+
+    assert (did(entry), [one.id for one in entry.messages]) == ("Booking confirmed", [message.id])
+
+
+def test_an_act_is_shown_open_while_its_guest_was_not_reached() -> None:
+    booking = a_booking()
+    bookings.confirm(booking, by=ROSA)
+    with writing():
+        for message in bookings.get(booking.reference).messages:
+            message.status, message.settled_at = MessageStatus.FAILED, read_now()
+    (lost,) = entries(booking)
+    with writing():
+        lost.messages[0].status = MessageStatus.DELIVERED
+
+    (told,) = entries(booking)
+
+    assert (lost.is_lost, told.is_lost) == (True, False)
+
+
+def test_more_acts_and_messages_cost_the_page_no_more_statements(app: Flask, front_desk: Browser) -> None:
+    def cost(reference: str) -> int:
+        with counted(app) as statements:
+            front_desk.get(f"/bookings/{reference}/card")
+        return sum(statement.startswith("SELECT") for statement in statements)
+
+    few, many = a_booking(), a_booking()
+    for booking, times in ((few, 1), (many, 6)):
+        for _ in range(times):
+            act = bookings.confirm(booking, by=DESK)
+            undo.undo(booking, act.id, by=DESK)
+            payment = a_payment(booking)
+            payments.verify(payment, by=ROSA)
+            message = a_message(booking, status=MessageStatus.FAILED, resolved_at=read_now())
+            an_attempt(message)
+            a_message(booking, fallback_of_id=message.id)
+
+    references = few.reference, many.reference
+    cost(references[0])  # What is kept for a moment is kept now.
+
+    assert cost(references[1]) == cost(references[0])
+
+
+def test_a_long_timeline_shows_its_newest_part_until_all_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "NEWEST", 2)
+    booking = a_booking()
+    for _ in range(3):
+        act = bookings.confirm(booking, by=DESK)
+        undo.undo(booking, act.id, by=DESK)
+
+    found = timeline.read(bookings.get(booking.reference))
+
+    assert (len(found.entries), found.has_older) == (1, True)
+    assert len(entries(booking, everything=True)) == 3
