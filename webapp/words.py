@@ -4,6 +4,7 @@ Tones are five: ok, warn, bad, info, mute. Icons are names in `static/icons.svg`
 shown as word + icon + colour, never by colour alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.i18n import N_, gettext
@@ -21,6 +22,11 @@ class Word:
     def label(self) -> str:
         """The words in the language of the reader."""
         return gettext(self.text)
+
+
+def labels(table: Mapping[str, Word]) -> list[tuple[str, str]]:
+    """Returns the values of a table with their labels, for a choice in a form."""
+    return [(value, word.label) for value, word in table.items()]
 
 
 BOOKING = {
@@ -81,6 +87,20 @@ EVENT = {
     "payment_rejected": Word("Payment rejected", icon="credit-card"),
     "payment_reversed": Word("Payment reversed", icon="arrow-back-up"),
     "test": Word("Test message", icon="send"),
+}
+
+# How a person told a guest what a message could not; to follow a name.
+TOLD = {
+    "phone": Word("told the guest by phone", icon="phone"),
+    "in_person": Word("told the guest in person", icon="users"),
+    "other": Word("told the guest another way", icon="message"),
+}
+# The same as somebody chooses it.
+TOLD_BY = {
+    "phone": Word("By phone", icon="phone"),
+    "in_person": Word("In person", icon="users"),
+    "other": Word("Another way", icon="message"),
+    "": Word("Nobody has to tell the guest", icon="ban"),
 }
 
 # How a line of a bank statement stands to the bookings.

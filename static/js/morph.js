@@ -12,7 +12,7 @@
       ? Array.from(node.options).some((option) => option.selected !== option.defaultSelected)
       : node.value !== node.defaultValue || node.checked !== node.defaultChecked);
 
-  const isHeld = (form) => form.closest('details[open]') !== null
+  const isHeld = (form) => form.closest('details.ask[open]') !== null
     || Array.from(form.querySelectorAll(TEXT)).some((one) => one === document.activeElement || isTyped(one));
   const formsIn = (node) => (node.matches('form') ? [node] : Array.from(node.querySelectorAll('form')));
   const holds = (node) => node instanceof Element && formsIn(node).some(isHeld);

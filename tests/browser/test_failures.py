@@ -110,14 +110,15 @@ def test_a_manager_resolves_one_message_by_keyboard_and_reopens_it(desk: Open, h
     manager = desk(role="manager")
     page = manager.go(f"/messages/{house.messages('FAIL-ONE')['sms']['id']}")
 
-    page.locator("summary", has_text="Resolve …").press("Enter")
-    page.get_by_label("What was done?").fill("Called her")
-    page.get_by_label("What was done?").press("Enter")
+    page.locator("summary", has_text="I told the guest another way").press("Enter")
+    page.get_by_label("How was the guest told?").select_option("In person")
+    page.get_by_label("Note").fill("At the pier")
+    page.get_by_label("Note").press("Enter")
 
-    expect(page.locator("main")).to_contain_text("closed it without sending it again. Called her")
+    expect(page.locator("main")).to_contain_text("told the guest in person. At the pier")
     assert_fine(page, manager)
     page.get_by_role("button", name="Reopen").press("Enter")
-    expect(page.locator("summary", has_text="Resolve …")).to_be_visible()
+    expect(page.locator("summary", has_text="I told the guest another way")).to_be_visible()
     expect(page.locator("main")).to_contain_text("opened it again")
     manager.guard.assert_clean()
 

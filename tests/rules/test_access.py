@@ -32,7 +32,8 @@ NEEDS: dict[str, Role | str | None] = {
     "board": Role.MANAGER,  # reviews the delivery board
     "causes": Role.MANAGER,  # sees why guests were not told
     "batches": Role.MANAGER,  # closes failures; sending many again asks for an admin itself
-    "resolutions": Role.MANAGER,  # closes a failed message without sending it again
+    "resolutions": Role.FRONT_DESK,  # closes a failed message: the guest was told another way
+    "tellings": Role.FRONT_DESK,  # the same for the failures of one act on a booking
     "figures": Role.MANAGER,  # watches whether guests are told in time
     "morning_mail": Role.MANAGER,  # has the figures sent each morning
     "reversals": Role.MANAGER,  # says that verified money is not there

@@ -50,6 +50,19 @@ def _reopen() -> Post:
     return Post(f"/messages/{message.id}/reopening", {"token": message.token} | key())
 
 
+def _telling() -> Post:
+    message = a_failure()
+    return Post(
+        f"/bookings/{message.reference}/telling", {"seen": f"{message.id}:{message.token}", "how": "phone"} | key()
+    )
+
+
+def _telling_back() -> Post:
+    message = a_failure()
+    resolve.resolve(message, by=ROSA, token=message.token or "", how="phone")
+    return Post(f"/bookings/{message.reference}/telling/reopening", {"seen": f"{message.id}:{message.token}"} | key())
+
+
 def _replacement() -> Post:
     message = a_failure("21211")
     version = message.booking.version if message.booking else 0
@@ -107,6 +120,8 @@ def _text_test() -> Post:
 ACTS: dict[str, Scenario] = {
     "resolutions.resolve": _failed("resolution", note="Called"),
     "resolutions.reopen": _reopen,
+    "tellings.tell": _telling,
+    "tellings.reopen": _telling_back,
     "retries.retry": _failed("retry"),
     "replacements.send": _replacement,
     "batches.plan": _plan,

@@ -1,13 +1,16 @@
-"""Resolve and Reopen, as a manager's buttons on a message's page."""
+"""A failure is closed because the guest was told another way, and opened again: on a message's and a booking's page."""
 
 from typing import Any
 
 import pytest
 
 from tests.conftest import Browser
+from tests.factories import a_booking
 from tests.routes.failures.test_batches import a_failure, now_of
-from tests.support.forms import fields_of, offers
+from tests.support.forms import fields_of
+from webapp.database import read_now, writing
 from webapp.models import Message, MessageStatus
+from webapp.services import bookings
 from webapp.services.audit import Actor
 from webapp.services.failures import resolve, retry
 
@@ -67,12 +70,90 @@ def test_the_second_of_two_managers_is_told_of_the_first(manager: Browser) -> No
     assert answer.status_code == 409 and "Theo Brandt has resolved it: Called." in answer.text
 
 
-def test_the_front_desk_may_do_neither_and_is_offered_neither(front_desk: Browser) -> None:
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("phone", "told the guest by phone"),
+        ("in_person", "told the guest in person"),
+        ("other", "told the guest another way"),
+        ("", "closed it without sending it again"),
+    ],
+)
+def test_the_front_desk_says_how_the_guest_was_told(front_desk: Browser, how: str, said: str) -> None:
     message = a_failure()
 
-    assert [front_desk.act(f"{page_of(message)}/{act}").status_code for act in ACTS] == [403, 403]
-    page = front_desk.get(page_of(message)).text
-    assert not any(offers(page, f"{page_of(message)}/{act}") for act in ACTS)
+    press(front_desk, message, "resolution", how=how, note="Twice")
+
+    assert f"Rosa Silva {said}. Twice" in front_desk.get(page_of(message)).text
+
+
+def test_a_way_that_nobody_knows_is_refused(front_desk: Browser) -> None:
+    message = a_failure()
+
+    answer = front_desk.act(f"{page_of(message)}/resolution", token=message.token or "", how="pigeon")
+
+    assert answer.status_code == 422
+    assert now_of(message).resolved_at is None
+
+
+def an_act_that_failed() -> list[Message]:
+    booking = a_booking(reference="BK-7")
+    bookings.confirm(booking, by=Actor("Martin Keller"))
+    messages = bookings.get("BK-7").messages
+    with writing():
+        for message in messages:
+            message.status, message.error_code, message.settled_at = MessageStatus.FAILED, "30003", read_now()
+    return messages
+
+
+def tell(browser: Browser, noun: str = "telling", *, htmx: bool = True, **typed: str) -> Any:
+    url = f"/bookings/BK-7/{noun}"
+    return browser.act(url, htmx=htmx, **(fields_of(browser.get("/bookings/BK-7").text, url) | typed))
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_failures_of_an_act_are_closed_together_and_opened_again(front_desk: Browser, htmx: bool) -> None:
+    messages = an_act_that_failed()
+    assert "Not reached" in front_desk.get("/bookings/BK-7").text
+
+    answer = tell(front_desk, htmx=htmx, how="phone", note="She was glad")
+
+    page = answer.text if htmx else front_desk.get("/bookings/BK-7").text
+    assert {now_of(message).resolved_how for message in messages} == {"phone"}
+    assert page.count("</bdi> told the guest by phone: ") == 1 and "She was glad" in page and "Undo" in page
+    assert "Not reached" not in page
+    tell(front_desk, "telling/reopening", htmx=htmx)
+    assert [now_of(message).resolved_at for message in messages] == [None] * 3
+    assert "Not reached" in front_desk.get("/bookings/BK-7").text
+
+
+def test_an_act_can_be_told_again_after_it_was_opened_again(front_desk: Browser) -> None:
+    messages = an_act_that_failed()
+
+    for noun in ("telling", "telling/reopening", "telling"):
+        tell(front_desk, noun, how="phone")
+
+    assert now_of(messages[0]).resolved_how == "phone"
+
+
+def test_nothing_is_closed_if_one_of_them_was_sent_again_meanwhile(front_desk: Browser) -> None:
+    messages = an_act_that_failed()
+    url = "/bookings/BK-7/telling"
+    form = fields_of(front_desk.get("/bookings/BK-7").text, url)
+    retry.retry(messages[2], by=Actor("Aisha Bello"))
+
+    answer = front_desk.act(url, **form | {"how": "phone"})
+
+    assert answer.status_code == 409 and "Aisha Bello sent it again just before you." in answer.text
+    assert now_of(messages[0]).resolved_at is None
+
+
+def test_a_failure_of_another_booking_cannot_be_closed_from_here(front_desk: Browser) -> None:
+    an_act_that_failed()
+    other = a_failure()
+
+    assert front_desk.act("/bookings/BK-7/telling", seen=f"{other.id}:{other.token}", how="phone").status_code == 404
+    assert now_of(other).resolved_at is None
 
 
 def test_a_resolved_one_is_sent_again_only_by_who_knew(admin: Browser) -> None:

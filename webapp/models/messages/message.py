@@ -110,6 +110,8 @@ class Message(Model):
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[str] = mapped_column(String(200), default="")
     resolved_note: Mapped[str] = mapped_column(String(500), default="")
+    # How the guest was told instead, a word of TOLD; empty: nobody had to.
+    resolved_how: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
     booking: Mapped[Booking | None] = relationship(back_populates="messages")
     attempts: Mapped[list[Any]] = relationship("Attempt", back_populates="message", order_by="Attempt.number")

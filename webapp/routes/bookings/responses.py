@@ -68,10 +68,11 @@ def as_it_stands(
     *,
     outlook: Outlook | None = None,
     act: Audit | None = None,
+    undo: dict[str, Any] | None = None,
     tone: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    """Answer with the fragment that the form asked for; the toast offers to undo `act`."""
+    """Answer with the fragment that the form asked for; the toast offers to undo `act`, or has the form `undo`."""
     booking_counts.forget()
     view = request.form.get("view", "")
     place = f"booking-{booking.reference}"
@@ -81,7 +82,8 @@ def as_it_stands(
         page = list_or((url_for("bookings.index"), url_for("today.index")), place, page)
     else:
         template, needs, target = "bookings/_card.html", card_needs(booking), "#booking"
-    undo = undo_form(booking.reference, act, view=view, target=target) if act else None
+    if act:
+        undo = undo_form(booking.reference, act, view=view, target=target)
     return fragment_or_redirect(
         template, otherwise=page, toast=toast, outlook=outlook, undo=undo, tone=tone, status=status, **needs
     )

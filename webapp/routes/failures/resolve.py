@@ -1,4 +1,4 @@
-"""Resolving a failed message without sending it again, and reopening it, for managers."""
+"""Closing a failed message because the guest was told another way, and reopening it."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ from webapp.services.failures import resolve as resolutions
 from webapp.services.failures import retry
 
 bp = Blueprint("resolutions", __name__, url_prefix="/messages")
-access.require(bp, Role.MANAGER)
+access.require(bp, Role.FRONT_DESK)
 
 
 @bp.post(f"{ONE}/resolution")
@@ -23,7 +23,9 @@ def resolve(message_id: int) -> ResponseReturnValue:
     """Store that somebody dealt with it, and how. The token says which failure the person saw."""
     message, form = retry.get(message_id), request.form
     try:
-        resolutions.resolve(message, by=actor(), token=form.get("token", ""), note=form.get("note", ""))
+        resolutions.resolve(
+            message, by=actor(), token=form.get("token", ""), note=form.get("note", ""), how=form.get("how", "")
+        )
     except Conflict as error:
         return as_it_stands(message, error.sentence, error.status)
     label = words.CHANNEL[message.channel].label

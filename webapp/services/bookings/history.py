@@ -55,12 +55,19 @@ def line(act: Audit, booking: Booking, *, undoes: Audit | None = None) -> Line:
     return Line(
         at=act.at,
         actor=act.actor,
-        did=gettext(UNDID[undoes.action]) if undoes and undoes.action in UNDID else audit.ACTS[act.action].did,
+        did=_did(act, undoes),
         about=_about(undoes or act, booking),
-        reason=act.detail.get("reason") or "",
+        reason=act.detail.get("reason") or act.detail.get("note") or "",
         steps=steps(act, booking),
         icon=audit.ACTS[act.action].icon,
     )
+
+
+def _did(act: Audit, undoes: Audit | None) -> str:
+    if undoes and undoes.action in UNDID:
+        return gettext(UNDID[undoes.action])
+    told = words.TOLD.get(act.detail.get("how", ""))
+    return told.label if told and act.action is Action.MESSAGE_RESOLVED else audit.ACTS[act.action].did
 
 
 def steps(act: Audit, booking: Booking) -> list[Step]:

@@ -34,6 +34,16 @@ class Entry:
     note: Note | None = None
 
     @property
+    def failures(self) -> list[Message]:
+        """The messages that failed and that nobody has dealt with."""
+        return [message for message in self.messages if message.is_unresolved]
+
+    @property
+    def told(self) -> list[Message]:
+        """The failures of which somebody has told the guest another way."""
+        return [message for message in self.messages if message.can_retry and message.resolved_how]
+
+    @property
     def channels(self) -> list[str]:
         """The labels of the channels of its messages."""
         return [words.CHANNEL[message.channel].label for message in self.messages]
@@ -47,6 +57,11 @@ class Timeline:
     has_older: bool  # There is more, for a page that asks for everything.
     acts: Sequence[Audit]
     notes: int
+
+    @property
+    def newest_act(self) -> int:
+        """The id of the newest act, by which a form that can be used again differs from its last use."""
+        return self.acts[0].id if self.acts else 0
 
 
 def read(booking: Booking, *, everything: bool = False) -> Timeline:
@@ -77,7 +92,7 @@ def _done(acts: Iterable[Audit], booking: Booking) -> Iterator[Entry]:
     undone = {act.detail.get("act"): act for act in acts if act.action is Action.UNDONE}
     undid = {undone[act.id].id: act for act in acts if act.id in undone}
     for act in acts:
-        if act.id in undone or act.action in TOLD_ELSEWHERE:
+        if act.id in undone or act.action in TOLD_ELSEWHERE or "part_of" in act.detail:
             continue
         first = undid.get(act.id)
         told = messages[first.id if first else act.id]

@@ -79,7 +79,7 @@ def act(
     kind: BatchKind,
     message_id: int,
     token: str | None,
-    do: Callable[[Message], None],
+    do: Callable[[Message], object],
     *,
     by: Actor,
     even_resolved: bool = False,

@@ -1,26 +1,32 @@
-"""Closing a failure without sending it again, and opening it again."""
+"""Closing failures without sending them again, because the guest was told another way; and opening them again."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
 
-from webapp.database import changed, now
-from webapp.models import Action, BatchKind, Message
+from webapp import words
+from webapp.database import changed, now, writing
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.i18n import gettext
+from webapp.models import Action, Audit, BatchKind, Booking, Message
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.failures import eligibility
 from webapp.services.parsing.text import one_line
 
 NOTE_LENGTH = 500
+Seen = Mapping[int, str]  # Of each message, the token of the attempt that the person saw.
 
 
-def resolve(message: Message, *, by: Actor, token: str, note: str = "") -> None:
-    """Close a failure, with a note of what was done instead. `token` is that of the attempt that the person saw.
+def resolve(message: Message, *, by: Actor, token: str, note: str = "", how: str = "") -> None:
+    """Close a failure, with how the guest was told instead. `token` is that of the attempt that the person saw.
 
     Raises:
         Conflict: it is not failed any more, was sent again since, or somebody resolved it.
     """
-    eligibility.act(BatchKind.RESOLVE, message.id, token or None, lambda found: close(found, by, note), by=by)
+    eligibility.act(BatchKind.RESOLVE, message.id, token or None, lambda found: close(found, by, note, how), by=by)
 
 
 def reopen(message: Message, *, by: Actor, token: str) -> None:
@@ -32,25 +38,70 @@ def reopen(message: Message, *, by: Actor, token: str) -> None:
     eligibility.act(BatchKind.REOPEN, message.id, token or None, lambda found: open_again(found, by), by=by)
 
 
-def close(message: Message, by: Actor, note: str = "", **detail: Any) -> None:
+def resolve_of(booking: Booking, seen: Seen, *, by: Actor, note: str = "", how: str = "") -> None:
+    """Close several failures of a booking as one act; see `resolve`.
+
+    Raises:
+        NotFound: one of them is about another booking.
+        Conflict: one of them is not failed any more, was sent again since, or somebody resolved it.
+    """
+    _together(BatchKind.RESOLVE, booking, seen, by, lambda found, actor, of: close(found, actor, note, how, **of))
+
+
+def reopen_of(booking: Booking, seen: Seen, *, by: Actor) -> None:
+    """Put several resolved failures of a booking back as one act; see `reopen`.
+
+    Raises:
+        NotFound: one of them is about another booking.
+        Conflict: one of them is not failed any more, was sent again since, or is not resolved.
+    """
+    _together(BatchKind.REOPEN, booking, seen, by, lambda found, actor, of: open_again(found, actor, **of))
+
+
+def _together(
+    kind: BatchKind, booking: Booking, seen: Seen, by: Actor, do: Callable[[Message, Actor, dict[str, int]], Audit]
+) -> None:
+    """Do an act on each, in one transaction; the log keeps the others as part of the first."""
+    booking_id, first = booking.id, None
+    try:
+        with writing():
+            for message_id, token in seen.items():
+                case = eligibility.find(message_id)
+                if case.message.booking_id != booking_id:
+                    raise NotFound(gettext("There is no message %(number)s.", number=message_id))
+                eligibility.check(kind, case, token or None)
+                actor = replace(by, form_key=None) if first else by
+                act = do(case.message, actor, {"part_of": first} if first else {})
+                first = first or act.id
+    except Conflict as error:
+        audit.first_result(by, error)
+
+
+def close(message: Message, by: Actor, note: str = "", how: str = "", **detail: Any) -> Audit:
     """Mark a failure as resolved, inside the current write transaction.
 
     Raises:
+        Invalid: nobody tells a guest so.
         Conflict: somebody else was first, after it was read.
     """
+    if how and how not in words.TOLD:
+        raise Invalid(gettext("Choose how the guest was told."))
     note = one_line(note)[:NOTE_LENGTH]
-    _mark(BatchKind.RESOLVE, message, {"resolved_at": now(), "resolved_by": by.name, "resolved_note": note})
-    _record(Action.MESSAGE_RESOLVED, message, by, **({"note": note} if note else {}), **detail)
+    mark = {"resolved_at": now(), "resolved_by": by.name, "resolved_note": note, "resolved_how": how}
+    _mark(BatchKind.RESOLVE, message, mark)
+    said = {name: value for name, value in (("how", how), ("note", note)) if value}
+    return _record(Action.MESSAGE_RESOLVED, message, by, **said, **detail)
 
 
-def open_again(message: Message, by: Actor, **detail: Any) -> None:
+def open_again(message: Message, by: Actor, **detail: Any) -> Audit:
     """Remove the mark, inside the current write transaction.
 
     Raises:
         Conflict: somebody else was first, after it was read.
     """
-    _mark(BatchKind.REOPEN, message, {"resolved_at": None, "resolved_by": "", "resolved_note": ""})
-    _record(Action.MESSAGE_REOPENED, message, by, **detail)
+    mark = {"resolved_at": None, "resolved_by": "", "resolved_note": "", "resolved_how": ""}
+    _mark(BatchKind.REOPEN, message, mark)
+    return _record(Action.MESSAGE_REOPENED, message, by, **detail)
 
 
 def _mark(kind: BatchKind, message: Message, values: dict[str, Any]) -> None:
@@ -58,5 +109,5 @@ def _mark(kind: BatchKind, message: Message, values: dict[str, Any]) -> None:
         raise eligibility.lost(kind, message)
 
 
-def _record(action: Action, message: Message, by: Actor, **detail: Any) -> None:
-    audit.record(action, by=by, booking_id=message.booking_id, message_id=message.id, **detail)
+def _record(action: Action, message: Message, by: Actor, **detail: Any) -> Audit:
+    return audit.record(action, by=by, booking_id=message.booking_id, message_id=message.id, **detail)

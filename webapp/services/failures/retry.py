@@ -55,6 +55,7 @@ def put_back(message: Message, by: Actor, **detail: Any) -> None:
             resolved_at=None,
             resolved_by="",
             resolved_note="",
+            resolved_how="",
         )
     )
     if done != 1:

@@ -56,7 +56,11 @@ def _sentence(news: News) -> str:
 
 
 def _dealt_with(closed: Message) -> str:
-    person, note = closed.resolved_by, closed.resolved_note
+    person, note, told = closed.resolved_by, closed.resolved_note, words.TOLD.get(closed.resolved_how)
+    if told and note:
+        return gettext("%(person)s %(told)s: %(note)s", person=person, told=told.label, note=note)
+    if told:
+        return gettext("%(person)s %(told)s", person=person, told=told.label)
     if note:
         return gettext("Dealt with by %(person)s: %(note)s", person=person, note=note)
     return gettext("Dealt with by %(person)s", person=person)

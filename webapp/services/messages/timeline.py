@@ -190,7 +190,10 @@ def _acts(message: Message) -> list[Entry]:
 
 def _act(act: Audit) -> Entry:
     word, sentence = BY_HAND[act.action]
-    return Entry(act.at, word, f"{gettext(sentence, person=act.actor)} {act.detail.get('note') or ''}".strip())
+    said, told = gettext(sentence, person=act.actor), words.TOLD.get(act.detail.get("how", ""))
+    if told:
+        said = gettext("%(person)s %(act)s.", person=act.actor, act=told.label)
+    return Entry(act.at, word, f"{said} {act.detail.get('note') or ''}".strip())
 
 
 def _end(message: Message) -> list[Entry]:
