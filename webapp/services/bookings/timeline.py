@@ -100,7 +100,7 @@ def _done(acts: Iterable[Audit], booking: Booking) -> Iterator[Entry]:
             f"act-{act.id}", act.at,
             line=history.line(act, booking, undoes=first),
             messages=told,
-            is_lost=_is_lost(told, booking),
+            is_lost=_is_lost(told),
             undone=history.line(first, booking) if first else None,
         )  # fmt: skip
 
@@ -111,12 +111,12 @@ def _without_act(booking: Booking) -> Iterator[Entry]:
         if message.act_id is None:
             word = words.EVENT[message.event]
             line = Line(message.created_at, "", word.label, "", "", [], word.icon)
-            lost = _is_lost([message], booking)
+            lost = _is_lost([message])
             yield Entry(f"sent-{message.id}", message.created_at, line=line, messages=[message], is_lost=lost)
 
 
-def _is_lost(messages: Iterable[Message], booking: Booking) -> bool:
-    return any(reached.is_lost(message, booking) for message in messages)
+def _is_lost(messages: Iterable[Message]) -> bool:
+    return any(reached.is_lost(message) for message in messages)
 
 
 def _note(note: Note) -> Entry:
