@@ -5,8 +5,9 @@ from flask import Flask
 
 from webapp import security
 from webapp.extensions import db
-from webapp.models import Booking, Role, User, WhatsAppTemplate
+from webapp.models import PROPOSED_ORDER, Booking, Role, User, WhatsAppTemplate
 from webapp.services.accounts import api_keys, sign_in
+from webapp.services.messages import channel_order
 
 TEMPLATE = "HX" + "0" * 32
 NEW = ("create-user", "anna@desk.example", "--role", "manager", "--name", "Anna", "--password-stdin")
@@ -87,9 +88,16 @@ def test_demo_rows_come_once_and_go_without_a_trace(app: Flask) -> None:
 
     cleared = run(app, "clear-demo")
 
+    assert channel_order.every() == {}, "an installation that has rows keeps sending on each channel"
     assert first.output == again.output and "desk@bellhop.example" in first.output
     assert bookings == 40 and cleared.output.startswith("40 demo bookings")
     assert (db.session.query(Booking).count(), db.session.query(User).count()) == (0, 0)
+
+
+def test_a_first_start_takes_the_proposed_order_of_channels(app: Flask) -> None:
+    run(app, "seed-demo", "--if-empty")
+
+    assert channel_order.every() == {event: list(PROPOSED_ORDER) for event in channel_order.EVENTS}
 
 
 @pytest.mark.settings(sms_provider="off")

@@ -17,10 +17,10 @@ from webapp.errors import BellhopError
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus, Role
 from webapp.services.accounts import api_keys, demo, sign_in
-from webapp.services.audit import Actor
+from webapp.services.audit import BELLHOP, Actor
 from webapp.services.business import change
 from webapp.services.business.fields import GROUPS
-from webapp.services.messages import test_message
+from webapp.services.messages import channel_order, test_message
 from webapp.services.texts import whatsapp_templates
 
 PATIENCE_SECONDS = 60
@@ -98,9 +98,15 @@ def send_test(channel: ChannelName, address: str) -> None:
 @click.command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database has users or bookings.")
 def seed_demo(if_empty: bool) -> None:
-    """Add demo staff and bookings, and print how to sign in."""
-    if not if_empty or demo.is_empty():
+    """Add demo staff and bookings, and print how to sign in.
+
+    With --if-empty the first start also takes the proposed order of channels; any other installation keeps its own.
+    """
+    is_first = if_empty and demo.is_empty()
+    if is_first or not if_empty:
         demo.seed()
+    if is_first:
+        channel_order.accept(by=BELLHOP)
     for email, _, role in demo.STAFF:
         if (known := sign_in.by_email(email)) and known.is_demo:
             click.echo(f"{str(role).replace('_', ' '):<10}  {email:<26}  {demo.PASSWORD}")

@@ -17,7 +17,7 @@ from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
 from webapp.services.messages import reached
 from webapp.services.messages.truth import is_superseded
-from webapp.services.queue import banner
+from webapp.services.queue import banner, checklist
 from webapp.settings import ROOT, current
 from webapp.words import Word
 
@@ -205,7 +205,7 @@ def set_up(app: Flask) -> None:
         changes=audit_log.changes,
     )
     # By calls: what a page does not show is not looked up for it.
-    env.globals.update(how_things_stand=banner.banner)
+    env.globals.update(how_things_stand=banner.banner, setup_steps=checklist.steps, proposed_order=checklist.proposed)
     app.context_processor(_of_the_moment)
 
 

@@ -6,7 +6,17 @@ from tests.factories import a_message
 from tests.faults.acts.base import ROSA, Post, Scenario, key, numbers
 from webapp.database import now, writing
 from webapp.extensions import db
-from webapp.models import ChannelName, ChannelState, DatabaseMark, FallbackOrder, Message, MessageStatus, WorkerRow
+from webapp.models import (
+    Action,
+    Audit,
+    ChannelName,
+    ChannelState,
+    DatabaseMark,
+    FallbackOrder,
+    Message,
+    MessageStatus,
+    WorkerRow,
+)
 from webapp.services.delivery import channel_gate
 from webapp.services.queue import acts as queue_acts
 from webapp.services.restores import guard
@@ -54,6 +64,14 @@ def _stop() -> Post:
     return Post(f"/queue/workers/{name}/stop")
 
 
+def _undecided(noun: str) -> Post:
+    with writing():
+        db.session.execute(delete(FallbackOrder))
+        decided = update(Audit).where(Audit.action == Action.FALLBACK_CHANGED)
+        db.session.execute(decided.values(action=Action.MESSAGES_EXPORTED))
+    return Post(f"/admin/fallbacks/{noun}", {})
+
+
 def _fallback() -> Post:
     with writing():
         db.session.execute(delete(FallbackOrder))
@@ -83,5 +101,7 @@ ACTS: dict[str, Scenario] = {
     "queue_acts.send_test": _test_message,
     "queue_workers.stop": _stop,
     "fallbacks.put": _fallback,
+    "fallbacks.accept": lambda: _undecided("acceptance"),
+    "fallbacks.keep": lambda: _undecided("refusal"),
     "restores.go_on": _older_database,
 }

@@ -43,6 +43,10 @@ class WhatsAppTemplate(Model):
     variables: Mapped[list[str]] = mapped_column(JSON)  # Names of placeholders, in the template's order.
 
 
+# What a new installation is offered: e-mail is in no order, so it goes out beside it.
+PROPOSED_ORDER = (ChannelName.WHATSAPP, ChannelName.SMS)
+
+
 class FallbackOrder(Model):
     """An event's order of channels: the first that a guest agreed to is used, the next only if it fails for good."""
 

@@ -12,6 +12,7 @@ from webapp.models import ChannelName, Role
 from webapp.routes import access
 from webapp.routes.responses import actor
 from webapp.services.messages import channel_order
+from webapp.services.queue import checklist
 from webapp.settings import current
 
 bp = Blueprint("fallbacks", __name__, url_prefix="/admin/fallbacks")
@@ -33,6 +34,23 @@ def put() -> ResponseReturnValue:
         return _page(event, chosen, error), error.status
     flash(gettext("Saved. %(event)s: %(order)s.", event=words.EVENT[event].label, order=saved))
     return redirect(url_for(".index", _anchor=event), 303)
+
+
+@bp.post("/acceptance")
+def accept() -> ResponseReturnValue:
+    """Use the proposed order for each event that has none."""
+    flash(gettext("Saved for each event without an order: %(order)s.", order=channel_order.accept(by=actor())))
+    checklist.forget()
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/refusal")
+def keep() -> ResponseReturnValue:
+    """Keep sending as it is set, and do not ask again."""
+    channel_order.keep(by=actor())
+    flash(gettext("Nothing was changed. Each event can have its own order here."))
+    checklist.forget()
+    return redirect(url_for(".index"), 303)
 
 
 def _page(event: str = "", chosen: Sequence[str] = (), refusal: Invalid | Outrun | None = None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import words
@@ -18,7 +18,7 @@ from webapp.database import now, writing
 from webapp.errors import Invalid, NotFound, Outrun
 from webapp.extensions import db
 from webapp.i18n import gettext
-from webapp.models import Action, ChannelName, Event, FallbackOrder
+from webapp.models import PROPOSED_ORDER, Action, Audit, ChannelName, Event, FallbackOrder
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.guests.reach import Reach
@@ -101,6 +101,27 @@ def put(event_name: str, names: Sequence[str], *, seen: str, by: Actor) -> str:
         row = db.session.scalar(select(FallbackOrder).where(FallbackOrder.event == event))
         raise _outrun(row or FallbackOrder(event=event, channels=[], by="")) from error
     return said(channels)
+
+
+def accept(*, by: Actor) -> str:
+    """Set the proposed order for each event that has none, in one transaction. Returns the order in words."""
+    with writing():
+        for event in EVENTS:
+            if event not in every():
+                _put(event, list(PROPOSED_ORDER), key(()), by)
+    return said(PROPOSED_ORDER)
+
+
+def keep(*, by: Actor) -> None:
+    """Record that an admin looked at the proposed order and keeps what is set."""
+    with writing():
+        if not is_decided():
+            audit.record(Action.FALLBACK_CHANGED, by=by, kept=_in_english(()))
+
+
+def is_decided() -> bool:
+    """Returns whether somebody has ever set an order, or kept all channels."""
+    return db.session.scalars(select(exists().where(Audit.action == Action.FALLBACK_CHANGED))).one()
 
 
 def _read(names: Sequence[str]) -> list[ChannelName]:
