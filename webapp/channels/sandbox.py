@@ -32,6 +32,19 @@ LOST = ("+15005550099", "lost")
 IDS = {"phone": "SM", "email": "EM"}
 
 
+def refusal(name: ChannelName, to: str) -> str:
+    """Returns the code with which an address is always refused; empty for one that is not."""
+    key = _key(name, to)
+    if name is ChannelName.WHATSAPP and key == NO_WHATSAPP[0]:
+        return NO_WHATSAPP[1]
+    return (NUMBERS if name.address_field == "phone" else MAILBOXES).get(key, "")
+
+
+def _key(name: ChannelName, to: str) -> str:
+    """Returns the phone number, or the mailbox's name, that decides what happens."""
+    return to if name.address_field == "phone" else to.partition("@")[0].partition("+")[0].lower()
+
+
 class SandboxStore(Protocol):
     """Stores what the sandbox took; each call is a transaction of its own."""
 
@@ -71,27 +84,18 @@ class SandboxChannel:
             return as_outcome(explain(self.name, code), code, "Simulated")
         provider_id = self._store.accept(outgoing, IDS[self.name.address_field] + secrets.token_hex(16))
         time.sleep(pause)
-        if self._key(outgoing.to) in LOST:
+        if _key(self.name, outgoing.to) in LOST:
             return Unknown("Simulated: the answer was lost.")
         return Accepted(provider_id, "Simulated")
 
     def _refusal(self, outgoing: Outgoing) -> str:
-        key = self._key(outgoing.to)
-        if self.name is ChannelName.WHATSAPP and key == NO_WHATSAPP[0]:
-            return NO_WHATSAPP[1]
-        if self.name.address_field == "phone":
-            return NUMBERS.get(key, "")
         # In memory only: of several workers each may put the guest off once.
         with self._lock:
             first = outgoing.message_id not in self._greylisted
-            if key == GREYLISTED[0] and first:
+            if first and _key(self.name, outgoing.to) == GREYLISTED[0]:
                 self._greylisted.add(outgoing.message_id)
                 return GREYLISTED[1]
-        return MAILBOXES.get(key, "")
-
-    def _key(self, to: str) -> str:
-        """Returns the phone number, or the mailbox's name, that decides what happens."""
-        return to if self.name.address_field == "phone" else to.partition("@")[0].partition("+")[0].lower()
+        return refusal(self.name, outgoing.to)
 
     def find(self, outgoing: Outgoing) -> list[Sighting] | None:
         """Look under the attempt's own token."""
