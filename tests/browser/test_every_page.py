@@ -49,8 +49,10 @@ PAGES = [
     pytest.param("front_desk", "/bookings/BK-2391/change", "Tell the guest", id="booking-change"),
     pytest.param("front_desk", "/bookings/PAGE-OVER/change", "This booking is over", id="booking-change-over"),
     pytest.param("front_desk", "/messages/{failed}", "21211", id="message-failed"),
-    pytest.param("front_desk", "/messages/{failed}/replacement", "Resend", id="message-afresh"),
-    pytest.param("front_desk", "/messages/{told}/replacement", "only a failed message", id="message-not-afresh"),
+    pytest.param("front_desk", "/messages/{failed}/replacement", "Send again", id="message-afresh"),
+    pytest.param(
+        "front_desk", "/messages/{told}/replacement", "Untick it to use them only this once", id="message-again"
+    ),
     pytest.param("front_desk", "/sandbox", "None of them left", id="sandbox"),
     pytest.param("front_desk", "/queue", "403", id="no-permission"),
     pytest.param("front_desk", "/nowhere", "404", id="nothing-here"),

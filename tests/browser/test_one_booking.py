@@ -272,13 +272,13 @@ def test_a_failed_message_goes_out_afresh_to_the_corrected_number(desk: Open, ho
     clerk = desk(role="front_desk")
     page = clerk.go("/bookings/AFRESH-1")
 
-    page.get_by_role("link", name="Fix and resend").click()
-    page.get_by_role("button", name="Resend").click()
+    page.get_by_role("link", name="Fix and send again").click()
+    page.get_by_role("button", name="Send again").click()
     expect(page.locator("#phone-error")).to_contain_text("the address that did not work")
     page.get_by_label("Phone").fill("+14155550699")
-    page.get_by_role("button", name="Resend").click()
+    page.get_by_role("button", name="Send again").click()
 
-    expect(page.locator("#toasts")).to_contain_text("is resent")
+    expect(page.locator("#toasts")).to_contain_text("Sent again.")
     expect(page.locator("#timeline")).to_contain_text("Resolved by Rosa Silva")
     expect(page.locator("li[id^=message-]").first).to_contain_text("Delivered")
     clerk.guard.assert_clean(ignoring=["the server responded with a status of 4"])

@@ -196,7 +196,7 @@ def test_a_failure_leads_to_what_stands_in_for_it(front_desk: Any) -> None:
     page = front_desk.get(f"/messages/{failed.id}").text
 
     assert "The guest is told by SMS instead." in plain(page) and f'href="/messages/{other.id}"' in page
-    assert "Resolved by" not in page and "Fix and resend" not in page
+    assert "Resolved by" not in page and "Fix and send again" not in page
 
 
 def test_a_failure_that_arrived_after_all_says_that_the_guest_has_both(front_desk: Any) -> None:

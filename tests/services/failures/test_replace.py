@@ -1,8 +1,10 @@
 """A failed message sent afresh: a new one, once, to the corrected address or by another channel."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import a_booking, a_message, an_attempt
 from tests.services.delivery.test_draining import fresh
@@ -12,7 +14,7 @@ from webapp.extensions import db
 from webapp.models import AttemptOutcome, BookingStatus, ChannelName, Event, Message, MessageStatus, OptOut
 from webapp.services import audit, bookings
 from webapp.services.audit import Actor
-from webapp.services.failures import replace
+from webapp.services.failures import replace, resolve
 from webapp.services.failures.replace import Wanted
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
@@ -27,8 +29,13 @@ def a_failure(code: str = "21211", status: BookingStatus = BookingStatus.CONFIRM
 
 
 def send(message: Message, channel: str = "sms", phone: str = RIGHT, email: str = "", by: Actor = ROSA) -> Message:
-    wanted = Wanted(channel, phone, email)
-    return replace.send(message, wanted, by=by, token=message.token or "", expected_version=1)
+    return sent(message, Wanted(channel, phone, email), by=by, token=message.token or "", expected_version=1)
+
+
+def sent(message: Message, wanted: Wanted, **given: Any) -> Message:
+    """The one message that sending again has made."""
+    (act,) = replace.send(message, wanted, **given)
+    return db.session.scalars(select(Message).where(Message.act_id == act.id)).one()
 
 
 def test_a_new_message_goes_to_the_corrected_address_and_the_failure_is_resolved(bells: list[int]) -> None:
@@ -37,7 +44,8 @@ def test_a_new_message_goes_to_the_corrected_address_and_the_failure_is_resolved
     made = send(failed)
 
     assert (made.event, made.channel, made.to) == (Event.BOOKING_CONFIRMED, ChannelName.SMS, RIGHT)
-    assert made.status is MessageStatus.WAITING and bells == [made.guest_id]
+    assert made.status is MessageStatus.WAITING and bells == []
+    assert made.due_at - made.created_at > timedelta(seconds=7)
     old = fresh(failed)
     assert (old.status, old.resolved_by, old.resolved_note) == (
         MessageStatus.FAILED,
@@ -73,7 +81,7 @@ def test_the_text_is_made_from_the_booking_as_it_is_now_with_the_reason_given_th
         failed.status, failed.error_code, booking.service = MessageStatus.FAILED, "21211", "Night kayak"
 
     wanted = Wanted("sms", RIGHT, "")
-    made = replace.send(failed, wanted, by=ROSA, token="", expected_version=act.detail["version"])
+    made = sent(failed, wanted, by=ROSA, token="", expected_version=act.detail["version"])
 
     assert "Night kayak" in made.body and "The boat is full." in made.body
 
@@ -132,14 +140,79 @@ def test_another_clerk_is_told_who_was_first() -> None:
     failed = a_failure()
     send(failed)
 
-    with pytest.raises(Conflict, match="Rosa Silva has resolved it already"):
+    with pytest.raises(Conflict, match="Rosa Silva has dealt with it already"):
         replace.send(failed, Wanted("sms", "+14155552672", ""), by=Actor("Martin"), token="", expected_version=2)
 
 
-@pytest.mark.parametrize("status", [MessageStatus.WAITING, MessageStatus.SENT, MessageStatus.DELIVERED])
-def test_only_a_failed_message_is_sent_afresh(status: MessageStatus) -> None:
-    with pytest.raises(Conflict, match="only a failed message"):
+@pytest.mark.parametrize("status", [MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN])
+def test_what_is_on_its_way_is_not_sent_again(status: MessageStatus) -> None:
+    with pytest.raises(Conflict, match="wait until it has arrived or failed"):
         send(a_message(status=status))
+
+
+@pytest.mark.parametrize("status", [MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.SKIPPED])
+def test_what_arrived_or_was_skipped_is_sent_again_and_stays_what_it_was(status: MessageStatus) -> None:
+    message = a_message(status=status)
+
+    made = send(message)
+
+    assert (made.event, made.to, fresh(message).status) == (message.event, RIGHT, status)
+
+
+def test_an_address_for_once_leaves_the_booking_as_it_is() -> None:
+    failed = a_failure()
+    before = failed.to
+
+    made = sent(failed, Wanted("sms", RIGHT, "", keep=False), by=ROSA, token=failed.token or "", expected_version=1)
+
+    assert failed.booking and (made.to, failed.booking.phone) == (RIGHT, before)
+
+
+def test_an_opt_out_of_the_bookings_address_does_not_hold_for_another() -> None:
+    message = a_message(status=MessageStatus.SKIPPED, error_code="opted_out")
+    with writing():
+        db.session.add(OptOut(channel=ChannelName.SMS, address=message.to, source="21610"))
+
+    made = sent(message, Wanted("sms", RIGHT, "", keep=False), by=ROSA, token="", expected_version=1)
+
+    assert made.status is MessageStatus.WAITING
+    with pytest.raises(Invalid, match="asked for no messages by SMS"):
+        send(message, phone=message.to)
+
+
+def test_what_was_dealt_with_is_sent_again_only_by_who_knew() -> None:
+    failed = a_failure()
+    resolve.resolve(failed, by=Actor("Martin"), token=failed.token or "", how="phone")
+    given: dict[str, Any] = {"by": ROSA, "token": failed.token or "", "expected_version": 1}
+
+    with pytest.raises(Conflict, match="Martin has dealt with it already"):
+        replace.send(failed, Wanted("sms", RIGHT, ""), **given)
+
+    assert sent(failed, Wanted("sms", RIGHT, "", is_closed=True), **given).to == RIGHT
+
+
+def test_a_reason_lives_on_however_often_its_news_is_sent_again() -> None:
+    booking = a_booking()
+    bookings.decline(booking, by=Actor("Martin"), reason="The boat is full.")
+    message = next(m for m in booking.messages if m.channel is ChannelName.SMS)
+    for number in range(2):
+        with writing():
+            message.status = MessageStatus.DELIVERED
+        by, version = Actor("Rosa Silva", form_key=f"form {number}"), booking.version
+        message = sent(message, Wanted("sms", RIGHT, ""), by=by, token=message.token or "", expected_version=version)
+
+    assert "The boat is full." in message.body
+
+
+def test_only_failures_for_the_same_wrong_address_are_sent_along() -> None:
+    failed = a_failure()
+    booking = failed.booking
+    same = a_message(booking, channel=ChannelName.WHATSAPP, status=MessageStatus.FAILED, error_code="21211")
+    a_message(booking, channel=ChannelName.EMAIL, status=MessageStatus.FAILED, error_code="21211")
+    a_message(booking, event=Event.BOOKING_CHANGED, status=MessageStatus.FAILED, error_code="tries_used_up")
+    a_message(booking, event=Event.BOOKING_DECLINED, status=MessageStatus.FAILED, error_code="21211")
+
+    assert [one.id for one in replace.others(failed)] == [same.id]
 
 
 def test_a_retry_in_between_is_not_doubled() -> None:

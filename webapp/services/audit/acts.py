@@ -14,6 +14,7 @@ class Act:
     text: str  # In English, to follow a name: "Rosa Silva confirmed this booking".
     icon: str = "history"  # A name in `static/icons.svg`.
     tells: Event | None = None  # The event that the guest is told.
+    tells_again: bool = False  # The guest is told the news of an earlier act once more.
     is_quiet_step: bool = False  # It tells nobody, and can be undone all the same.
     keeps_version: bool = False  # The booking's version stays, so nobody is second to such an act.
 
@@ -25,7 +26,7 @@ class Act:
     @property
     def can_be_undone(self) -> bool:
         """Whether a person on a page can undo it. All acts that tell a guest can be: their messages wait for that."""
-        return self.tells is not None or self.is_quiet_step
+        return self.tells is not None or self.tells_again or self.is_quiet_step
 
     @property
     def undo_seconds(self) -> float:
@@ -53,7 +54,7 @@ ACTS = {
     Action.STATEMENT_IMPORTED: Act("imported a bank statement"),
     Action.UNDONE: Act("undid the last step", icon="arrow-back-up"),
     Action.MESSAGE_RETRIED: Act("sent a message again", icon="refresh", keeps_version=True),
-    Action.MESSAGE_SENT_AFRESH: Act("sent a replacement", icon="send"),
+    Action.MESSAGE_SENT_AFRESH: Act("sent a message again", icon="send", tells_again=True),
     Action.MESSAGE_RESOLVED: Act("closed a failed message", keeps_version=True),
     Action.MESSAGE_REOPENED: Act("reopened a failed message", keeps_version=True),
     Action.MESSAGES_RETRIED: Act("sent failed messages again"),

@@ -148,7 +148,7 @@ def _day(typed: str) -> date | None:
 
 
 # Details for the code alone.
-SILENT = ("version", "act", "person", "key", "rows", "before", "kept", "decided_at", "part_of")
+SILENT = ("version", "act", "person", "key", "rows", "before", "kept", "decided_at", "part_of", "failures", "news")
 # The names of details as staff read them; a name that is not here is shown as it is.
 LABELS = {
     "brought_back": N_("Brought back"), "channel": N_("Channel"), "channels": N_("Channels"), "choice": N_("Choice"),

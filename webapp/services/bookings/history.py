@@ -19,6 +19,7 @@ UNDID = {
     Action.BOOKING_DECLINED: N_("undid the refusal"),
     Action.BOOKING_CANCELLED: N_("undid the cancellation"),
     Action.BOOKING_CHANGED: N_("undid the change"),
+    Action.BOOKING_REOPENED: N_("undid the reopening"),
     Action.BOOKING_COMPLETED: N_("undid “Completed”"),
     Action.BOOKING_NO_SHOW: N_("undid “No-show”"),
     Action.PAYMENT_VERIFIED: N_("undid the verification of a payment"),

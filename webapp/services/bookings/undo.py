@@ -82,8 +82,9 @@ def _restore(booking: Booking, act: Audit) -> None:
     Raises:
         Outrun: the booking has another version than the act left.
     """
-    if act.action is Action.BOOKING_CHANGED:
+    if act.action in (Action.BOOKING_CHANGED, Action.MESSAGE_SENT_AFRESH):
         edit.change_back(booking, act)
+        _open_again(act)
         return
     touch(booking, Seen(booking.id, booking.status, act.detail["version"]))
     if act.payment_id is None:
@@ -98,3 +99,12 @@ def _restore(booking: Booking, act: Audit) -> None:
     act.payment_id = None  # The act has added the payment: its details say what was recorded.
     db.session.flush()
     db.session.delete(payment)
+
+
+def _open_again(act: Audit) -> None:
+    """Open the failures again that sending them once more had closed."""
+    db.session.execute(
+        update(Message)
+        .where(Message.id.in_(act.detail.get("failures", [])), Message.resolved_at.is_not(None))
+        .values(resolved_at=None, resolved_by="", resolved_note="", resolved_how="")
+    )

@@ -6,7 +6,7 @@ by the booking's version, and a claim asks for opt-outs again.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,11 +64,13 @@ def prepare(
     reason: str = "",
     paid: Paid | None = None,
     only: ChannelName | None = None,
+    to: str = "",
 ) -> PreparedMessages:
     """Write the messages of an act that leaves the booking in the state `becomes`; news of a payment needs `paid`.
 
-    One for each channel on which the guest is told at once; `only` on one chosen channel, without a fallback. What an
-    act makes untrue is found among the booking's messages of now: whoever adds more moves its version on.
+    One for each channel on which the guest is told at once; `only` on one chosen channel, without a fallback, and there
+    to the address `to` if that is not the booking's (the claim asks whether it opted out). What an act makes untrue is
+    found among the booking's messages of now: whoever adds more moves its version on.
     """
     status = becomes or booking.status
     void = {m.event for m in booking.messages if truth.is_superseded(m.event, status)}
@@ -78,7 +80,10 @@ def prepare(
     if only is None:
         at_once, first = channel_order.first_channels(channel_order.of(event), reaches)
     else:
-        at_once, first = [one for one in reaches if one.channel is only and one.gets_message], None
+        chosen = [one for one in reaches if one.channel is only]
+        if to:
+            chosen = [replace(one, address=to, opt_out=one.opt_out if one.address == to else None) for one in chosen]
+        at_once, first = [one for one in chosen if one.gets_message], None
     about = {"guest_id": booking.guest_id, "booking_id": booking.id, "reference": booking.reference, "event": event}
     rows = [write(event, one, language, values) | about | {"falls_back": one.channel is first} for one in at_once]
     return PreparedMessages(booking.guest_id, booking.id, booking.starts_at, rows, sorted(void))

@@ -36,8 +36,8 @@ CLOSED = (MessageStatus.FAILED, MessageStatus.SKIPPED)
 BY_HAND = {
     Action.MESSAGE_RETRIED: (Word("Sent again by hand", "info", "refresh"), N_("%(person)s put it back in its place.")),
     Action.MESSAGE_SENT_AFRESH: (
-        Word("Replacement sent", "info", "send"),
-        N_("%(person)s sent a new message in its place."),
+        Word("Sent again", "info", "send"),
+        N_("%(person)s sent a new message."),
     ),
     Action.MESSAGE_RESOLVED: (Word("Resolved", "mute", "check"), N_("%(person)s closed it without sending it again.")),
     Action.MESSAGE_REOPENED: (Word("Reopened", "mute", "arrow-back-up"), N_("%(person)s opened it again.")),

@@ -1,6 +1,7 @@
 """Whether the news of a message is still true and in time, and what it told: one rule for all who send."""
 
 from datetime import datetime
+from typing import Any
 
 from webapp.extensions import db
 from webapp.models import Audit, BookingStatus, Event, Message, Payment, PaymentState
@@ -53,14 +54,22 @@ def payment_state(message: Message) -> PaymentState | None:
 def reason_of(message: Message) -> str:
     """Returns the reason that was given with the act which a message tells of."""
     act = db.session.get(Audit, message.act_id) if message.act_id else None
-    return str(act.detail.get("reason") or "") if act else ""
+    return str(act.detail.get("reason") or _passed_on(act, message).get("reason") or "") if act else ""
 
 
 def payment_of(message: Message) -> Payment | None:
     """Returns the payment that a message tells of; None where it tells of none."""
     act = db.session.get(Audit, message.act_id) if message.act_id else None
-    payment_id = (act.payment_id or act.detail.get("payment")) if act else None
+    if act is None:
+        return None
+    payment_id = act.payment_id or act.detail.get("payment") or _passed_on(act, message).get("payment")
     return db.session.get(Payment, payment_id) if payment_id else None
+
+
+def _passed_on(act: Audit, message: Message) -> dict[str, Any]:
+    """Returns what an act that only sent the news again keeps of the act that the news is about."""
+    found: dict[str, Any] = act.detail.get("news", {}).get(message.event, {})
+    return found
 
 
 def paid_of(message: Message) -> Paid | None:
