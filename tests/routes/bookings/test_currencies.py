@@ -13,7 +13,7 @@ from tests.routes.bookings.test_forms import change_form, many, new_form
 from tests.support.forms import fields_of
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Payment
-from webapp.services.bookings import history as booking_history
+from webapp.services.bookings import timeline
 
 # Typed into a form; as a file has it; as a page shows it.
 TABLE = [
@@ -116,5 +116,5 @@ def test_a_change_of_an_amount_is_told_in_the_bookings_currency(front_desk: Brow
     db.session.rollback()
     changed = db.session.scalars(select(Audit).where(Audit.action == Action.BOOKING_CHANGED)).one()
 
-    (step,) = booking_history.steps(changed, db.session.query(Booking).one())
+    (step,) = timeline.steps(changed, db.session.query(Booking).one())
     assert (step.old, step.new) == ("KWD\N{NO-BREAK SPACE}120.000", "KWD\N{NO-BREAK SPACE}12.345")

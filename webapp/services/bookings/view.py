@@ -22,8 +22,7 @@ from webapp.models import (
 )
 from webapp.services import audit
 from webapp.services.bookings import timeline
-from webapp.services.bookings.history import Line
-from webapp.services.bookings.timeline import Timeline
+from webapp.services.bookings.timeline import Line, Timeline
 from webapp.services.guests import reach
 from webapp.services.guests.reach import Reach, State
 from webapp.services.messages import channel_order, reached, reached_words
