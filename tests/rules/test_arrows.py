@@ -26,7 +26,7 @@ SERVICES = (
     ("guests", "texts"),
     ("messages",),
     ("delivery", "bookings"),
-    ("payments", "board"),
+    ("payments", "board", "timeline"),
     ("imports", "failures", "figures", "housekeeping"),
     ("restores",),
     ("alerts", "accounts", "business"),

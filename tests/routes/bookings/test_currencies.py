@@ -13,7 +13,7 @@ from tests.routes.bookings.test_forms import change_form, many, new_form
 from tests.support.forms import fields_of
 from webapp.extensions import db
 from webapp.models import Action, Audit, Booking, Payment
-from webapp.services.bookings import timeline
+from webapp.services.timeline import entries as timeline
 
 # Typed into a form; as a file has it; as a page shows it.
 TABLE = [

@@ -15,6 +15,7 @@ from webapp.services.bookings import view as booking_view
 from webapp.services.bookings.filters import TO_VERIFY
 from webapp.services.parsing.text import lines
 from webapp.services.queue import banner
+from webapp.services.timeline import entries
 from webapp.settings import current
 from webapp.templating import form_key
 
@@ -32,7 +33,8 @@ def card_needs(booking: Booking) -> dict[str, Any]:
     """Returns what the page of a booking and its card show."""
     return {
         "shown": booking_view.shown(booking),
-        "whole": booking_view.whole(booking, everything=request.args.get("timeline") == "all"),
+        "whole": booking_view.whole(booking),
+        "timeline": entries.read(booking, everything=request.args.get("timeline") == "all"),
         "undo_seconds": current().undo_seconds,
         "going_out": going_out,
         "undo_form": undo_form,

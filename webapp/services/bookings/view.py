@@ -21,8 +21,6 @@ from webapp.models import (
     payment_status,
 )
 from webapp.services import audit
-from webapp.services.bookings import timeline
-from webapp.services.bookings.timeline import Line, Timeline
 from webapp.services.guests import reach
 from webapp.services.guests.reach import Reach, State
 from webapp.services.messages import channel_order, reached, reached_words
@@ -77,8 +75,6 @@ class Consent:
 class Whole:
     """What only the page of a booking shows."""
 
-    timeline: Timeline
-    last: Line | None  # The newest act in words.
     held: Held | None
     told_on: dict[Event, list[Word]]  # By event: the channels on which its message goes out at once.
     consents: list[Consent]
@@ -109,15 +105,11 @@ def shown(booking: Booking, *, money_first: bool = False) -> Shown:
     )
 
 
-def whole(booking: Booking, *, everything: bool = False) -> Whole:
-    """Returns what the page of a booking shows beside its row; `everything`: of its timeline too."""
-    found = timeline.read(booking, everything=everything)
-    acts = found.acts
+def whole(booking: Booking) -> Whole:
+    """Returns what the page of a booking shows beside its row."""
     (reaches,) = reach.find([booking])
     return Whole(
-        timeline=found,
-        last=next((entry.line for entry in found.entries if entry.line), None),
-        held=_held(booking, acts) if acts else None,
+        held=_held(booking),
         told_on=_told_on(reaches),
         consents=[_consent(one) for one in reaches],
         language=name_of(booking.language),
@@ -150,10 +142,10 @@ def _source(stop: OptOut) -> str:
     return gettext("code %(code)s", code=stop.source) if stop.source.isdecimal() else stop.source
 
 
-def _held(booking: Booking, acts: Sequence[Audit]) -> Held | None:
+def _held(booking: Booking) -> Held | None:
     """Returns the last act if it can be undone, by the same rules as the undo itself."""
-    act = next((act for act in acts if act.action not in audit.VERSIONLESS), acts[0])
-    if act.action not in audit.UNDOABLE or act.detail.get("version") != booking.version:
+    act = audit.last_of(booking.id, but=audit.VERSIONLESS)
+    if act is None or act.action not in audit.UNDOABLE or act.detail.get("version") != booking.version:
         return None
     moment = clock.now()
     told = [m for m in booking.messages if m.act_id == act.id and m.status is not MessageStatus.SKIPPED]

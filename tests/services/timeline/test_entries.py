@@ -14,10 +14,11 @@ from webapp.database import read_now, writing
 from webapp.models import Action, Booking, BookingStatus, MessageStatus
 from webapp.services import audit, bookings, payments
 from webapp.services.audit import Actor
-from webapp.services.bookings import edit, notes, timeline, undo
+from webapp.services.bookings import edit, notes, undo
 from webapp.services.bookings import form as booking_form
-from webapp.services.bookings.timeline import Entry, Line, Step
 from webapp.services.failures import retry
+from webapp.services.timeline import entries as timeline
+from webapp.services.timeline.entries import Entry, Line, Step
 
 pytestmark = pytest.mark.usefixtures("app")
 ROSA, DESK = Actor("Rosa Silva"), Actor("Rosa Silva", may_undo=True)

@@ -101,6 +101,11 @@ class Timeline:
     notes: int
 
     @property
+    def last(self) -> Line | None:
+        """The newest act in words."""
+        return next((entry.line for entry in self.entries if entry.line), None)
+
+    @property
     def newest_act(self) -> int:
         """The id of the newest act, by which a form that can be used again differs from its last use."""
         return self.acts[0].id if self.acts else 0

@@ -1,0 +1,1 @@
+"""What happened to a booking: acts in words with their messages, replies and notes, as one list."""
