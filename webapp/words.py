@@ -107,6 +107,7 @@ TOLD_BY = {
 FIT = {
     "exact": Word("Match", "ok", "circle-check"),
     "differs": Word("Amount differs", "warn", "alert-triangle"),
+    "name": Word("By name", "info", "help-circle"),
     "weak": Word("By amount only", "info", "help-circle"),
     "none": Word("No booking", "mute", "search"),
     "ask": Word("To be checked", "warn", "help-circle"),

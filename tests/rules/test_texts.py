@@ -11,7 +11,7 @@ from jinja2 import Environment, meta
 from tests import factories
 from webapp.models import ChannelName, Event
 from webapp.services import texts
-from webapp.services.texts import FALLBACK, FOLDER, Paid, sms_parts, validation
+from webapp.services.texts import FALLBACK, FOLDER, Paid, rendering, sample, sms_parts, validation
 
 FILES = {f"{channel}.txt" for channel in ChannelName if not channel.has_subject} | {"subject.txt", "body.txt"}
 LANGUAGES = {FALLBACK, "de", "es"}
@@ -106,3 +106,19 @@ def test_every_text_names_the_booking(app: Flask, folder: Path, reason: str) -> 
 def test_a_whatsapp_text_gives_its_template_the_reference(app: Flask, folder: Path) -> None:
     """Its placeholders in order are the template's variables by default, and look-ups need the reference there too."""
     assert "reference" in texts.placeholders(Event(folder.parent.name), ChannelName.WHATSAPP, folder.name)
+
+
+@pytest.mark.parametrize("channel", list(ChannelName))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("event", rendering.ABOUT_PAYMENT)
+def test_a_text_of_a_payment_names_its_sum_and_what_is_still_due(
+    app: Flask, event: Event, language: str, channel: ChannelName
+) -> None:
+    """The booking's price under “we have received” would be a receipt for money that never came."""
+    facts = sample.values(event, language)
+
+    body = texts.render(event, channel, language, facts).body
+
+    assert facts["payment_amount"] in body and facts["still_due"] in body
+    with_price = [line.strip() for line in body.splitlines() if facts["amount"] in line]
+    assert all(line.startswith(("Total:", "Gesamtpreis:")) for line in with_price)

@@ -1,8 +1,11 @@
 """The pages of importing bookings: upload, preview, acceptance, result."""
 
+import csv
+import io
+
 from tests.conftest import Browser
 from tests.support.files import a_file
-from tests.support.forms import offers
+from tests.support.forms import fields_of, offers
 from webapp.extensions import db
 from webapp.models import Booking
 
@@ -85,3 +88,51 @@ def test_a_sample_is_offered(front_desk: Browser) -> None:
     assert answer.mimetype == "text/csv"
     assert answer.text.startswith("Reference,Name,Phone,E-mail,Service,Starts,Time,")
     assert 'href="/bookings/import/sample.csv"' in front_desk.get("/bookings/import").text
+
+
+def test_a_column_that_is_not_used_is_said_and_taken_by_one_click(front_desk: Browser) -> None:
+    url = take(front_desk, HEADER.replace("Reference", "Buchungskennr") + GOOD)
+    page = front_desk.get(url).text
+
+    front_desk.act(f"{url}/columns", htmx=False, **fields_of(page, f"{url}/columns"))
+    after = front_desk.get(url).text
+
+    assert "1 column is not used:" in page and "Use “Buchungskennr” as Reference" in page
+    assert ">IN-1<" in after and "not used" not in after
+
+
+def test_the_lines_with_errors_are_downloaded_corrected_and_imported_without_the_rest(front_desk: Browser) -> None:
+    url = take(front_desk)
+    front_desk.act(f"{url}/acceptance", htmx=False)
+    answer = front_desk.get(f"{url}/errors.csv")
+    header, line = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+
+    corrected = answer.data.decode("utf-8-sig").replace(",12,", ",+14155550102,").replace("'=1+1", "24.00")
+    again = take(front_desk, corrected)
+    page = front_desk.get(again).text
+    front_desk.act(f"{again}/acceptance", htmx=False)
+    db.session.rollback()
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="tours-errors.csv"'
+    assert (header[-1], line[0]) == ("Error", "IN-2")
+    assert "Phone: This number is too short." in line[-1] and "Amount: Write an amount" in line[-1]
+    assert "not used" not in page
+    assert sorted(booking.reference for booking in db.session.query(Booking)) == ["IN-1", "IN-2"]
+
+
+def test_a_line_of_another_width_is_downloaded_with_its_reason_at_the_end(front_desk: Browser) -> None:
+    url = take(front_desk, HEADER + GOOD + "IN-3,Eve\n")
+
+    header, line = csv.reader(io.StringIO(front_desk.get(f"{url}/errors.csv").data.decode("utf-8-sig")))
+
+    assert len(line) == len(header)
+    assert line[-1].startswith("This line has 2 cells")
+
+
+def test_a_currency_for_all_lines_is_taken_from_the_form_as_a_browser_sends_it(front_desk: Browser) -> None:
+    url = take(front_desk, HEADER.replace(",Currency", "") + GOOD.replace(",EUR", ""))
+    guessed = {"reference": "Reference", "name": "Name", "phone": "Phone", "service": "Service", "starts": "Date"}
+
+    front_desk.act(f"{url}/columns", htmx=False, **guessed, amount="Amount", currency="", all_in="EUR")
+
+    assert "1 line is ready." in " ".join(front_desk.get(url).text.split())

@@ -39,7 +39,7 @@ def test_the_choice_is_used_can_be_changed_and_is_shown_with_what_is_not_used(fr
     page = front_desk.get(url).text
 
     assert "£ukasz" in wrong and "Łukasz Żak" in page and "Central Europe (Windows-1250)" in page
-    assert "Not used:" in page and "Agent" in page
+    assert "1 column is not used:" in page and "Agent" in page
     assert "How is this file written?" in front_desk.get(f"{url}?encoding=").text
 
 

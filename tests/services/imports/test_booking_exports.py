@@ -38,7 +38,7 @@ def upload_of(desk: dict[str, str]) -> Upload:
     data = (FILES / desk["file"]).read_bytes()
     found, _ = uploads.store(UploadKind.BOOKINGS, desk["file"], data, by=DESK)
     form = found.columns | dict([desk["columns"].split("=")] if desk["columns"] else [])
-    form |= {"currency": form.get("currency", desk["currency"])} if desk["currency"] else {}
+    form |= {"all_in": desk["currency"]}
     if not columns.missing(FIELDS, form):
         uploads.choose(found, form | {"days": desk["days"]})
     return found

@@ -58,7 +58,7 @@ def test_a_time_without_an_offset_is_the_businesss_own() -> None:
         ("+14155550101", "", "phone", "Enter a phone number or an e-mail address"),
         (",,Cruise", ",x@y,Cruise", "email", "Enter an e-mail address such as"),
         ("Cruise", "", "service", "Enter what was booked."),
-        ("2027-03-04", "2027-02-30", "starts", "There is no such day"),
+        ("2027-03-04", "2027-02-30", "starts", "There is no 30 February 2027."),
         ("2027-03-04", "2062-03-04", "starts", "The year 2062 cannot be right"),
         ("2027-03-04", "2027-03-04 10:00", "starts", "The date says 10:00"),
         ("18:30", "late", "starts", "Write a time such as"),

@@ -226,3 +226,48 @@ def test_a_form_that_ticks_a_line_which_is_held_back_records_nothing(line: str) 
 
     assert done.refusal
     assert booking.payments == []
+
+
+@pytest.mark.parametrize(
+    ("payer", "amount", "fit"),
+    [
+        ("Ivan Horvat", "120,00", Fit.NAME),
+        ("HORVAT, IVAN", "120,00", Fit.NAME),
+        ("Iván Horvát und Frau", "50,00", Fit.NAME),
+        ("Horvat", "12,00", Fit.NONE),
+        ("Ivana Horvat", "12,00", Fit.NONE),
+        ("Jelena Kovac", "12,00", Fit.NONE),  # She owes nothing.
+        ("Marko Babic", "12,00", Fit.NONE),  # His booking is cancelled.
+    ],
+)
+def test_a_line_that_names_only_the_guest_is_matched_by_name(payer: str, amount: str, fit: Fit) -> None:
+    wanted = a_booking(name="Ivan Horvat", reference="BK-1")
+    a_payment(a_booking(name="Jelena Kovac"), PaymentState.VERIFIED)
+    a_booking(BookingStatus.CANCELLED, name="Marko Babic")
+    header = "Date;Auftraggeber / Begünstigter;Text;Amount"
+
+    (one,) = seen(a_statement(f"2026-11-01;{payer};Tour;{amount}", header=header))
+
+    assert one.fit is fit
+    assert (one.booking and one.booking.id) == (wanted.id if fit is Fit.NAME else None)
+    assert one.line.payer == payer
+
+
+def test_of_several_bookings_of_a_guest_the_amount_decides_or_a_person() -> None:
+    a_booking(name="Ivan Horvat", reference="BK-1", amount=Decimal(120))
+    a_booking(name="Ivan Horvat", reference="BK-2", amount=Decimal(50))
+
+    fitting, other = seen(a_statement("2026-11-01;Ivan Horvat;50,00", "2026-11-02;Ivan Horvat;70,00"))
+
+    assert (fitting.fit, fitting.booking and fitting.booking.reference) == (Fit.NAME, "BK-2")
+    assert (other.fit, other.may_choose) == (Fit.NONE, True)
+    assert "several bookings: BK-1, BK-2" in other.why_not
+
+
+def test_a_match_by_name_is_never_ticked_already_and_recorded_when_ticked() -> None:
+    booking = a_booking(name="Ivan Horvat", reference="BK-1")
+    upload = a_statement("2026-11-01;Ivan Horvat;120,00")
+
+    assert seen(upload)[0].fit is not Fit.EXACT
+    assert confirm(upload) == [""]
+    assert booking.due == 0

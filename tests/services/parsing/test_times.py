@@ -118,9 +118,10 @@ def test_a_day_and_a_time_are_read_from_one_cell_or_two(cell: str, time_cell: st
     [
         ("2027-05-01 10:00", "18:30", "The date says 10:00"), ("2027-05-01T10:00:00Z", "18:30", "The date says"),
         ("2027-05-01", "2027-05-02 18:30", "The date says 2027-05-01"), ("2027-05-01", "", "at what time"),
-        ("31.02.2027", "10:00", "no such day"), ("31/04/2027 10:00", "", "no such day"),
+        ("31.02.2027", "10:00", "There is no 31 February 2027."),
+        ("31/04/2027 10:00", "", "There is no 31 April 2027."),
         ("2027-13-01", "9:00", "no such day"),
-        ("29.02.2027", "10:00", "no such day"), ("0026-05-01", "10:00", "The year 26"),
+        ("29.02.2027", "10:00", "There is no 29 February 2027."), ("0026-05-01", "10:00", "The year 26"),
         ("1.5.2262", "9:00", "The year 2262"),
         ("45231", "10:00", "spreadsheet’s number for a day"), ("45231.75", "", "spreadsheet’s number for a day"),
         ("2027-05-01", "0.75", "spreadsheet’s number for a time"), ("5 listopad 2027", "10:00", "Write a day"),

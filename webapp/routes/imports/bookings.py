@@ -1,5 +1,6 @@
 """Importing bookings from a CSV file: upload it, check its lines, and accept the good ones."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,17 @@ def sample() -> ResponseReturnValue:
     """A file to begin with."""
     headers = {"Content-Disposition": 'attachment; filename="bookings-sample.csv"'}
     return Response(bookings.sample(), mimetype="text/csv", headers=headers)
+
+
+@bp.get(f"{ONE}/errors.csv")
+def errors(upload_id: int) -> ResponseReturnValue:
+    """The lines with errors, to correct and upload again."""
+    upload = pages.find(upload_id)
+    if uploads.missing(upload):
+        raise Conflict(gettext("Choose the columns first."))
+    name = re.sub(r"[^\w.-]+", "-", upload.name.rpartition(".")[0], flags=re.ASCII).strip("-") or "file"
+    headers = {"Content-Disposition": f'attachment; filename="{name}-errors.csv"'}
+    return Response(b"".join(bookings.errors(upload)), mimetype="text/csv", headers=headers)
 
 
 @bp.post(f"{ONE}/acceptance")

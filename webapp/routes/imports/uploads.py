@@ -136,7 +136,8 @@ class FilePages:
             "imports/show.html", kind=self.kind, upload=upload, many=len(table.rows), known=known, errors=errors,
             part=_part(shown, lambda one: one.line.number), counts=Counter(map(state, lines)),
             state=self.state, chosen=chosen, filters=filters, fields=uploads.FIELDS[self.kind],
-            unused=columns.unused(upload.columns, table.headers), samples=_samples(table),
+            unused=columns.unused(upload.columns, table.headers),
+            proposed=columns.propose(uploads.FIELDS[self.kind], upload.columns, table.headers), samples=_samples(table),
             read_as=encodings.LABELS.get(upload.columns.get(uploads.READ_AS, ""), ""),
             **self._context(upload, lines),
         )  # fmt: skip

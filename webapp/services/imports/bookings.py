@@ -5,7 +5,7 @@ to post twice. Guests are not notified of imported bookings.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -17,9 +17,9 @@ from webapp import clock
 from webapp.database import read_now, writing
 from webapp.extensions import db
 from webapp.models import Action, Booking, Upload
-from webapp.services import audit, bookings
+from webapp.services import audit, bookings, csv_writer
 from webapp.services.audit import Actor
-from webapp.services.imports import booking_fields, booking_lines, uploads
+from webapp.services.imports import booking_fields, booking_lines, columns, uploads
 from webapp.services.imports.booking_lines import Line
 
 BATCH = 50
@@ -71,6 +71,26 @@ def _standing(line: Line, known: set[str], done: int) -> Standing:
     if line.new.reference not in known:
         return Standing.READY
     return Standing.TAKEN if line.number <= done else Standing.KNOWN
+
+
+def errors(upload: Upload) -> Iterator[bytes]:
+    """Returns the lines with errors as a CSV file in pieces, with the reasons in a last column.
+
+    Corrected and uploaded again, it imports what was skipped, and nothing twice.
+    """
+    table, wrong = uploads.table(upload), {line.number: line for line in booking_lines.read(upload) if line.errors}
+    labels = {field.name: field.label for field in booking_fields.FIELDS}
+    width = len(table.headers)
+    rows = [
+        (*row.cells, *[""] * (width - len(row.cells)), _reasons(wrong[row.number], labels))
+        for row in table.rows
+        if row.number in wrong
+    ]
+    return csv_writer.stream((*table.headers, columns.ERROR), [rows])
+
+
+def _reasons(line: Line, labels: Mapping[str, str]) -> str:
+    return " ".join(f"{labels[name]}: {error}" if name else error for name, error in line.errors.items())
 
 
 def has_begun(upload: Upload) -> bool:

@@ -4,12 +4,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from webapp.i18n import gettext
 from webapp.money import CODES
 
 BY_HAND = "#by_hand"  # Stored with columns that a person has chosen.
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"})
+ERROR = "Error"  # The column of our own list of lines to correct; nothing reads it.
+ALIKE = 0.75  # A header that is less like a known one is not proposed.
+MOST_PROPOSED = 20  # Unused headers that are looked at.
+SHORTEST = 4  # Letters; shorter headers are alike by chance.
 OPTION = "#"  # The first letter of a name that is an option and no column.
 
 
@@ -50,7 +55,21 @@ def missing(fields: Iterable[Field], columns: Mapping[str, str]) -> list[Field]:
 def unused(columns: Mapping[str, str], headers: Sequence[str]) -> list[str]:
     """Returns the headers with a name that no field reads."""
     used = {header for name, header in columns.items() if not name.startswith(OPTION)}
+    used.add(ERROR)
     return [header for header in headers if header not in used and not re.fullmatch(r"Column \d+", header)]
+
+
+def propose(fields: Iterable[Field], columns: Mapping[str, str], headers: Sequence[str]) -> dict[str, Field]:
+    """Returns the field that an unused header seems to mean, of those without a column; each field once."""
+    free = [field for field in fields if field.name not in columns and not columns.keys() & set(field.instead)]
+    names = ((name, field) for field in free for name in (field.text, *field.headers.split(",")))
+    known = {form: field for name, field in names for form in _forms(name) if len(form) >= SHORTEST}
+    found: dict[str, Field] = {}
+    for header in unused(columns, headers)[:MOST_PROPOSED]:
+        near = [form for one in _forms(header) for form in get_close_matches(one, known, 1, ALIKE)]
+        if near and known[near[0]] not in found.values():
+            found[header] = known[near[0]]
+    return found
 
 
 def fits(columns: Mapping[str, str], headers: Sequence[str]) -> bool:

@@ -50,7 +50,9 @@ FIELDS = (
         "tarih, işlem tarihi, дата, 日付, 取引日, お取引日, 交易日期, 거래일시, created utc, date time, valuta"),
     Field("payer", N_("Payer"), headers=
         "name, payee name, counterparty, counter party, from, from name, payee, sender, sender name, source name, "
-        "beneficiary, auftraggeber, begünstigter zahlungspflichtiger, beguenstigter zahlungspflichtiger, "
+        "beneficiary, payer, payer name, remitter, auftraggeber, auftraggeber begünstigter, begünstigter auftraggeber, "
+        "auftraggeber zahlungsempfänger, auftraggeber zahlungspflichtiger, zahlungspartner, "
+        " begünstigter zahlungspflichtiger, beguenstigter zahlungspflichtiger, "
         "beguenstigter, begünstigter, zahlungspflichtiger, zahlungspflichtige r, auftraggeber empfänger, "
         "name zahlungsbeteiligter, partner name, partnername, other party, counterparty name, merchant, naam, "
         "naam tegenpartij, tegenpartij, nom, contrepartie, nom contrepartie, ordinante, beneficiario, ordenante, "

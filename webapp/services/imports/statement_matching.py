@@ -1,9 +1,8 @@
 """Finds the booking that each line of a bank statement pays; nothing is written here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -16,11 +15,9 @@ from webapp.i18n import gettext
 from webapp.models import EXPECTED, Audit, Booking, Payment, PaymentState
 from webapp.models.types import Money
 from webapp.services import payments
-from webapp.services.imports import reference_matching
+from webapp.services.imports import name_matching, reference_matching
+from webapp.services.imports.name_matching import LOOK_BACK
 from webapp.services.imports.statement_lines import StatementLine
-
-# Older bookings are not guessed by their amount alone.
-LOOK_BACK = timedelta(days=30)
 
 
 class Fit(StrEnum):
@@ -28,6 +25,7 @@ class Fit(StrEnum):
 
     EXACT = "exact"
     DIFFERS = "differs"
+    NAME = "name"
     WEAK = "weak"
     NONE = "none"
     ASK = "ask"
@@ -51,12 +49,12 @@ class Match:
 
     @property
     def may_confirm(self) -> bool:
-        return self.fit in (Fit.EXACT, Fit.DIFFERS, Fit.WEAK)
+        return self.fit in (Fit.EXACT, Fit.DIFFERS, Fit.NAME, Fit.WEAK)
 
     @property
     def may_choose(self) -> bool:
         """Whether a clerk may choose the booking: money came in, and nothing says that it went back."""
-        return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.DIFFERS) and not self.is_of_another_payment
+        return self.fit in (Fit.ASK, Fit.NONE, Fit.WEAK, Fit.NAME, Fit.DIFFERS) and not self.is_of_another_payment
 
     @property
     def is_of_another_payment(self) -> bool:
@@ -89,7 +87,10 @@ def match(lines: Sequence[StatementLine]) -> list[Match]:
         elif by_line.get(line.number):
             found[line.number] = _by_reference(line, [bookings[b] for b in by_line[line.number]], paid)
     rest = [line for line in open_lines if line.number not in found and not line.doubt]
-    found |= {one.line.number: one for one in _by_amount(rest, set(bookings))}
+    by_name = _by_name(rest, paid)
+    found |= by_name
+    taken = set(bookings) | {one.booking.id for one in by_name.values() if one.booking}
+    found |= {one.line.number: one for one in _by_amount([one for one in rest if one.number not in found], taken)}
     return [found.get(line.number) or _without_booking(line) for line in lines]
 
 
@@ -174,6 +175,27 @@ def _by_reference(line: StatementLine, named: Sequence[Booking], paid: defaultdi
 def _waiting_payment(booking: Booking, line: StatementLine) -> Payment | None:
     """Returns the payment that waits for the money of a line."""
     return payments.waiting(booking, line.amount or Decimal(0), line.text)
+
+
+def _by_name(lines: Sequence[StatementLine], paid: Mapping[int, Decimal]) -> dict[int, Match]:
+    """Returns matches for lines that name no booking and one guest with something due; a person must tick each."""
+    named = name_matching.find([line.mentions for line in lines])
+    bookings = _bookings({booking_id for ids in named for booking_id in ids})
+    found = {}
+    for line, ids in zip(lines, named, strict=True):
+        owing = [bookings[b] for b in ids if bookings[b].due > paid.get(b, 0) and line.is_of(bookings[b].currency)]
+        fitting = [booking for booking in owing if booking.due - paid.get(booking.id, 0) == line.amount]
+        if len(owing) > 1 and len(fitting) != 1:
+            references = ", ".join(booking.reference for booking in owing[:3])
+            why = gettext(
+                "Its guest has several bookings: %(references)s. Choose the right one.", references=references
+            )
+            found[line.number] = Match(line, Fit.NONE, why_not=why)
+        elif owing:
+            booking = fitting[0] if fitting else owing[0]
+            due = booking.due - paid.get(booking.id, Decimal(0))
+            found[line.number] = Match(line, Fit.NAME, booking, _waiting_payment(booking, line), due)
+    return found
 
 
 def _by_amount(lines: Sequence[StatementLine], taken: set[int]) -> list[Match]:

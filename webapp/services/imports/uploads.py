@@ -23,7 +23,7 @@ FIELDS = {UploadKind.BOOKINGS: booking_fields.FIELDS, UploadKind.STATEMENT: stat
 MOST_LINES = {UploadKind.BOOKINGS: 5_000, UploadKind.STATEMENT: 1_000}
 FILE = "file"  # The field of the form; an error stands beside it.
 # Options for all lines: how days are written, and the currency if no column has it.
-OPTIONS = ("days", "currency")
+OPTIONS = {"days": "days", "currency": "all_in"}  # And its control in the form: a column is named currency too.
 TOO_LARGE = N_("This file is larger than 2 MB. Split it, and upload its parts one by one.")
 # The bytes of a file that is not UTF-8 are stored as Latin-1 letters. This key among its columns names the encoding
 # that a person chose; it is empty until then.
@@ -187,7 +187,8 @@ def choose(upload: Upload, form: Mapping[str, str]) -> None:
             errors[name] = gettext("“%(header)s” is chosen twice. Choose each column once.", header=header)
     if errors:
         raise Invalid(fields=errors)
-    options = {f"{OPTION}{name}": value for name in OPTIONS if (value := one_line(form.get(name, ""))[:20])}
+    typed = {name: one_line(form.get(control, ""))[:20] for name, control in OPTIONS.items()}
+    options = {f"{OPTION}{name}": value for name, value in typed.items() if value}
     with writing():
         row = lock(upload.id)
         as_before = {READ_AS: row.columns[READ_AS]} if READ_AS in row.columns else {}

@@ -15,6 +15,7 @@ from functools import cache
 from babel import Locale
 
 from webapp.i18n import N_, gettext, long_day
+from webapp.i18n import month as month_name
 from webapp.services.parsing.text import one_line
 
 DAY_HINT = N_("Write a day such as 2026-11-23 or 23.11.2026.")
@@ -177,7 +178,15 @@ def _day(kind: str, found: re.Match[str], order: DayOrder | None) -> date:
     try:
         return date.fromisocalendar(year, month, day) if kind == "week" else date(year, month, day)
     except ValueError as error:
-        raise ValueError(f"{gettext(_NO_SUCH_DAY)} {gettext(DAY_HINT)}") from error
+        wrong = gettext(_NO_SUCH_DAY) if kind == "week" else _no_such(day, month, year)
+        raise ValueError(f"{wrong} {gettext(DAY_HINT)}") from error
+
+
+def _no_such(day: int, month: int, year: int) -> str:
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return gettext(_NO_SUCH_DAY)
+    name = month_name(date(year, month, 1))
+    return gettext("There is no %(day)s %(month)s %(year)s.", day=day, month=name, year=year)
 
 
 def _name(text: str) -> str:
