@@ -17,11 +17,11 @@ from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import going_out, undo_form
 from webapp.routes.responses import Outlook, actor, flash_toast, form_version, sent, unchanged_or
 from webapp.services import audit, bookings
-from webapp.services.bookings import NewBooking, edit, prices
+from webapp.services.bookings import NewBooking, edit
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import form as booking_form
 from webapp.services.bookings.edit import Changed
-from webapp.services.bookings.prices import Price
+from webapp.services.bookings.form import Price
 from webapp.services.parsing import times
 from webapp.services.parsing.fields import row_id
 from webapp.services.queue import banner
@@ -111,7 +111,11 @@ def _unasked(asked: NewBooking, typed: Mapping[str, str]) -> str:
 
 def _price(typed: Mapping[str, str]) -> Price | None:
     guests = row_id(typed.get("party_size", ""))
-    return prices.usual(typed.get("service", "").strip(), guests, typed.get("currency", "").upper()) if guests else None
+    return (
+        booking_form.usual_price(typed.get("service", "").strip(), guests, typed.get("currency", "").upper())
+        if guests
+        else None
+    )
 
 
 def _new(typed: dict[str, str], key: str, errors: dict[str, str] | None = None, *, sure: str = "") -> str:

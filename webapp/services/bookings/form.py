@@ -1,8 +1,10 @@
 """Reading the form of a booking."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -26,6 +28,7 @@ CONTACT = {
 BOOKED = {"service": N_("Service"), "starts_at": N_("Starts"), "party_size": N_("Guests"), "amount": N_("Amount")}
 LABELS = CONTACT | BOOKED | {"currency": N_("Currency"), "reference": N_("Reference"), "note": N_("Note")}
 WHICH = "starts_at_offset"  # The offset from UTC that decides between two moments when the clocks go back.
+OF_SERVICE = 50  # So many of a service's latest starts give its usual price.
 LATELY = 500  # So many of the newest bookings give the suggestions.
 
 
@@ -187,3 +190,34 @@ def suggestions() -> Suggestions:
     known = sorted(set(services), key=lambda service: (-services.count(service), service))
     usual = current().default_currency or (rows[0].currency if rows else "")
     return Suggestions(known[:20], usual)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a booking of a service usually costs."""
+
+    amount: Decimal
+    each: Decimal | None  # By guest; None if the price does not depend on their number.
+    currency: str
+    guests: int
+
+
+def usual_price(service: str, guests: int, currency: str) -> Price | None:
+    """Returns the usual price of a service for so many guests, or None if it is not known.
+
+    Whether a price is by guest is what most of the service's bookings agree on.
+    """
+    newest = select(Booking.amount, Booking.party_size).where(Booking.service == service, Booking.currency == currency)
+    rows = db.session.execute(newest.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(OF_SERVICE)).all()
+    priced = [(amount, size) for amount, size in rows if amount > 0]
+    if not priced:
+        return None
+    # Of equally many the first one, which is the newest.
+    (each, agree), *_ = Counter(amount / size for amount, size in priced).most_common(1)
+    (whole, agree_whole), *_ = Counter(amount for amount, _ in priced).most_common(1)
+    if agree_whole > agree:
+        return Price(whole, None, currency, guests)
+    try:
+        return Price(money.check(each * guests, currency), money.check(each, currency), currency, guests)
+    except ValueError:  # A third of a price has no last decimal.
+        return None
