@@ -87,6 +87,45 @@ def test_all_of_it_works_without_a_script(desk: Open, paid: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
+def test_cash_is_taken_in_two_clicks_from_the_bookings_page_and_undone_in_one(
+    desk: Open, house: House, script: bool
+) -> None:
+    number = next(_numbers)
+    reference = house.book(f"CASH-{number}", phone=f"+1415555{600 + number:04d}")
+    clerk = desk(role="front_desk", java_script_enabled=script)
+    page = clerk.go(f"/bookings/{reference}")
+
+    page.get_by_role("link", name="Take £120.00 in cash").click()
+    if script:
+        assert_fine(page, clerk)
+    page.get_by_role("button", name="Record and verify").click()
+
+    payments = page.get_by_role("region", name="Payments")
+    expect(payments).to_contain_text("Paid in full")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(payments).to_contain_text("£120.00 due")
+    assert house.call("GET", f"/bookings/{reference}").body["payments"] == []
+
+
+def test_the_usual_price_is_offered_and_never_written_over_what_was_typed(desk: Open, house: House) -> None:
+    house.book(f"PRICE-{next(_numbers)}", phone="+14155550699")
+    clerk = desk(role="front_desk")
+    page = clerk.go("/bookings/new")
+    page.get_by_label("Amount").fill("7.00")
+    page.get_by_label("Currency").fill("GBP")
+    page.get_by_label("Service").fill("Harbour cruise")
+    page.get_by_label("Service").blur()
+
+    offer = page.locator("[data-fill]")
+    expect(offer).to_be_visible()
+    expect(page.get_by_label("Amount")).to_have_value("7.00")
+    offer.click()
+
+    expect(page.get_by_label("Amount")).not_to_have_value("7.00")
+    clerk.guard.assert_clean()
+
+
+@pytest.mark.parametrize("script", [True, False])
 def test_a_statement_is_uploaded_and_its_ticked_lines_recorded(desk: Open, paid: str, script: bool) -> None:
     clerk = desk(role="front_desk", java_script_enabled=script)
     page = clerk.go("/payments/statement")
