@@ -54,6 +54,7 @@ PAGES = [
         "front_desk", "/messages/{told}/replacement", "Untick it to use them only this once", id="message-again"
     ),
     pytest.param("front_desk", "/sandbox", "None of them left", id="sandbox"),
+    pytest.param("front_desk", "/sandbox/1", "Play the guest or the provider", id="sandbox-one"),
     pytest.param("front_desk", "/queue", "403", id="no-permission"),
     pytest.param("front_desk", "/nowhere", "404", id="nothing-here"),
     pytest.param("manager", "/messages", "Delivery board", id="board-full"),

@@ -8,8 +8,10 @@ from tests.channels.bounce.shapes import DAEMON, MAIL, TO, dsn
 from tests.channels.bounce.test_bounce_shapes import ARF
 from tests.conftest import DEFAULTS
 from tests.factories import a_booking, a_message, an_attempt
-from tests.faults.acts.base import Post, Scenario, numbers
-from webapp.models import BookingStatus, ChannelName, MessageStatus
+from tests.faults.acts.base import Post, Scenario, key, numbers
+from webapp.database import writing
+from webapp.extensions import db
+from webapp.models import BookingStatus, ChannelName, MessageStatus, SandboxMessage
 
 LOST = dsn(f"Final-Recipient: rfc822; {TO}\nAction: failed\nStatus: 5.1.1\n")
 
@@ -54,7 +56,28 @@ def _bounce(mail: str) -> Scenario:
     return made
 
 
+def _simulated(act: str, channel: ChannelName = ChannelName.SMS, **form: str) -> Scenario:
+    """What may come back for a message that the sandbox took."""
+
+    def made() -> Post:
+        sent = a_message(channel=channel, status=MessageStatus.SENT, simulated=True)
+        attempt = an_attempt(sent, provider="sandbox")
+        with writing():
+            row = SandboxMessage(
+                token=attempt.token, provider_id=attempt.provider_id, channel=channel, to=sent.to, body=sent.body,
+                reference=sent.reference, status="sent",
+            )  # fmt: skip
+            db.session.add(row)
+        return Post(f"/sandbox/{row.id}/{act}", form | key())
+
+    return made
+
+
 ACTS: dict[str, Scenario] = {
+    "sandbox.answer": _simulated("replies", text="We are late."),
+    "sandbox.report": _simulated("receipts", status="delivered"),
+    "sandbox.report/lost": _simulated("receipts", status="failed"),
+    "sandbox.send_back": _simulated("bounce", ChannelName.EMAIL),
     "webhooks.status": _receipt("delivered"),
     "webhooks.status/lost": _receipt("undelivered", ErrorCode="30005"),
     "webhooks.take_inbound": _inbound("Can we come later?"),

@@ -22,7 +22,9 @@ from webapp.settings import current
 
 DAYS = 7
 SETTLED = timedelta(minutes=10)  # What was done before that has ended: nothing is left for a worker.
-OPENS, STARTS = (8.6, 9.8, 11.1, 13.4, 15.2, 16.9), (9, 10.5, 12, 14, 15.5, 17.5)  # Hours of the business's day.
+# Hours of the business's day: when the desk acts, and when bookings start.
+ACTS = (8.6, 9.3, 10.2, 11.1, 12.0, 13.4, 14.3, 15.2, 16.1, 16.9)
+STARTS = (9, 10.5, 12, 14, 15.5, 17.5)
 STRANGER = "+442079460123"
 NOTE = "Asked for a seat in the shade. Comes with a pushchair."
 OF_REPLIES = "demo-"  # The beginning of their ids, by which `clear` finds one without a booking.
@@ -38,11 +40,11 @@ GUESTS = (
 )  # fmt: skip
 # Addresses that the sandbox refuses: an e-mail that does not arrive beside a text that does, no WhatsApp, and a guest
 # who arrives today and whom nothing reached.
-NOT_REACHED = 30
+NOT_REACHED = 54
 ADDRESSES: dict[int, tuple[str, str | None]] = {
     9: ("+16285550109", "full@guests.example"),
     20: ("+15005550010", "week20@guests.example"),
-    26: ("+16285550126", "spam@guests.example"),
+    36: ("+16285550136", "spam@guests.example"),
     NOT_REACHED: ("+15005550002", None),
 }
 
@@ -65,7 +67,7 @@ Step = Callable[[Life, datetime], None]
 def add(services: Sequence[tuple[str, int]], *, by: Actor, moment: datetime) -> None:
     """Add the week before `moment` inside the current write transaction; `by` did what was done."""
     dice = random.Random(11)  # noqa: S311  # The same week at every start.
-    lives = [_life(number, services, by, dice, moment) for number in range(DAYS * len(OPENS))]
+    lives = [_life(number, services, by, dice, moment) for number in range(DAYS * len(ACTS))]
     steps = [(at, life, step) for life in lives for at, step in _steps(life, moment) if at < moment - SETTLED]
     for at, life, step in sorted(steps, key=lambda one: (one[0], one[1].number)):  # Ids grow with time.
         step(life, at)
@@ -81,18 +83,19 @@ def hour_of_day(moment: datetime, day: int, hour: float) -> datetime:
 
 def _life(number: int, services: Sequence[tuple[str, int]], by: Actor, dice: random.Random, moment: datetime) -> Life:
     service, price = services[dice.randrange(len(services))]
-    party, name = dice.randint(1, 5), GUESTS[number % len(GUESTS)]
-    day, slot = divmod(number, len(OPENS))
-    phone, email = ADDRESSES.get(number, (f"+1628555{100 + number:04d}", f"week{number}@guests.example"))
+    party = dice.randint(1, 5)
+    day, slot = divmod(number, len(ACTS))
+    who = number % len(GUESTS)  # Some come twice.
+    phone, email = ADDRESSES.get(number, (f"+1628555{100 + who:04d}", f"week{who}@guests.example"))
     new = NewBooking(
-        name=name,
+        name=GUESTS[who],
         service=service,
         party_size=party,
         amount=Decimal(price * party),
         currency="USD",
         # Half of them start on the day after their confirmation, half a day later.
         starts_at=hour_of_day(moment, day - DAYS + 2 + slot % 2, STARTS[(slot + day) % len(STARTS)]),
-        reference=f"BK-{2310 + number}",
+        reference=f"BK-{2280 + number}",
         phone=phone,
         email=email,
         is_demo=True,
@@ -102,8 +105,8 @@ def _life(number: int, services: Sequence[tuple[str, int]], by: Actor, dice: ran
 
 def _steps(life: Life, moment: datetime) -> Iterator[tuple[datetime, Step]]:
     """Yield what happened to a booking, and when."""
-    number, (day, slot) = life.number, divmod(life.number, len(OPENS))
-    done = hour_of_day(moment, day - DAYS + 1, OPENS[slot]) + timedelta(minutes=life.dice.randint(0, 35))
+    number, (day, slot) = life.number, divmod(life.number, len(ACTS))
+    done = hour_of_day(moment, day - DAYS + 1, ACTS[slot]) + timedelta(minutes=life.dice.randint(0, 35))
     yield done - timedelta(hours=life.dice.randint(2, 16)), _book
     if number % 13 == 12:
         yield done, _decline
@@ -183,6 +186,7 @@ def _record(life: Life, action: Action, at: datetime, *, by: Actor | None = None
 def _words(lives: Sequence[Life], by: Actor, moment: datetime) -> None:
     """Add what people wrote: a guest who arrives, somebody whom nobody knows, and a note of the desk."""
     arriving = [life for life in lives if life.booking.status is BookingStatus.CONFIRMED]
+    arriving.sort(key=lambda life: (life.new.starts_at < moment, life.new.starts_at))
     guest, noted = arriving[0].booking, arriving[1].booking
     phone = next(channel for channel in ChannelName if channel.address_field == "phone")
     unknown = "Hello, do you still have room on the whale watching tomorrow? Two adults and a child."

@@ -22,6 +22,7 @@ NOTHING = {
     Sort.LETTER: "It is a mail, but no delivery report.",
     Sort.NO_SPAM: "It says that a mail is no spam, or how it was signed.",
 }
+LOST = "It is taken: the mail did not arrive."
 KEPT = "It is kept: it is about a mail of ours, and could not be read. An admin finds it under Returned mail."
 _REF = re.compile(rb"(?i)(?:X-Bellhop-Ref|Message-ID)[ \t]*:[\s>|]{0,99}<?([^\s<>]{3,198})")
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ def _moved(token: str, provider_id: str, fates: list[Fate]) -> str:
         receipts.receive(token, provider_id=provider_id, status=fate.status, code=fate.code, source="bounce")
         for fate in fates
     ]
-    return "It is taken: the mail did not arrive." if any(moved) else "It is kept, and changes nothing."
+    return LOST if any(moved) else "It is kept, and changes nothing."
 
 
 def _is_about(fate: Fate, message: Message, report: Report) -> bool:
