@@ -54,6 +54,19 @@ def test_it_is_put_away_up_to_what_was_seen_without_a_script(front_desk: Browser
     assert not agenda.load().is_done
 
 
+@pytest.mark.parametrize(("path", "back"), [("/", "/#main"), ("/replies/unknown", "/replies/unknown")])
+def test_it_is_called_and_put_away_where_it_is_listed(front_desk: Browser, path: str, back: str) -> None:
+    reply = a_reply(body="Parking?")
+    url = f"/replies/unknown/{reply.id}/handling"
+    page = front_desk.get(path).text
+    assert f'href="tel:{STRANGER}"' in page and f">{STRANGER}</a>" in page
+
+    front_desk.environ_base["HTTP_REFERER"] = f"http://localhost{path}"
+    answer = front_desk.act(url, htmx=False, **fields_of(page, url))
+
+    assert answer.headers["Location"] == back and waiting() == []
+
+
 def test_a_second_clerk_is_told_that_it_is_put_away(front_desk: Browser, manager: Browser) -> None:
     reply = a_reply()
     for browser in (front_desk, manager):

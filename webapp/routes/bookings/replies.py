@@ -8,7 +8,7 @@ from webapp.i18n import gettext
 from webapp.models import Booking, Reply, Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
-from webapp.routes.responses import actor
+from webapp.routes.responses import actor, list_or
 from webapp.services import bookings
 from webapp.services.guests import replies
 from webapp.services.guests.replies import PAGE
@@ -56,7 +56,7 @@ def handle_unknown(reply_id: int) -> ResponseReturnValue:
         flash(error.sentence, "error")
     else:
         flash(gettext("Marked as done."))
-    return redirect(url_for(".unknown"), 303)
+    return redirect(list_or((url_for("today.index"),), "main", url_for(".unknown")), 303)
 
 
 def _of_nobody(reply_id: int) -> Reply:
