@@ -64,7 +64,6 @@ def test_a_row_says_channel_event_status_and_the_address_in_full(front_desk: Bro
 
     for said in ("SMS", "Booking confirmed", "Sent", "+447700900184"):
         assert said in shown
-    assert "7700900" not in shown
 
 
 def test_a_failure_says_why_what_helps_and_the_raw_code(front_desk: Browser) -> None:

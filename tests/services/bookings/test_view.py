@@ -135,11 +135,13 @@ def test_an_act_that_told_nobody_is_held_for_a_minute() -> None:
     assert held(booking) is None
 
 
-def test_a_cancellation_is_not_held() -> None:
+def test_a_cancellation_is_held_like_every_act_that_tells_a_guest() -> None:
     booking = a_booking()
     bookings.cancel(booking, by=audit.person(a_user()))
 
-    assert held(booking) is None
+    found = held(booking)
+
+    assert found and found.messages == 3
 
 
 def test_the_guest_hears_on_agreed_channels_that_have_an_address_and_no_stop() -> None:
