@@ -128,7 +128,7 @@ def message_word(message: Message) -> Word:
 
 
 def person_word(person: User) -> Word:
-    """Whether a person may log in."""
+    """Whether a person may sign in."""
     if not person.is_enabled:
         return words.PERSON["off"]
     return words.PERSON["on" if person.has_password else "invited"]

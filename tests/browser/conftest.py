@@ -48,7 +48,7 @@ class Desk:
         self.page.goto(f"{self.house.url}/login")
         self.page.get_by_label("E-mail").fill(f"{EMAILS[role]}@bellhop.example")
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url(f"{self.house.url}/")
         return self.page
 

@@ -53,6 +53,8 @@ SHEETS = [
     ("channel-order", "admin", "/admin/fallbacks"),
     ("people", "admin", "/admin/people"),
     ("keys", "admin", "/admin/keys"),
+    ("settings", "admin", "/admin/settings"),
+    ("help", "desk", "/help"),
     ("texts", "admin", "/admin/texts"),
     ("text", "admin", "/admin/texts/booking_confirmed/sms/en"),
     ("audit", "admin", "/admin/audit"),
@@ -143,7 +145,7 @@ def _signed_in(started: Browser, house: House, who: str) -> Any:
         page.goto(f"{house.url}/login")
         page.get_by_label("E-mail").fill(f"{who}@bellhop.example")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{house.url}/")
         _known[who] = context.storage_state()
         context.close()

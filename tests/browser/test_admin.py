@@ -39,7 +39,7 @@ def anna(house: House) -> str:
 def sign_in(page: Page, email: str, password: str = NEW) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile(r":[0-9]+/$"))
 
 

@@ -72,7 +72,9 @@ PAGES = [
     pytest.param("admin", "/messages/batches/{void}", "Nothing can be done", id="batch-of-nothing"),
     pytest.param("admin", "/messages/batches/{finished}", "Not possible", id="batch-finished"),
     pytest.param("admin", "/queue", "Running", id="queue"),
-    pytest.param("admin", "/queue/doctor", "Migrations", id="doctor"),
+    pytest.param("admin", "/queue/doctor", "checks are well", id="doctor"),
+    pytest.param("admin", "/admin/settings", "Your business", id="settings"),
+    pytest.param("admin", "/help", "For admins", id="help"),
     pytest.param("admin", "/queue/help", "Monitoring checklist", id="queue-help"),
     pytest.param("front_desk", "/account", "Current password", id="account"),
     pytest.param("manager", "/account", "Morning mail", id="account-of-a-manager"),
@@ -230,7 +232,7 @@ def test_the_sign_in_has_no_barriers_even_when_it_fails(desk: Open) -> None:
 
     page.get_by_label("E-mail").fill("nobody@bellhop.example")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
     expect(page.locator("body")).to_contain_text("Wrong e-mail or password")
     assert_fine(page, clerk)

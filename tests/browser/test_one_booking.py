@@ -42,7 +42,7 @@ def note_of(page: Page) -> Locator:
 def sign_in_here(page: Page) -> None:
     page.get_by_label("E-mail").fill("desk@bellhop.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
 
 def test_a_booking_is_taken_with_the_keyboard_alone(desk: Open) -> None:
@@ -144,7 +144,7 @@ def test_a_draft_can_be_thrown_away_and_leaves_with_whoever_logs_out(desk: Open)
 
     fill(page)
     kept(page, "Night kayak")
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Sign out").click()
 
     page.wait_for_url("**/login")
     assert page.evaluate(KEPT) == 0
@@ -213,7 +213,7 @@ def test_what_is_sent_as_soon_as_it_is_typed_does_not_come_back_as_a_draft(desk:
 
 def test_whoever_logs_out_while_typing_leaves_nothing_behind(desk: Open, booking: str) -> None:
     page = desk(role="front_desk").go(f"/bookings/{booking}")
-    button = page.get_by_role("button", name="Log out")
+    button = page.get_by_role("button", name="Sign out")
 
     page.evaluate(TYPE_AND_SEND, [note_of(page).element_handle(), button.element_handle()])
 

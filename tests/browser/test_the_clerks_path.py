@@ -117,7 +117,7 @@ def test_a_session_that_ended_leads_to_the_sign_in_and_never_into_a_table(desk: 
     page.get_by_role("button", name="Confirm").click()
 
     page.wait_for_url("**/login**")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_keys_can_be_switched_off(desk: Open, booking: str) -> None:

@@ -28,6 +28,7 @@ NEEDS: dict[str, Role | str | None] = {
     "statements": Role.FRONT_DESK,  # verifies by a bank's list
     "messages": Role.FRONT_DESK,  # sees what became of a message
     "sandbox": Role.FRONT_DESK,  # sees what would have been sent
+    "help": Role.FRONT_DESK,  # reads what the words mean
     "account": Role.FRONT_DESK,  # changes one's own password
     "board": Role.MANAGER,  # reviews the delivery board
     "causes": Role.MANAGER,  # sees why guests were not told
@@ -45,7 +46,7 @@ NEEDS: dict[str, Role | str | None] = {
     "queue_acts": Role.ADMIN,  # rings, pauses everything, sends test messages
     "queue_workers": Role.ADMIN,  # opens a worker and a task, tells a worker to stop
     "restores": Role.ADMIN,  # looks at what may go out twice after an older database was put back
-    "people": Role.ADMIN,  # says who may log in
+    "people": Role.ADMIN,  # says who may sign in
     "keys": Role.ADMIN,  # lets programs in
     "texts": Role.ADMIN,  # decides what guests read
     "fallbacks": Role.ADMIN,  # says which channel stands in for which

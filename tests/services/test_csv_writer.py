@@ -35,11 +35,29 @@ def test_what_is_harmless_is_kept_as_it_was_typed(typed: str) -> None:
     assert lines([typed, ""])[1] == [typed, ""]
 
 
-@pytest.mark.settings(timezone="Europe/Berlin")
-def test_times_carry_the_zone_of_the_business_and_numbers_are_numbers() -> None:
-    moment = datetime(2026, 7, 1, 10, 30, 5, 999, tzinfo=UTC)
+@pytest.mark.parametrize("phone", ["+14155550100", "+447700900184", "+4915112345678"])
+def test_a_phone_number_is_kept_as_it_is_dialled(phone: str) -> None:
+    """A plus and digits run nothing; an apostrophe in front of it is one more thing to delete before it is dialled."""
+    assert lines([phone, "x"])[1] == [phone, "x"]
 
-    assert lines([moment, "120.00"], [None, -3])[1:] == [["2026-07-01T12:30:05+02:00", "120.00"], ["", "-3"]]
+
+@pytest.mark.parametrize(
+    "typed", ["+1+cmd|' /C calc'!A0", "+1415555010a", "+1 415", "+1-2", "+12345", "+1234567890123456"]
+)
+def test_what_only_begins_like_a_phone_number_is_text(typed: str) -> None:
+    assert lines([typed, "x"])[1] == [f"'{typed}", "x"]
+
+
+@pytest.mark.settings(timezone="Europe/Berlin")
+def test_a_moment_is_a_day_and_a_time_of_the_business() -> None:
+    moment = datetime(2026, 7, 1, 22, 30, 5, 999, tzinfo=UTC)
+
+    assert csv_writer.moment(moment) == ("2026-07-02", "00:30:05")
+    assert csv_writer.moment(None) == ("", "")
+
+
+def test_numbers_are_numbers() -> None:
+    assert lines(["120.00", -3], [None, 0])[1:] == [["120.00", "-3"], ["", "0"]]
 
 
 def test_batches_are_written_as_they_come() -> None:

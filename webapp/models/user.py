@@ -1,4 +1,4 @@
-"""People who log in, keys of programs that call the API, and answers stored for repeated requests."""
+"""People who sign in, keys of programs that call the API, and answers stored for repeated requests."""
 
 from datetime import date, datetime
 

@@ -79,9 +79,9 @@ def _ask_again() -> ResponseReturnValue:
         return answer
     page = security.page_of_act()
     if page and not htmx:  # The browser keeps what was typed as a draft.
-        flash(gettext("You logged in again since you opened this form. Check it and send it again."), "error")
+        flash(gettext("You signed in again since you opened this form. Check it and send it again."), "error")
         return redirect(page, 303)
-    sentence = gettext("You logged in again since you opened it. Go back, reload the page, and send it again.")
+    sentence = gettext("You signed in again since you opened it. Go back, reload the page, and send it again.")
     return _page(403, gettext("This form has expired"), sentence)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from unicodedata import normalize
@@ -13,7 +14,9 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Tells Excel that the file is UTF-8.
 # A spreadsheet runs a cell that begins with one of these as a formula, which may read files and call the web. Some also
 # run the wide forms of these signs, and ignore invisible characters before them.
 FORMULAS = frozenset("=+-@\t\r\n")
-Cell = str | int | datetime | None
+# A plus and digits alone run nothing.
+PHONE = re.compile(r"\+[0-9]{6,15}")
+Cell = str | int | None
 
 
 def stream(header: Sequence[str], batches: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
@@ -24,14 +27,20 @@ def stream(header: Sequence[str], batches: Iterable[Iterable[Sequence[Cell]]]) -
 
 
 def text(cell: Cell) -> str:
-    """Returns a cell as it is written: times in ISO 8601 with the business's zone, and text that no program runs."""
+    """Returns a cell as it is written: a text that a program would run gets an apostrophe in front."""
     if cell is None:
         return ""
-    if isinstance(cell, datetime):
-        return cell.astimezone(current().zone).isoformat(timespec="seconds")
     if isinstance(cell, str):
-        return f"'{cell}" if _is_formula(cell) else cell
+        return f"'{cell}" if _is_formula(cell) and not PHONE.fullmatch(cell) else cell
     return str(cell)
+
+
+def moment(at: datetime | None) -> tuple[str, str]:
+    """Returns the day and the time in the business's zone, for two columns: spreadsheets read no offset."""
+    if at is None:
+        return "", ""
+    local = at.astimezone(current().zone)
+    return local.date().isoformat(), local.time().isoformat(timespec="seconds")
 
 
 def _is_formula(cell: str) -> bool:

@@ -10,7 +10,7 @@ from tests.conftest import Browser
 from tests.factories import PASSWORD, a_user
 from webapp.database import writing
 from webapp.extensions import limiter
-from webapp.services.accounts import demo
+from webapp.services.accounts import demo, passwords
 from webapp.services.accounts import sign_in as people
 from webapp.services.queue import banner
 
@@ -160,3 +160,28 @@ def test_an_act_after_the_session_ended_asks_to_sign_in(front_desk: Browser) -> 
 
     assert act.status_code == 401 and act.headers["HX-Redirect"].startswith("/login")
     assert form.status_code == 302 and form.location.startswith("/login")
+
+
+def test_the_first_letter_typed_lands_in_the_form(client: Browser) -> None:
+    """Without it the first characters of an address are lost, at the start of each shift."""
+    page = client.get("/login").text
+    again = sign_in(client, "rosa@desk.example", "wrong").text
+
+    assert re.search(r'id="email"[^>]*autofocus', page) and page.count("autofocus") == 1
+    assert re.search(r'id="password"[^>]*autofocus', again) and again.count("autofocus") == 1
+
+
+def test_the_address_is_filled_in_after_a_password_was_chosen(client: Browser) -> None:
+    link = passwords.link_for(a_user(email="kim@desk.example"))
+    client.act(f"/password/{link.token}", htmx=False, password="four words put together")
+
+    page = client.get("/login").text
+
+    assert 'value="kim@desk.example"' in page and re.search(r'id="password"[^>]*autofocus', page)
+
+
+@pytest.mark.settings(business_name="Harbour Tours")
+def test_the_page_names_the_business(client: Browser) -> None:
+    page = client.get("/login").text
+
+    assert "<title>Sign in – Harbour Tours</title>" in page and ">Harbour Tours</span>" in page

@@ -75,6 +75,61 @@ def test_pages_go_on_by_id_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.act.id for line in back.rows] == ids[:2]
 
 
+def an_import(upload: int, count: int) -> list[int]:
+    """The acts of an import, newest first."""
+    ids = [an_act(Action.BOOKING_CREATED, booking_id=a_booking().id, upload=upload, line=n) for n in range(count)]
+    return [an_act(Action.BOOKINGS_IMPORTED, upload=upload, name="may.csv"), *ids[::-1]]
+
+
+@both
+def test_an_import_is_one_line_that_lists_its_bookings() -> None:
+    before, ids, other = an_act(), an_import(1, 3), an_import(2, 1)
+
+    newest, first, oldest = audit_log.page(Filters()).rows
+
+    assert (newest.act.id, first.act.id, oldest.act.id) == (other[0], ids[0], before)
+    assert (first.count, len(first.added), newest.count, oldest.count) == (3, 3, 1, 0)
+    assert first.act.action is Action.BOOKINGS_IMPORTED
+
+
+@both
+def test_pages_step_over_a_whole_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_log, "PAGE", 1)
+    monkeypatch.setattr(audit_log, "READ", 2)
+    oldest, ids, newest = an_act(), an_import(1, 5), an_act()
+
+    first = audit_log.page(Filters())
+    second = audit_log.page(Filters(), before=first.next)
+    third = audit_log.page(Filters(), before=second.next)
+    back = audit_log.page(Filters(), after=third.previous)
+
+    assert [line.act.id for page in (first, second, third, back) for line in page.rows] == [
+        newest,
+        ids[0],
+        oldest,
+        ids[0],
+    ]
+    assert back.rows[0].count == second.rows[0].count == 5 and third.next is None
+
+
+def test_bookings_that_were_added_one_by_one_stay_apart() -> None:
+    ids = [an_act(Action.BOOKING_CREATED, booking_id=a_booking().id) for _ in range(2)]
+
+    assert found(Filters()) == ids[::-1]
+
+
+@pytest.mark.settings(timezone="Asia/Tokyo")
+def test_a_time_in_a_detail_is_the_businesss_own() -> None:
+    with writing():
+        act = audit.record(
+            Action.BOOKING_CHANGED, by=BELLHOP, starts_at=["2026-05-01T10:00:00+00:00", "2026-05-01T12:00Z"]
+        )
+
+    assert [str(change) for change in audit_log.changes(act)] == [
+        "Starts at: Fri, 1 May 2026, 19:00:00 JST → Fri, 1 May 2026, 21:00:00 JST"
+    ]
+
+
 @pytest.mark.parametrize(
     "filters",
     [

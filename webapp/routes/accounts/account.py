@@ -34,7 +34,7 @@ def change_password() -> ResponseReturnValue:
     except Invalid as error:
         return _page(error.fields), 422
     login_user(person)
-    flash(i18n.gettext("Your password is changed. You are logged out everywhere but here."))
+    flash(i18n.gettext("Your password is changed. You are signed out everywhere but here."))
     return redirect(url_for(".index"), 303)
 
 

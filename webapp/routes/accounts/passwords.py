@@ -28,7 +28,8 @@ def chosen(token: str) -> ResponseReturnValue:
         return _form(passwords.user_for_link(token), error.fields), 422
     logout_user()
     session.clear()
-    flash(gettext("Your password is set, %(name)s. Log in with it.", name=person.name))
+    session["chosen_for"] = person.email  # The next form has it filled in.
+    flash(gettext("Your password is set, %(name)s. Sign in with it.", name=person.name))
     return redirect(url_for("auth.login"), 303)
 
 

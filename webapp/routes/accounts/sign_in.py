@@ -53,7 +53,7 @@ def _form(problem: str = "") -> str:
     wanted = request.values.get("next", "")
     return render_template(
         "accounts/auth/login.html",
-        email=request.form.get("email", ""),
+        email=request.form.get("email", session.get("chosen_for", "")),
         errors=errors,
         next=wanted,
         logins=[] if startup.is_live(current()) else demo.logins(),

@@ -67,21 +67,21 @@ def role(person_id: int) -> ResponseReturnValue:
 def switch_off(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.switch(person, on=False, by=actor())
-    return _done(person, gettext("%(name)s is switched off, and logged out everywhere.", name=person.name))
+    return _done(person, gettext("%(name)s is switched off, and signed out everywhere.", name=person.name))
 
 
 @bp.post(f"{ONE}/readmission")
 def switch_on(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.switch(person, on=True, by=actor())
-    return _done(person, gettext("%(name)s may log in again.", name=person.name))
+    return _done(person, gettext("%(name)s may sign in again.", name=person.name))
 
 
 @bp.post(f"{ONE}/sign-out")
 def end_sessions(person_id: int) -> ResponseReturnValue:
     person = staff.get(person_id)
     staff.end_sessions(person, epoch=form_version(), by=actor())
-    return _done(person, gettext("%(name)s is logged out everywhere.", name=person.name))
+    return _done(person, gettext("%(name)s is signed out everywhere.", name=person.name))
 
 
 @bp.errorhandler(Conflict)

@@ -108,7 +108,7 @@ def _set(person: User, password: str, *, by: Actor, field: str) -> None:
         )
         if done != 1:
             raise Outrun(
-                gettext("The password was changed elsewhere in between. Log in with that one, or ask for a link.")
+                gettext("The password was changed elsewhere in between. Sign in with that one, or ask for a link.")
             )
         audit.record(Action.PASSWORD_CHANGED, by=by, person=person.id, name=person.name)
     db.session.refresh(person)

@@ -72,7 +72,7 @@ def by_email(email: str) -> User | None:
 
 
 def sign_in(email: str, password: str) -> User | None:
-    """Returns the person if the password fits and they may log in."""
+    """Returns the person if the password fits and they may sign in."""
     user = by_email(email)
     fits = security.password_fits(user, password)
     return user if fits and user is not None and user.is_enabled else None

@@ -156,7 +156,7 @@ def end_sessions(person: User, *, epoch: int, by: Actor) -> None:
         Outrun: somebody did so already.
         Conflict: it is oneself.
     """
-    _not_oneself(person, by, gettext("Log out here, or change your password to end your other sessions."))
+    _not_oneself(person, by, gettext("Sign out here, or change your password to end your other sessions."))
     values = {"session_epoch": User.session_epoch + 1}
     _change(person, [User.session_epoch == epoch], values, Action.SESSIONS_ENDED, by, {})
 
@@ -188,7 +188,7 @@ def _hold_admins() -> None:
 
 
 def _is_an_admin(table: type[User]) -> ColumnElement[bool]:
-    """The condition for an admin who can log in. An invited one cannot yet."""
+    """The condition for an admin who can sign in. An invited one cannot yet."""
     return and_(table.role == Role.ADMIN, table.is_enabled, table.password_hash.not_like(f"{NO_PASSWORD}%"))
 
 
@@ -202,7 +202,7 @@ def _refusal(person: User, guard: ColumnElement[bool]) -> Conflict:
     """Returns why nothing was changed: somebody was first, or no admin would be left."""
     if db.session.scalar(select(User.id).where(User.id == person.id, guard)) is not None:
         sentence = gettext(
-            "%(name)s is the last admin who can log in. Make somebody else an admin first.", name=person.name
+            "%(name)s is the last admin who can sign in. Make somebody else an admin first.", name=person.name
         )
         return Conflict(sentence)
     last = next(iter(history(person)), None)

@@ -4,16 +4,17 @@ A page is found by its ids (keyset), and so is a day: ids grow with time, so the
 halving the range of ids, in some twenty reads of the primary key. An index on the time would make the planner sort.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from webapp import words
 from webapp.extensions import db
-from webapp.i18n import N_, gettext
+from webapp.i18n import N_, full, gettext
 from webapp.models import Action, Audit, Booking, User
 from webapp.services import keyset, search
 from webapp.services.keyset import Keyset
@@ -21,6 +22,8 @@ from webapp.services.parsing.fields import row_id
 from webapp.settings import current
 
 PAGE = 50
+READ, MOST_READS = 200, 50  # Acts of one read, and reads of one page: an import is one line of many acts.
+SHOWN = 100  # Bookings of an import that its line lists.
 NEWEST_FIRST = Keyset((Audit.id,), falls=True)
 FEW = 500  # A reference that fits more bookings than these is too short to search by.
 PROGRAMS = "programs"  # API keys, commands and Bellhop itself.
@@ -58,10 +61,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class Line:
-    """One act, with the reference of its booking if it has one."""
+    """One act, with the reference of its booking if it has one; or all acts of one import in a row."""
 
-    act: Audit
+    act: Audit  # The newest of them.
     reference: str | None
+    oldest: int  # Its id.
+    added: tuple[str, ...] = ()  # The references of the bookings that an import added; the newest ones.
+    count: int = 0  # How many it added.
 
 
 Page = keyset.Page[Line, int]
@@ -84,11 +90,46 @@ def page(filters: Filters, *, before: int | None = None, after: int | None = Non
     """Returns the acts that are older than `before`, or newer than `after`, or the newest."""
     acts = select(Audit, Booking.reference).outerjoin(Booking, Booking.id == Audit.booking_id).where(*_narrow(filters))
 
-    def find(start: int | None, back: bool, most: int) -> list[Line]:
-        rows = db.session.execute(NEWEST_FIRST.cut(acts, most, start, back=back))
-        return [Line(act, reference) for act, reference in rows]
+    def find(start: tuple[int, int] | None, back: bool, most: int) -> list[Line]:
+        place = start and start[0 if back else 1]
+        runs: list[list[Row[Audit, str | None]]] = []
+        for _ in range(MOST_READS):
+            rows = db.session.execute(NEWEST_FIRST.cut(acts, READ, place, back=back)).all()
+            for row in rows:
+                if runs and _same_import(runs[-1][-1][0], row[0]):
+                    runs[-1].append(row)
+                else:
+                    runs.append([row])
+            if len(runs) > most or len(rows) < READ:
+                break
+            place = rows[-1][0].id
+        return [_line(run[::-1] if back else run) for run in runs[:most]]
 
-    return keyset.page(find, lambda line: line.act.id, PAGE, after=before, before=after)
+    found = keyset.page(find, _place, PAGE, after=_pair(before), before=_pair(after))
+    return Page(found.rows, found.previous and found.previous[0], found.next and found.next[1])
+
+
+def _place(line: Line) -> tuple[int, int]:
+    return line.act.id, line.oldest
+
+
+def _pair(place: int | None) -> tuple[int, int] | None:
+    return None if place is None else (place, place)
+
+
+def _same_import(one: Audit, other: Audit) -> bool:
+    """Whether two neighbours in the log belong to one import of bookings."""
+    upload, acts = one.detail.get("upload"), {one.action, other.action}
+    is_same = upload is not None and upload == other.detail.get("upload") and one.actor == other.actor
+    return is_same and acts <= {Action.BOOKING_CREATED, Action.BOOKINGS_IMPORTED}
+
+
+def _line(run: Sequence[Row[Audit, str | None]]) -> Line:
+    newest, reference = run[0]
+    if len(run) == 1:
+        return Line(newest, reference, newest.id)
+    added = [reference for _, reference in run if reference]
+    return Line(newest, None, run[-1][0].id, tuple(added[:SHOWN]), len(added))
 
 
 def people() -> list[User]:
@@ -164,6 +205,7 @@ LABELS = {
     "default_phone_region": N_("Country of phone numbers"), "sms_part_price": N_("Price of one SMS part"),
     "sms_price_currency": N_("Currency of that price"), "alert_emails": N_("Who is told by e-mail"),
 }  # fmt: skip
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
 # Words of the code, and of roles, that are kept as values.
 WORDS = {
     key: word
@@ -200,4 +242,6 @@ def _value(value: Any) -> str:
         return gettext("yes") if value not in (False, "no") else gettext("no")
     if value in ("", None, []):
         return gettext("nothing")
+    if isinstance(value, str) and MOMENT.match(value):
+        return full(datetime.fromisoformat(value))
     return WORDS[value].label if isinstance(value, str) and value in WORDS else str(value)

@@ -15,11 +15,14 @@ from webapp.services.audit import Actor
 from webapp.services.board import index_walk
 from webapp.services.board.filters import Filters
 from webapp.services.board.index_walk import Stretch
+from webapp.services.csv_writer import moment
+from webapp.settings import current
 
 BATCH = 1_000
 HEADER = (
     "Message", "Reference", "Name", "Service", "Event", "Channel", "To", "Status", "Code", "Reason", "Tries", "Parts",
-    "Due", "Sent", "Delivered", "Ended", "Simulated", "Retried by", "Resolved", "Resolved by", "Note",
+    "Due on", "Due at", "Sent on", "Sent at", "Delivered on", "Delivered at", "Ended on", "Ended at", "Simulated",
+    "Retried by", "Resolved on", "Resolved at", "Resolved by", "Note", "Time zone",
 )  # fmt: skip
 _COLUMNS = (
     Message.id, Message.reference, Booking.name, Booking.service, Message.event, Message.channel, Message.to,
@@ -61,6 +64,7 @@ def _cells(row: Row[*tuple[Any, ...]]) -> tuple[csv_writer.Cell, ...]:
     return (
         row.id, row.reference, row.name or "", row.service or "", words.EVENT[row.event].text,
         words.CHANNEL[row.channel].text, row.to, words.MESSAGE[row.status].text, row.error_code, reason,
-        row.attempts_made, row.segments, row.first_due_at, row.sent_at, row.delivered_at, row.settled_at,
-        "yes" if row.simulated else "", row.retried_by, row.resolved_at, row.resolved_by, row.resolved_note,
+        row.attempts_made, row.segments, *moment(row.first_due_at), *moment(row.sent_at), *moment(row.delivered_at),
+        *moment(row.settled_at), "yes" if row.simulated else "", row.retried_by, *moment(row.resolved_at),
+        row.resolved_by, row.resolved_note, current().timezone,
     )  # fmt: skip

@@ -9,11 +9,12 @@ from webapp.services import audit, csv_writer
 from webapp.services.audit import Actor
 from webapp.services.bookings import listing as booking_list
 from webapp.services.bookings.filters import Filters
+from webapp.settings import current
 
 BATCH = 500
 HEADER = (
-    "Reference", "Name", "Phone", "E-mail", "Language", "Service", "Starts", "Guests", "Amount", "Currency",
-    "Booking", "Payment", "Taken",
+    "Reference", "Name", "Phone", "E-mail", "Language", "Service", "Start date", "Start time", "Guests", "Amount",
+    "Currency", "Booking", "Payment", "Booked on", "Booked at", "Time zone",
 )  # fmt: skip
 
 
@@ -29,6 +30,8 @@ def _cells(booking: Booking) -> tuple[csv_writer.Cell, ...]:
     paid = payment_status(booking)
     return (
         booking.reference, booking.name, booking.phone, booking.email, booking.language, booking.service,
-        booking.starts_at, booking.party_size, money.plain(booking.amount, booking.currency), booking.currency,
-        words.BOOKING[booking.status].text, words.PAYMENT_STATUS[paid].text, booking.created_at,
+        *csv_writer.moment(booking.starts_at), booking.party_size,
+        money.plain(booking.amount, booking.currency), booking.currency,
+        words.BOOKING[booking.status].text, words.PAYMENT_STATUS[paid].text, *csv_writer.moment(booking.created_at),
+        current().timezone,
     )  # fmt: skip
