@@ -43,6 +43,7 @@ PLACES = (
     (N_("Queue"), "activity", "queue.index", Role.ADMIN),
     (N_("Sandbox"), "eye", "sandbox.index", Role.FRONT_DESK),
     (N_("Admin"), "settings", "people.index", Role.ADMIN),
+    (N_("Help"), "help-circle", "help.index", Role.FRONT_DESK),
 )
 LETTERS = {
     "today.index": "t", "bookings.index": "b", "payments.index": "p", "board.index": "m", "queue.index": "q",

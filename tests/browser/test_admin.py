@@ -176,3 +176,20 @@ def test_without_a_script_a_text_is_previewed_and_saved(desk: Open) -> None:
     page.get_by_role("button", name="Save").click()
 
     expect(page.locator("#toasts")).to_contain_text("Saved.")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
+def test_the_business_gets_its_name_and_takes_it_back(desk: Open, scripts: bool) -> None:
+    admin = desk(role="admin", java_script_enabled=scripts)
+    page = admin.go("/admin/settings")
+
+    page.get_by_label("Name", exact=True).fill("Harbour Tours")
+    if scripts:
+        expect(page.locator("[data-mail-head]")).to_contain_text("Harbour Tours")
+    page.get_by_role("button", name="Save Your business").click()
+
+    expect(page.locator("#toasts")).to_contain_text("Saved. It is in force within seconds.")
+    expect(page.locator("[data-mail-head]")).to_contain_text("Harbour Tours")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("Undone. The settings are as before.")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Bellhop")

@@ -28,7 +28,7 @@ PLACES = (
     "/", "/bookings", "/bookings/new", "/bookings/import", "/payments", "/payments/statement", "/account",
     "/messages", "/messages/failures", "/messages/figures", "/admin/fallbacks", "/admin/returned-mail",
     "/queue", "/queue/help", "/queue/doctor", "/queue/tests", "/queue/log", "/queue/history",
-    "/admin/people", "/admin/people/new", "/admin/keys", "/admin/texts", "/admin/audit",
+    "/admin/people", "/admin/people/new", "/admin/keys", "/admin/texts", "/admin/audit", "/admin/settings", "/help",
 )  # fmt: skip
 # What a page says in a language: a button, a state, a place.
 SAID = {

@@ -86,7 +86,8 @@ def test_an_act_asks_in_a_dialog_and_does_it(admin: Desk) -> None:
 
     expect(page.locator("#toasts")).to_contain_text("Paused")
     expect(page.locator("#channels")).to_contain_text("The numbers are being moved")
-    page.get_by_role("link", name="Resume everything").click()
+    expect(page.locator("#queue-notice")).to_contain_text("All channels are paused. “The numbers are being moved”")
+    page.locator("#queue-notice").get_by_role("link", name="Resume everything").click()
     page.get_by_role("dialog").get_by_role("button", name="Resume everything").click()
     expect(page.locator("#channels")).not_to_contain_text("The numbers are being moved")
 

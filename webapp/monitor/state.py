@@ -30,14 +30,22 @@ def _closed(closed: Sequence[Closed]) -> Notice | None:
         if len(closed) == len(ChannelName):
             title = gettext("All channels are paused.")
         waits = ngettext("%(num)s message waits for them.", "%(num)s messages wait for them.", waiting)
-        return Notice(title, waits, icon="player-pause", cause="channel_paused", resume="all")
+        text, is_by_hand = _because({one.why for one in closed}, waits), all(one.is_by_hand for one in closed)
+        tone = "warn" if is_by_hand else "bad"
+        return Notice(title, text, tone, "player-pause", "channel_paused", resume="all")
     [one] = closed
     label = words.CHANNEL[one.name].label
     title = gettext("%(channels)s is paused.", channels=label)
     if one.since:
         title = gettext("%(channel)s is paused since %(time)s.", channel=label, time=day_time(one.since))
-    text = f"“{one.why}” {waits}" if one.why else waits
+    text = _because({one.why}, waits)
     return Notice(title, text, "warn" if one.is_by_hand else "bad", "player-pause", "channel_paused", resume=one.name)
+
+
+def _because(reasons: set[str], text: str) -> str:
+    """Returns the text with the reason that all share in front, if they share one."""
+    why = next(iter(reasons)) if len(reasons) == 1 else ""
+    return f"“{why}” {text}" if why else text
 
 
 def _slow(view: QueueView) -> Notice | None:
