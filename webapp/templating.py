@@ -17,6 +17,7 @@ from webapp.services.audit import ACTS
 from webapp.services.audit import log as audit_log
 from webapp.services.messages import reached
 from webapp.services.messages.truth import is_superseded
+from webapp.services.parsing import contact
 from webapp.services.queue import banner, checklist
 from webapp.settings import ROOT, current
 from webapp.words import Word
@@ -185,7 +186,7 @@ def set_up(app: Flask) -> None:
         iso=iso, full=i18n.full, clock=i18n.clock_time, hour=i18n.hour, ago=i18n.ago, day_time=i18n.day_time
     )
     env.filters.update(day=i18n.day, listed=i18n.listed, long_day=i18n.long_day, number=i18n.number, money=i18n.amount)
-    env.filters.update(masked=masked, plain=money.plain, sentence=sentence)
+    env.filters.update(masked=masked, phone=contact.spaced, plain=money.plain, sentence=sentence)
     env.tests.update(counted=i18n.is_counted)
     env.globals.update(
         navigation=navigation,

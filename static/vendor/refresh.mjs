@@ -6,8 +6,8 @@ const STATIC = 'static';
 
 // Every icon that a template or webapp/words.py names.
 const ICONS = [
-  'activity', 'alert-triangle', 'arrow-back-up', 'ban', 'bell', 'brand-whatsapp', 'calendar-event', 'check', 'checks',
-  'chevron-left', 'chevron-right', 'circle', 'circle-check', 'circle-half', 'circle-x', 'clock', 'copy', 'credit-card',
+  'activity', 'adjustments', 'alert-triangle', 'arrow-back-up', 'ban', 'bell', 'brand-whatsapp', 'calendar-event',
+  'check', 'checks', 'chevron-left', 'chevron-right', 'circle', 'circle-check', 'circle-half', 'circle-x', 'clock', 'copy', 'credit-card',
   'database-off', 'device-mobile', 'dots', 'download', 'external-link', 'eye', 'help-circle', 'history', 'home',
   'hourglass', 'info-circle', 'key', 'keyboard', 'loader-2', 'lock', 'login', 'logout', 'mail', 'menu-2', 'message',
   'moon', 'note', 'pencil', 'phone', 'player-pause', 'player-play', 'plus', 'printer', 'receipt', 'refresh', 'search',

@@ -75,10 +75,10 @@ def test_ticked_rows_hold_still_while_others_come(
     house.confirm(late)
     house.until_settled(late, sms="failed")
 
-    expect(page.locator("#board-news")).to_contain_text("Updates paused · 1 new")
+    expect(page.locator("#board-news")).to_contain_text("Frozen · 1 new")
     assert rows(page) == before
     expect(page.locator("[data-pick]:checked")).to_have_count(2)
-    expect(page.locator("[data-live-word]")).to_contain_text("Updates paused")
+    expect(page.locator("[data-live-word]")).to_contain_text("Frozen")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".chip.new")).to_contain_text("1")
     assert rows(page) == before
@@ -114,6 +114,7 @@ def test_the_board_is_taken_out_as_a_file(desk: Open, failed: list[str]) -> None
     page = desk(role="manager").go("/messages?q=BOARD-TOLD")
 
     with page.expect_download() as download:
+        page.locator(".tools summary").click()
         page.get_by_role("button", name="Export").click()
 
     assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 1 + 3

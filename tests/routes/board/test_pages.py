@@ -294,7 +294,7 @@ def test_a_list_that_holds_still_is_told_how_many_have_come(manager: Browser) ->
 
     answer = manager.get(f"/messages/news?newest={first.id}")
 
-    assert "Updates paused · 1 new" in " ".join(answer.text.split())
+    assert "Frozen · 1 new" in " ".join(answer.text.split())
     again = manager.get(f"/messages/news?newest={first.id}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

@@ -85,6 +85,14 @@ def phone_warning(e164: str | None) -> str:
         return gettext(_UNKNOWN_RANGE)
 
 
+def spaced(e164: str) -> str:
+    """Returns a stored number in groups of digits, as people read it out: +1 415-555-0100."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return e164
+
+
 def e164_of(number: PhoneNumber) -> str:
     """Write a number as E.164."""
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
