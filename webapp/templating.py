@@ -146,6 +146,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def can_resend(message: Message | None) -> bool:
+    """Whether a failure can be sent anew to another address or channel: its news is still true."""
+    booking = message.booking if message else None
+    return message is not None and booking is not None and not is_superseded(message.event, booking.status)
+
+
 def reason(message: Message) -> Reason | None:
     """Why a message is where it is, and what helps; None where there is nothing to explain."""
     return explain(message.channel, message.error_code) if message.error_code else None
@@ -193,6 +199,7 @@ def set_up(app: Flask) -> None:
         sprite=sprite,
         words=words,
         message_word=message_word,
+        can_resend=can_resend,
         reason=reason,
         is_superseded=is_superseded,
         channel_names=list(ChannelName),

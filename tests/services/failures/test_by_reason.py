@@ -33,6 +33,22 @@ def test_the_commonest_cause_comes_first_with_its_guests() -> None:
 
 
 @both
+def test_a_cause_by_which_guests_were_not_reached_comes_before_a_commoner_one() -> None:
+    for _ in range(2):
+        booking = a_booking(BookingStatus.CONFIRMED)
+        failed("63003", ChannelName.WHATSAPP, booking=booking)
+        a_message(booking, channel=ChannelName.EMAIL, status=MessageStatus.SENT)
+    lost = a_booking(BookingStatus.CONFIRMED, name="Kwame Boateng")
+    failed("21614", booking=lost)
+
+    by_reason.forget()
+    first, second = by_reason.find().shown
+
+    assert (first.key, first.guests, first.unreached, first.guest) == ("sms:21614", 1, 1, "Kwame Boateng")
+    assert (second.key, second.guests, second.unreached, second.guest) == ("whatsapp:63003", 2, 0, "")
+
+
+@both
 def test_what_is_resolved_or_not_failed_does_not_count() -> None:
     resolve.resolve(failed("30005"), by=Actor("Ada"), token="")
     a_message(error_code="30005")

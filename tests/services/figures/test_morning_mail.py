@@ -86,9 +86,11 @@ def test_the_mail_tells_yesterdays_figures_and_where_to_see_more(house: House) -
     assert morning_mail.send_due() == 1
 
     mail = house.smtp.mails[0]
-    assert mail.to == [reader.email] and "90% sent in time, 10% failed" in mail.mail["Subject"]
+    assert mail.to == [reader.email] and "90% sent in time, every guest reached" in mail.mail["Subject"]
     for part in (mail.text, mail.html):
-        assert "Sent within 10 s" in part and "10 of 100 · above 3%" in part and "SMS parts" in part
+        assert (
+            "Sent within 10 s" in part and "10 of 100" in part and "SMS parts" in part and "Guests not reached" in part
+        )
         assert "https://desk.example/messages/figures" in part
     assert sent_on(reader) == today()
 

@@ -33,10 +33,17 @@ def now(figures: Figures) -> list[Card]:
     today = gettext("today %(share)s", share=percent(share)) if share is not None else ""
     cards = shares(figures.day, today=today, is_whole=figures.is_day_whole, is_stale=figures.is_stale)
     return [
+        unreached(figures.unreached),
         *cards,
         _oldest(figures.oldest_due_at),
         cost(figures.parts, figures.month, is_whole=figures.is_month_whole, is_stale=figures.is_stale),
     ]
+
+
+def unreached(guests: int) -> Card:
+    """Returns how many guests no channel reached."""
+    sub = gettext("no channel reached them") if guests else gettext("every guest was reached, or is about to be")
+    return Card(gettext("Guests not reached"), i18n.number(guests), sub, tone="bad" if guests else "")
 
 
 def shares(sums: Sums | None, *, today: str = "", is_whole: bool = True, is_stale: bool = False) -> list[Card]:
@@ -47,26 +54,20 @@ def shares(sums: Sums | None, *, today: str = "", is_whole: bool = True, is_stal
     if p95 is None:
         within = gettext("of %(number)s none was sent", number=i18n.number(known.due))
     confirmed = gettext("%(part)s of SMS and WhatsApp", part=_part(counts["delivered"], known.confirmable))
-    is_much = failed is not None and failed > current().alert_failed_share
-    # Said in words too: not everybody sees the colour.
-    above = gettext("above %(share)s", share=percent(current().alert_failed_share)) if is_much else ""
     none_due = gettext("no message was due")
 
-    def card(name: str, share: float | None, nothing: str, *subs: str, tone: str = "") -> Card:
+    def card(name: str, share: float | None, nothing: str, *subs: str) -> Card:
         if sums is None:
             return Card(name, None, gettext("not counted yet"), is_stale=is_stale)
         parts = (nothing,) if share is None else subs
-        return Card(name, percent(share), _joined(*parts, _growing(is_whole)), tone, is_stale=is_stale)
+        return Card(name, percent(share), _joined(*parts, _growing(is_whole)), is_stale=is_stale)
 
     return [
         card(gettext("Sent within 10 s"), known.told_share, none_due, within, today),
         card(gettext("Delivered"), known.delivered_share, gettext("no SMS or WhatsApp was sent"), confirmed),
-        card(
-            gettext("Failed"), failed, gettext("no message was sent"),
-            _part(counts["failed"], known.ended), above, tone="bad" if is_much else "",
-        ),
+        card(gettext("Not delivered"), failed, gettext("no message was sent"), _part(counts["failed"], known.ended)),
         card(gettext("Retried"), known.retried_share, none_due, _part(counts["retried"], known.due)),
-    ]  # fmt: skip
+    ]
 
 
 def cost(parts: int | None, month: date, *, is_whole: bool = True, is_stale: bool = False) -> Card:

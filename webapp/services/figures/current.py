@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from webapp.database import now, reading_rows
-from webapp.models import HourTally
+from webapp.models import HourTally, Message
 from webapp.monitor import counts
 from webapp.monitor.shared import Shared
 from webapp.services.figures import hours as business_hours
 from webapp.services.figures import rollup_sql
 from webapp.services.figures.sums import Sums, total
+from webapp.services.messages import reached
 from webapp.settings import current
 
 STALE = timedelta(minutes=3)  # While a worker runs, the last hour is counted every 30 s.
@@ -27,6 +28,7 @@ DAY_HOURS = timedelta(hours=23)  # Before the hour that runs.
 class Figures:
     """The figures; None for those that were not counted."""
 
+    unreached: int  # Guests whose messages fell due in the last 24 hours, and whom no channel reached.
     day: Sums | None  # The last 24 hours.
     today: Sums | None
     oldest_due_at: datetime | None  # Of the messages that wait now; None: none waits.
@@ -38,14 +40,21 @@ class Figures:
     is_month_whole: bool
 
 
-def of_day(day: date) -> tuple[Sums | None, int | None]:
-    """Returns the sums of a whole day, and the SMS parts of its month until the end of the day."""
+def of_day(day: date) -> tuple[int, Sums | None, int | None]:
+    """Returns a whole day's guests not reached, its sums, and the SMS parts of its month until the end of the day."""
     zone = current().zone
     begun, ended = (business_hours.midnight(one, zone) for one in (day, day + timedelta(days=1)))
     with reading_rows() as connection:
-        rows = tallies(connection, begun, ended)
+        rows, lost = tallies(connection, begun, ended), unreached(connection, begun, ended)
         parts = connection.scalar(_parts(business_hours.month_of(begun, zone), ended))
-    return total(rows), parts
+    return lost, total(rows), parts
+
+
+def unreached(connection: Connection, start: datetime, end: datetime) -> int:
+    """Returns how many guests no channel reached, of those whose messages fell due from `start` until before `end`."""
+    guests = reached.lost_messages(func.count(Message.guest_id.distinct()))
+    found: int = connection.scalars(guests.where(Message.first_due_at >= start, Message.first_due_at < end)).one()
+    return found
 
 
 def tallies(connection: Connection, start: datetime, end: datetime) -> list[Any]:
@@ -66,6 +75,7 @@ def _read() -> Figures:
         counted = set(connection.scalars(select(HourTally.hour).where(HourTally.hour >= min(hour, month)).distinct()))
         first = connection.scalar(rollup_sql.first_due()) or moment
         return Figures(
+            unreached=unreached(connection, hour, moment),
             day=total(row for row in rows if row.hour >= hour),
             today=total(row for row in rows if row.hour >= midnight),
             oldest_due_at=connection.scalar(counts.oldest_due()),

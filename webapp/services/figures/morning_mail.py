@@ -68,13 +68,12 @@ def send_due() -> int:
 
 def compose(day: date) -> Mail:
     """Write the mail about a day."""
-    sums, parts = current_figures.of_day(day)
-    cards = [*figure_cards.shares(sums), figure_cards.cost(parts, day)]
+    lost, sums, parts = current_figures.of_day(day)
+    cards = [figure_cards.unreached(lost), *figure_cards.shares(sums), figure_cards.cost(parts, day)]
     result = "unknown"
     if sums:
-        result = (
-            f"{figure_cards.percent(sums.told_share)} sent in time, {figure_cards.percent(sums.failed_share)} failed"
-        )
+        guests = f"{lost} guest{'s' if lost > 1 else ''} not reached" if lost else "every guest reached"
+        result = f"{figure_cards.percent(sums.told_share)} sent in time, {guests}"
     about = f"{day:%A} {day.day} {day:%B}"
     needs = {"day": about, "cards": cards, "url": current().public_url.rstrip("/")}
     text, html = (current_app.jinja_env.get_template(f"mail/morning.{kind}").render(needs) for kind in ("txt", "html"))
