@@ -95,6 +95,7 @@ def test_a_cause_that_is_dealt_with_stays_where_it_was(desk: Open, house: House)
     before = [text.split("\n")[0] for text in page.locator(".cause h2").all_inner_texts()]
 
     other.go("/messages/failures")
+    cause(other.page, "30022").locator("summary", has_text="More").click()
     cause(other.page, "30022").get_by_role("button", name="Resolve …").click()
     other.page.get_by_label("Note").fill("Called her")
     assert_fine(other.page, other)

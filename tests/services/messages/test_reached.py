@@ -41,6 +41,7 @@ class Row(NamedTuple):
     act: int = 0  # Which of the booking's acts it tells of; 0 for none.
     event: Event = CONFIRMED
     falls_back: bool = False
+    how: str = ""  # How that person told the guest.
 
 
 def a_booking_with(*rows: Row, status: BookingStatus = BookingStatus.CONFIRMED) -> Booking:
@@ -49,7 +50,9 @@ def a_booking_with(*rows: Row, status: BookingStatus = BookingStatus.CONFIRMED) 
         made = (audit.record(Action.BOOKING_CONFIRMED, by=Actor(ROSA), booking_id=booking.id) for _ in range(2))
         acts = [None, *(act.id for act in made)]
     for row in rows:
-        closed: dict[str, Any] = {"resolved_at": now(), "resolved_by": row.by} if row.by else {}
+        closed: dict[str, Any] = (
+            {"resolved_at": now(), "resolved_by": row.by, "resolved_how": row.how} if row.by else {}
+        )
         a_message(booking, channel=row.channel, status=row.status, error_code=row.code, act_id=acts[row.act],
                   event=row.event, falls_back=row.falls_back, **closed)  # fmt: skip
     return bookings.get(booking.reference)
@@ -74,7 +77,9 @@ CASES: dict[str, tuple[list[Row], Reached | None, str]] = {
     "opted out and failed": ([Row(SMS, SKIPPED, "opted_out"), Row(EMAIL, FAILED, "550 5.1.1")], Reached.NOT_REACHED,
         "Not reached"),
     "may have arrived": ([Row(SMS, FAILED, "may_have_arrived")], Reached.NOT_REACHED, "Not reached"),
-    "told another way": ([Row(SMS, FAILED, "21211", by=ROSA)], Reached.REACHED, "Dealt with by Rosa Silva"),
+    "closed by a person": ([Row(SMS, FAILED, "21211", by=ROSA)], Reached.REACHED, "Dealt with by Rosa Silva"),
+    "told by phone": ([Row(SMS, FAILED, "21211", by=ROSA, how="phone"), Row(EMAIL, FAILED, "550")], Reached.REACHED,
+        "Rosa Silva told the guest by phone"),
     "one of two dealt with": ([Row(SMS, FAILED, "21211", by=ROSA), Row(EMAIL, FAILED, "550")], Reached.NOT_REACHED,
         "Not reached"),
     "opted out of all": ([Row(SMS, SKIPPED, "opted_out")], Reached.NOTHING, "Nothing was sent"),
@@ -140,6 +145,7 @@ ROWS = st.builds(
     act=st.sampled_from([0, 1, 2]),
     event=st.sampled_from([CONFIRMED, CHANGED, Event.BOOKING_DECLINED, Event.PAYMENT_VERIFIED]),
     falls_back=st.sampled_from([False, False, False, True]),
+    how=st.sampled_from(["", "", "phone"]),
 )
 
 

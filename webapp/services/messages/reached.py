@@ -1,9 +1,9 @@
 """Whether a guest was reached: by any channel, not by each. One rule for pages, lists, counts, alerts and the API.
 
 News is what one act tells a guest about one event, on one channel or several. It reached the guest once one of its
-messages arrived. It is lost if messages failed and none arrived or is on its way; it stays lost until somebody deals
-with each failure, until later news of the same event goes out, or until the booking makes it untrue. Messages that were
-not sent on purpose, such as to a guest who opted out, make nothing lost: nobody can mend them.
+messages arrived. It is lost if messages failed and none arrived or is on its way. It stays lost until somebody tells
+the guest or closes each failure, until later news of the same event goes out, or until the booking makes it untrue.
+Messages that were not sent on purpose, such as to a guest who opted out, make nothing lost: nobody can mend them.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ class News:
     @property
     def closed(self) -> Message | None:
         """The failure that a person dealt with, where nothing arrived: the guest was told another way."""
-        found = [message for message in self.ended if _is_dealt_with(message)]
+        found = sorted(filter(_is_dealt_with, self.ended), key=_was_told_instead)
         return found[-1] if found and self.state is Reached.REACHED and not self.arrived else None
 
 
@@ -100,7 +100,10 @@ def lost(row: Any = Message) -> list[ColumnElement[bool]]:
     """Returns the conditions of a lost message, as `is_lost` has them, for something with a message's columns."""
     other = aliased(Message)
     same = or_(other.id > row.id, other.act_id.is_not_distinct_from(row.act_id))
-    goes_on = or_(other.status.not_in([_FAILED, _SKIPPED]), and_(other.status == _FAILED, other.falls_back.is_(True)))
+    goes_on = or_(
+        other.status.not_in([_FAILED, _SKIPPED]),
+        and_(other.status == _FAILED, or_(other.falls_back.is_(True), other.resolved_how != "")),
+    )
     of_booking = select(other.id).where(other.booking_id == row.booking_id, other.event == row.event, same, goes_on)
     # SQLite has no statistics, and would read every failure, or all messages of an event.
     told = exists(of_booking.with_hint(other, "INDEXED BY ix_message_booking_id", "sqlite").correlate(row.id.table))
@@ -138,7 +141,7 @@ def _stands_for(other: Message, failed: Message) -> bool:
     """Whether another message may still bring the news of a failed one, or brought it."""
     is_newer = other.event is failed.event and (other.id > failed.id or other.act_id == failed.act_id)
     goes_on = other.status not in (MessageStatus.FAILED, MessageStatus.SKIPPED)
-    return is_newer and (goes_on or _falls_back(other))
+    return is_newer and (goes_on or _falls_back(other) or _was_told_instead(other))
 
 
 def _same_news(one: Message, booking: Booking) -> list[Message]:
@@ -158,6 +161,11 @@ def _state(messages: Sequence[Message]) -> Reached:
 def _falls_back(message: Message) -> bool:
     """Whether it failed and the next channel is about to be tried."""
     return message.status is MessageStatus.FAILED and message.falls_back
+
+
+def _was_told_instead(message: Message) -> bool:
+    """Whether a person told the guest what this failure could not."""
+    return message.status is MessageStatus.FAILED and message.resolved_how != ""
 
 
 def _is_dealt_with(message: Message) -> bool:
