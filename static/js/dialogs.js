@@ -1,4 +1,5 @@
-// data-dialog="id" opens that dialog, data-close closes its own; a dialog with data-modal opens as soon as it arrives.
+// data-dialog="id" opens that dialog, data-close closes its own; one with data-modal opens as it arrives, and closes once
+// its form is answered.
 (() => {
   'use strict';
 
@@ -13,16 +14,32 @@
     }
   });
 
-  const openNew = () => {
+  // The focus goes back to where it was; by a key it was nowhere, and a poll may have drawn the form anew meanwhile.
+  const comeBack = (opener, asker) => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const form = asker && (asker.id ? document.getElementById(asker.id) : asker);
+    const button = form && form.querySelector('button');
+    if (opener !== document.body && opener.isConnected) opener.focus();
+    else if (button) button.focus();
+  };
+
+  const openNew = ({ detail }) => {
     const dialog = document.querySelector('dialog[data-modal]:not([open])');
     if (!dialog) return;
-    const opener = document.activeElement;
+    const opener = document.activeElement || document.body;
+    const asker = detail.requestConfig && detail.requestConfig.elt.closest('form');
     dialog.addEventListener('close', () => {
       dialog.remove();
-      if (opener && opener.isConnected) opener.focus();
+      comeBack(opener, asker);
     }, { once: true });
     dialog.showModal();
   };
+
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    const { elt, verb } = detail.requestConfig;
+    const dialog = detail.shouldSwap && verb !== 'get' && elt.closest('dialog[data-modal]');
+    if (dialog && !detail.target.contains(dialog)) dialog.close();
+  });
 
   document.addEventListener('htmx:afterSettle', openNew);
 })();

@@ -30,8 +30,11 @@
     attempt(() => localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), values })));
   };
 
+  const isVisible = ([name]) => name !== 'form_key' && name !== 'version' && name !== 'view' && !name.startsWith('was-');
+
   const bring = (form, values) => {
-    const left = values.slice();
+    // With data-draft-typed the form was opened anew: only what was typed comes back.
+    const left = values.filter((pair) => !form.hasAttribute('data-draft-typed') || isVisible(pair));
     for (const one of controls(form)) {
       const at = left.findIndex(([name, value]) => name === one.name
         && (!isTick(one) || value.startsWith(`${one.value}=`)));
@@ -39,6 +42,7 @@
       const [[, value]] = left.splice(at, 1);
       if (isTick(one)) one.checked = value.endsWith('=true');
       else one.value = value;
+      if (form.hasAttribute('data-draft-typed')) one.dispatchEvent(new Event('input', { bubbles: true }));
     }
   };
 
@@ -52,7 +56,6 @@
     note.hidden = false;
   };
 
-  const isVisible = ([name]) => name !== 'form_key' && name !== 'version' && !name.startsWith('was-');
   const shown = (form) => JSON.stringify(controls(form).map((one) => [one.name, isTick(one) ? one.checked : one.value])
     .filter(isVisible));
 
@@ -78,6 +81,10 @@
     if (!draft || Date.now() - draft.at > KEPT_FOR || sent.includes(keyOf(name))) forget(name);
   }
   document.querySelectorAll('form[data-draft]').forEach(open);
+  // A dialog arrives later; its form is opened once.
+  document.addEventListener('htmx:load', ({ detail }) => {
+    if (detail.elt.matches('dialog')) detail.elt.querySelectorAll('form[data-draft]').forEach(open);
+  });
 
   const waiting = new Map();
   const stopWaiting = (form) => {
@@ -102,6 +109,10 @@
       waiting.set(form, setTimeout(saveNow, WAIT, form));
     });
   }
+  // A dialog that closes takes its form along.
+  document.addEventListener('close', ({ target }) => {
+    Array.from(waiting.keys()).filter((form) => target.contains(form)).forEach(saveNow);
+  }, true);
   window.addEventListener('pagehide', () => Array.from(waiting.keys()).forEach(saveNow));
 
   document.addEventListener('click', ({ target }) => {
@@ -113,7 +124,7 @@
 
   document.addEventListener('htmx:afterRequest', ({ detail }) => {
     const { elt } = detail.requestConfig;
-    if (detail.successful && elt.matches('form[data-draft]')) drop(elt);
+    if (detail.successful && detail.xhr.status < 300 && elt.matches('form[data-draft]')) drop(elt);
   });
 
   // Whoever logs out leaves this browser to others.

@@ -15,6 +15,8 @@ EVERYBODY, KEY = None, "an API key"
 # The first word of an endpoint, and the least role that may use it.
 NEEDS: dict[str, Role | str | None] = {
     "today": Role.FRONT_DESK,  # sees the work that is left
+    "asks": Role.FRONT_DESK,  # sees first whom an act tells, and what they read
+    "payment_asks": Role.FRONT_DESK,
     "bookings": Role.FRONT_DESK,  # takes, confirms, declines, cancels; takes back
     "booking_import": Role.FRONT_DESK,  # takes many bookings from a file
     "booking_payments": Role.FRONT_DESK,  # records a payment

@@ -14,6 +14,8 @@ from webapp.services.parsing.fields import BIGGEST_ID
 class RowConverter(IntegerConverter):
     """`<row:…>` in a URL: an id that fits its column."""
 
+    regex = r"\d{1,19}"  # Longer numbers are found by no method.
+
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=BIGGEST_ID)
 

@@ -30,7 +30,8 @@ def now_of(row: Any) -> Any:
 
 
 def form(browser: Browser, booking: Booking, url: str, **more: str) -> dict[str, str]:
-    return fields_of(browser.get(f"/bookings/{booking.reference}").text, url) | more
+    asks = url.endswith(("/refusal", "/cancellation", "/rejection"))  # These show their form on a page of their own.
+    return fields_of(browser.get(url if asks else f"/bookings/{booking.reference}").text, url) | more
 
 
 @pytest.mark.parametrize(("noun", "status"), ACTS.items())

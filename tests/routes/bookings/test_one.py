@@ -67,10 +67,10 @@ def test_an_opt_out_is_shown_with_its_date_and_source(front_desk: Browser) -> No
     with writing():
         db.session.add(OptOut(channel=ChannelName.SMS, address=booking.phone, source="21610"))
 
-    page = front_desk.get("/bookings/BK-7").text
+    page, asked = (front_desk.get(f"/bookings/BK-7{more}").text for more in ("", "/refusal"))
 
     assert "Opted out" in page and "code 21610" in page
-    assert "No message goes out: <bdi>Amelia Hart</bdi> cannot be reached" in page
+    assert "No message goes out: <bdi>Amelia Hart</bdi> cannot be reached" in asked
 
 
 @pytest.mark.settings(whatsapp_provider="off")

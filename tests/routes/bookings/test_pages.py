@@ -182,7 +182,7 @@ def test_a_booking_page_shows_its_contact_payments_messages_and_history(front_de
 def test_cancelling_says_first_how_many_messages_go_out(front_desk: Browser) -> None:
     a_booking(BookingStatus.CONFIRMED, reference="BK-7", name="Ann", email=None)
 
-    page = " ".join(front_desk.get("/bookings/BK-7").text.split())
+    page = " ".join(front_desk.get("/bookings/BK-7/cancellation").text.split())
 
     assert (
         "<bdi>Ann</bdi> gets <strong>2 messages</strong> (SMS and WhatsApp) in 8 seconds. You can undo until then."

@@ -79,7 +79,8 @@ def test_a_payment_is_decided_in_its_row_and_taken_back_there(
     payment = a_payment(a_booking(reference="BK-7"))
     url, undo = f"/payments/{payment.id}/{noun}", f"/payments/{payment.id}/undo"
     front_desk.environ_base["HTTP_REFERER"] = "http://localhost/payments?q=BK"
-    fields = fields_of(front_desk.get("/payments?q=BK").text, url) | {"reason": "No money came"}
+    page = "/payments?q=BK" if noun == "verification" else f"{url}?view=payment"
+    fields = fields_of(front_desk.get(page).text, url) | {"reason": "No money came"}
 
     answer = front_desk.act(url, htmx=htmx, **fields)
     said = answer.text if htmx else front_desk.get(answer.headers["Location"]).text
@@ -165,7 +166,7 @@ def test_nothing_to_verify_and_nothing_found_are_said_differently(front_desk: Br
 def test_a_manager_reverses_a_verified_payment_and_the_guest_is_told_why(manager: Browser) -> None:
     payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
     url = f"/payments/{payment.id}/reversal"
-    fields = fields_of(manager.get("/payments?status=verified").text, url)
+    fields = fields_of(manager.get(f"{url}?view=payment").text, url)
 
     answer = manager.act(url, **fields, reason="The bank took it back")
 
@@ -179,7 +180,7 @@ def test_a_reversal_needs_a_reason(manager: Browser) -> None:
     payment = a_payment(a_booking(), PaymentState.VERIFIED)
     url = f"/payments/{payment.id}/reversal"
 
-    answer = manager.act(url, **fields_of(manager.get("/payments?status=verified").text, url), reason="  ")
+    answer = manager.act(url, **fields_of(manager.get(f"{url}?view=payment").text, url), reason="  ")
 
     assert answer.status_code == 422
     assert "Say why this payment is reversed" in answer.text
@@ -289,8 +290,9 @@ def test_a_manager_reverses_on_the_bookings_page_too(manager: Browser) -> None:
     payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
     url = f"/payments/{payment.id}/reversal"
 
-    answer = manager.act(url, **fields_of(manager.get("/bookings/BK-7").text, url), reason="The bank took it back")
+    answer = manager.act(url, **fields_of(manager.get(url).text, url), reason="The bank took it back")
 
+    assert offers(manager.get("/bookings/BK-7").text, url)
     assert 'id="booking"' in answer.text and "BK-7: £120.00 reversed." in answer.text
     assert now_of(payment).status is PaymentState.REVERSED
 

@@ -1,5 +1,6 @@
 """Answers to an act on a booking: its row or card with a toast, or a redirect to it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -16,7 +17,6 @@ from webapp.services.bookings.filters import TO_VERIFY
 from webapp.services.parsing.text import lines
 from webapp.services.queue import banner
 from webapp.services.timeline import entries
-from webapp.settings import current
 from webapp.templating import form_key
 
 LONGEST_REASON = 500
@@ -35,7 +35,6 @@ def card_needs(booking: Booking) -> dict[str, Any]:
         "shown": booking_view.shown(booking),
         "whole": booking_view.whole(booking),
         "timeline": entries.read(booking, everything=request.args.get("timeline") == "all"),
-        "undo_seconds": current().undo_seconds,
         "going_out": going_out,
         "undo_form": undo_form,
     }
@@ -96,13 +95,13 @@ def refused(reference: str, error: Conflict) -> ResponseReturnValue:
     return as_it_stands(bookings.get(reference), error.sentence, tone="bad", status=error.status)
 
 
-def reason() -> str:
-    """Returns the reason that was typed, if any.
+def reason(typed_in: Mapping[str, str] | None = None) -> str:
+    """Returns the reason that was typed, if any; by default in the posted form.
 
     Raises:
         Invalid: it is too long for a text message.
     """
-    typed = lines(request.form.get("reason", ""))
+    typed = lines((request.form if typed_in is None else typed_in).get("reason", ""))
     if len(typed) > LONGEST_REASON:
         raise Invalid(gettext("Keep the reason within %(most)s characters.", most=LONGEST_REASON))
     return typed

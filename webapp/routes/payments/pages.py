@@ -19,7 +19,6 @@ from webapp.services.bookings import undo
 from webapp.services.payments import listing as payment_list
 from webapp.services.payments import view as payment_view
 from webapp.services.payments.listing import Filters
-from webapp.settings import current
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 access.require(bp, Role.FRONT_DESK)
@@ -76,4 +75,4 @@ def refused(error: Conflict) -> ResponseReturnValue:
 def _chips(filters: Filters, seen: int) -> dict[str, Any]:
     """Returns what the chips and the rows need."""
     found = payment_list.counts(filters)
-    return {"filters": filters, "counts": found, "seen": seen, "undo_seconds": current().undo_seconds}
+    return {"filters": filters, "counts": found, "seen": seen}

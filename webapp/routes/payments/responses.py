@@ -14,7 +14,6 @@ from webapp.services import bookings, payments
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.payments import listing as payment_list
 from webapp.services.payments import view as payment_view
-from webapp.settings import current
 from webapp.templating import form_key
 
 VIEW = "payment"  # The value of `view` in the forms of this list's rows.
@@ -64,7 +63,6 @@ def as_it_stands(
         tone=tone,
         status=status,
         shown=payment_view.shown([payment])[0],
-        undo_seconds=current().undo_seconds,
     )
 
 

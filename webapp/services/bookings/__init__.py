@@ -2,6 +2,7 @@
 
 from webapp.services.bookings.act import Seen, perform, touch
 from webapp.services.bookings.lifecycle import (
+    BECOMES,
     LETTERS,
     Facts,
     NewBooking,
@@ -19,6 +20,6 @@ from webapp.services.bookings.lifecycle import (
 )
 
 __all__ = [
-    "LETTERS", "Facts", "NewBooking", "Seen", "add", "cancel", "complete", "confirm", "create", "decline", "find",
-    "get", "mark_no_show", "perform", "reopen", "reserved", "touch",
+    "BECOMES", "LETTERS", "Facts", "NewBooking", "Seen", "add", "cancel", "complete", "confirm", "create", "decline",
+    "find", "get", "mark_no_show", "perform", "reopen", "reserved", "touch",
 ]  # fmt: skip

@@ -162,11 +162,21 @@ def fresh_reference() -> str:
     return "BK-" + "".join(secrets.choice(LETTERS) for _ in range(6))
 
 
+# The status that a step leads to.
+BECOMES = {
+    Action.BOOKING_CONFIRMED: BookingStatus.CONFIRMED,
+    Action.BOOKING_DECLINED: BookingStatus.DECLINED,
+    Action.BOOKING_CANCELLED: BookingStatus.CANCELLED,
+    Action.BOOKING_COMPLETED: BookingStatus.COMPLETED,
+    Action.BOOKING_NO_SHOW: BookingStatus.NO_SHOW,
+    Action.BOOKING_REOPENED: BookingStatus.PENDING,
+}
+
+
 def _step(
     booking: Booking,
     *,
     action: Action,
-    becomes: BookingStatus,
     by: Actor,
     reason: str = "",
     expected_version: int | None = None,
@@ -178,9 +188,9 @@ def _step(
         Outrun: the booking has another state or version than the act was meant for.
         Conflict: whether the guest came is not known before the start.
     """
+    event, becomes = audit.ACTS[action].tells, BECOMES[action]
     if becomes in (BookingStatus.COMPLETED, BookingStatus.NO_SHOW) and booking.starts_at > read_now():
         raise Conflict(gettext("%(reference)s has not started yet.", reference=booking.reference))
-    event = audit.ACTS[action].tells
     if event:
         letters = messages.prepare(booking, event, becomes=becomes, reason=reason)
     else:
@@ -193,9 +203,9 @@ def _step(
     return perform(booking, action, change, by=by, expected_version=expected_version, letters=letters, hold=hold)
 
 
-confirm = partial(_step, action=Action.BOOKING_CONFIRMED, becomes=BookingStatus.CONFIRMED)
-decline = partial(_step, action=Action.BOOKING_DECLINED, becomes=BookingStatus.DECLINED)
-cancel = partial(_step, action=Action.BOOKING_CANCELLED, becomes=BookingStatus.CANCELLED)
-complete = partial(_step, action=Action.BOOKING_COMPLETED, becomes=BookingStatus.COMPLETED)
-mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW, becomes=BookingStatus.NO_SHOW)
-reopen = partial(_step, action=Action.BOOKING_REOPENED, becomes=BookingStatus.PENDING)
+confirm = partial(_step, action=Action.BOOKING_CONFIRMED)
+decline = partial(_step, action=Action.BOOKING_DECLINED)
+cancel = partial(_step, action=Action.BOOKING_CANCELLED)
+complete = partial(_step, action=Action.BOOKING_COMPLETED)
+mark_no_show = partial(_step, action=Action.BOOKING_NO_SHOW)
+reopen = partial(_step, action=Action.BOOKING_REOPENED)

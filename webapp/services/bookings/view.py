@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp import clock, words
+from webapp import clock
 from webapp.i18n import gettext
 from webapp.models import (
     Audit,
@@ -76,7 +76,6 @@ class Whole:
     """What only the page of a booking shows."""
 
     held: Held | None
-    told_on: dict[Event, list[Word]]  # By event: the channels on which its message goes out at once.
     consents: list[Consent]
     language: str
     phone_warning: str
@@ -110,7 +109,6 @@ def whole(booking: Booking) -> Whole:
     (reaches,) = reach.find([booking])
     return Whole(
         held=_held(booking),
-        told_on=_told_on(reaches),
         consents=[_consent(one) for one in reaches],
         language=name_of(booking.language),
         phone_warning=contact.phone_warning(booking.phone),
@@ -119,17 +117,17 @@ def whole(booking: Booking) -> Whole:
     )
 
 
+def was_told_no(booking: Booking) -> bool:
+    """Whether the guest has heard, or may have, that the booking was declined or cancelled."""
+    refusals = [m for m in booking.messages if m.event in (Event.BOOKING_DECLINED, Event.BOOKING_CANCELLED)]
+    return any(m.was_taken or m.status in (MessageStatus.SENDING, MessageStatus.UNCERTAIN) for m in refusals)
+
+
 def channels_for(several: Sequence[Booking], event: Event) -> dict[int, list[ChannelName]]:
     """Returns the channels on which each guest would be told of an event now, by the bookings' ids; one read."""
     order = channel_order.of(event)
     of_each = zip(several, reach.find(several), strict=True)
     return {booking.id: channel_order.preview(order, reaches) for booking, reaches in of_each}
-
-
-def _told_on(reaches: Sequence[Reach]) -> dict[Event, list[Word]]:
-    orders = channel_order.every()
-    told = {event: channel_order.preview(orders.get(event, ()), reaches) for event in Event}
-    return {event: [words.CHANNEL[channel] for channel in channels] for event, channels in told.items()}
 
 
 def _consent(one: Reach) -> Consent:

@@ -2,6 +2,7 @@
 
 from webapp.services.payments.lifecycle import (
     get,
+    preview,
     receive,
     reject,
     reverse,
@@ -11,4 +12,4 @@ from webapp.services.payments.lifecycle import (
     waiting,
 )
 
-__all__ = ["get", "receive", "reject", "reverse", "submit", "submitted", "verify", "waiting"]
+__all__ = ["get", "preview", "receive", "reject", "reverse", "submit", "submitted", "verify", "waiting"]

@@ -16,9 +16,12 @@ from webapp.models import PAYMENT_STEPS, Action, Audit, Booking, Event, Payment,
 from webapp.services import audit, bookings, messages
 from webapp.services.audit import Actor
 from webapp.services.bookings import Seen
+from webapp.services.messages.compose import PreparedMessages
+from webapp.services.messages.truth import PAYMENT_IS
 from webapp.services.texts import Paid
 
 TWIN_SECONDS = 60.0
+EVENTS = {state: event for event, state in PAYMENT_IS.items()}
 
 
 def get(payment_id: int) -> Payment:
@@ -189,6 +192,11 @@ def reverse(payment: Payment, *, by: Actor, reason: str, expected_version: int |
     return _decide(payment, PaymentState.REVERSED, Action.PAYMENT_REVERSED, by, reason, expected_version)
 
 
+def preview(payment: Payment, to: PaymentState, reason: str) -> PreparedMessages:
+    """Write the messages of a decision, without making it."""
+    return messages.prepare(payment.booking, EVENTS[to], reason=reason, paid=_paid(payment, to))
+
+
 def _decide(
     payment: Payment, to: PaymentState, action: Action, by: Actor, reason: str, expected_version: int | None
 ) -> Audit:
@@ -198,8 +206,7 @@ def _decide(
         Outrun: the payment was decided already, or the booking is of another version.
     """
     booking, payment_id, before, decided_at = payment.booking, payment.id, payment.status, payment.decided_at
-    event = audit.ACTS[action].tells
-    letters = messages.prepare(booking, event, reason=reason, paid=_paid(payment, to)) if event else None
+    letters = preview(payment, to, reason)
 
     def change(seen: Seen) -> dict[str, Any]:
         bookings.touch(booking, seen)

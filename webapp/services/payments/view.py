@@ -23,7 +23,6 @@ class Shown:
     payment: Payment
     seen_before: Payment | None  # The first payment with the same reference.
     decided_by: str  # Empty if nobody has.
-    is_reachable: bool  # Whether its guest hears of a decision on any channel.
 
     @property
     def too_much(self) -> Decimal:
@@ -78,7 +77,6 @@ def shown(payments: Sequence[Payment]) -> list[Shown]:
             payment=payment,
             seen_before=earlier if (earlier := first.get(payment.reference)) and earlier.id < payment.id else None,
             decided_by=deciders.get(payment.id, "") if payment.decided_at else "",
-            is_reachable=any(one.is_open for one in of_guest),
         )
         for payment, of_guest in zip(payments, reaches, strict=True)
     ]
