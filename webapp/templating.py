@@ -32,6 +32,7 @@ class Place:
     url: str
     current: bool
     count: int | None = None
+    is_counted: bool = False
     key: str = ""  # After "g" this letter leads there.
 
 
@@ -85,7 +86,13 @@ def navigation() -> list[Place]:
     counts = banner.counts_for_navigation()
     return [
         Place(
-            i18n.gettext(label), icon, url_for(end), end.startswith(f"{here}."), counts.get(end), LETTERS.get(end, "")
+            i18n.gettext(label),
+            icon,
+            url_for(end),
+            end.startswith(f"{here}."),
+            counts.get(end),
+            end in counts,
+            LETTERS.get(end, ""),
         )
         for label, icon, end, _ in shown
     ]
@@ -196,6 +203,7 @@ def set_up(app: Flask) -> None:
     env.tests.update(counted=i18n.is_counted)
     env.globals.update(
         navigation=navigation,
+        work_left=banner.counts_for_navigation,
         sprite=sprite,
         words=words,
         message_word=message_word,

@@ -18,8 +18,9 @@
 
   const tick = () => {
     if (paused || document.hidden || !document.querySelector('[data-poll]')) return;
-    // Of what is held, only how much has come is asked for.
-    body.dispatchEvent(new CustomEvent(held ? 'tick-held' : 'tick'));
+    // Of what is held, only how much has come is asked for; an open dialog is about what stands below it.
+    const still = held || document.querySelector('dialog[open]');
+    body.dispatchEvent(new CustomEvent(still ? 'tick-held' : 'tick'));
   };
 
   const run = () => {
@@ -49,6 +50,11 @@
     if (word) word.textContent = on ? button.dataset.on : button.dataset.off;
     tell();
   };
+
+  // An act has changed the counts too: they need not wait for the next tick.
+  document.addEventListener('htmx:afterRequest', ({ detail }) => {
+    if (detail.successful && detail.requestConfig.verb !== 'get') tickNow();
+  });
 
   body.addEventListener('polling:hold', (event) => {
     if (held === event.detail.held) return;

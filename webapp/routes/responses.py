@@ -22,6 +22,7 @@ from webapp.services.parsing.fields import row_id
 from webapp.services.queue import banner
 from webapp.settings import current
 
+_SHOWN = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})")
 MOST_VERSIONS = 2**31 - 1  # What the column holds.
 COUNTED = re.compile(r'(?<=data-ago="counts">)[^<]*')  # By static/js/times.js; see templates/macros/time.html.
 
@@ -46,6 +47,12 @@ def form_version() -> int:
 def query_id(name: str) -> int | None:
     """Returns the id in a field of the address; None where there is none."""
     return row_id(request.args.get(name, ""))
+
+
+def shown_versions() -> dict[int, int]:
+    """Returns the rows that a polling list shows: id to version."""
+    shown = (_SHOWN.fullmatch(row) for row in request.args.getlist("row"))
+    return {int(row[1]): int(row[2]) for row in shown if row}
 
 
 def act_to_undo() -> int:

@@ -1,15 +1,17 @@
 """The list of bookings, the page of one, and the acts on it."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict
 from webapp.i18n import gettext
-from webapp.models import Role
+from webapp.models import Booking, Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import ROWS, done, reason
-from webapp.routes.responses import act_to_undo, actor, form_version, unchanged_or
+from webapp.routes.responses import act_to_undo, actor, form_version, query_id, shown_versions, unchanged_or
 from webapp.services import bookings
 from webapp.services.bookings import bulk, undo
 from webapp.services.bookings import counts as booking_counts
@@ -29,11 +31,10 @@ def index() -> ResponseReturnValue:
     page = booking_list.page(
         filters, after=Cursor.read(args.get("after", "")), before=Cursor.read(args.get("before", ""))
     )
-    view = TO_VERIFY if filters.status == TO_VERIFY else "row"
-    rows = [booking_view.shown(booking, money_first=view == TO_VERIFY) for booking, _ in page.rows]
     return render_template(
-        "bookings/index.html", rows=rows, view=view, page=page, seen=booking_list.newest_id(), quick=quick_days(),
-        services=booking_counts.services(), able=bulk.how_many_match(filters), sorts=SORTS, **_work(filters),
+        "bookings/index.html", page=page, **_rows([booking for booking, _ in page.rows], filters),
+        seen=booking_list.newest_id(), quick=quick_days(), services=booking_counts.services(),
+        able=bulk.how_many_match(filters), sorts=SORTS, **_work(filters),
     )  # fmt: skip
 
 
@@ -47,10 +48,16 @@ def sheet() -> ResponseReturnValue:
 
 @bp.get("/bookings/list/work")
 def work() -> ResponseReturnValue:
-    """The chips with their counts, and the line of open work."""
-    filters, seen = Filters.read(request.args), request.args.get("seen", 0, type=int)
-    newer = booking_list.newer(filters, seen) if 0 < seen < 2**62 else 0
-    return unchanged_or(render_template("bookings/_work.html", seen=seen, newer=newer, **_work(filters)))
+    """The chips with their counts, the line of open work, and the shown rows that have changed."""
+    filters, seen = Filters.read(request.args), query_id("seen") or 0
+    changed = booking_list.changed(shown_versions())
+    news = {
+        "newer": booking_list.newer(filters, seen) if seen else 0,
+        "moved": (query_id("moved") or 0) + booking_list.how_many_left(filters, changed),
+    }
+    return unchanged_or(
+        render_template("bookings/_work.html", seen=seen, **news, **_rows(changed, filters), **_work(filters))
+    )
 
 
 @bp.get("/bookings/<reference>")
@@ -117,6 +124,12 @@ def take_back(reference: str) -> ResponseReturnValue:
 def refused(error: Conflict) -> ResponseReturnValue:
     """Show the booking as it is now, whichever act came too late."""
     return booking_responses.refused((request.view_args or {})["reference"], error)
+
+
+def _rows(found: Sequence[Booking], filters: Filters) -> dict[str, object]:
+    """Returns what the rows of a list need."""
+    view = TO_VERIFY if filters.status == TO_VERIFY else "row"
+    return {"rows": [booking_view.shown(one, money_first=view == TO_VERIFY) for one in found], "view": view}
 
 
 def _work(filters: Filters) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The list of payments, and the acts that decide on one."""
 
-import re
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -13,7 +12,7 @@ from webapp.routes import access
 from webapp.routes.bookings.responses import reason, undone
 from webapp.routes.payments import responses as payment_responses
 from webapp.routes.payments.responses import done, named
-from webapp.routes.responses import act_to_undo, actor, form_version, query_id, unchanged_or
+from webapp.routes.responses import act_to_undo, actor, form_version, query_id, shown_versions, unchanged_or
 from webapp.services import payments
 from webapp.services.bookings import undo
 from webapp.services.payments import listing as payment_list
@@ -23,7 +22,6 @@ from webapp.services.payments.listing import Filters
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 access.require(bp, Role.FRONT_DESK)
 ONE = "<row:payment_id>"
-_ROW = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})")
 
 
 @bp.get("")
@@ -40,10 +38,11 @@ def index() -> ResponseReturnValue:
 def changes() -> ResponseReturnValue:
     """The chips with their counts, and the shown rows that have changed."""
     filters, seen = Filters.read(request.args), query_id("seen") or 0
-    shown = (_ROW.fullmatch(row) for row in request.args.getlist("row"))
-    rows = payment_view.shown(payment_list.changed({int(row[1]): int(row[2]) for row in shown if row}))
+    changed = payment_list.changed(shown_versions())
+    moved = (query_id("moved") or 0) + payment_list.how_many_left(filters, changed)
     newer = payment_list.newer(filters, seen) if seen else 0
-    return unchanged_or(render_template("payments/_changes.html", rows=rows, newer=newer, **_chips(filters, seen)))
+    rows, chips = payment_view.shown(changed), _chips(filters, seen)
+    return unchanged_or(render_template("payments/_changes.html", rows=rows, newer=newer, moved=moved, **chips))
 
 
 @bp.post(f"/{ONE}/verification")

@@ -40,7 +40,7 @@ class Agenda:
     @property
     def seen(self) -> str:
         """Returns a digest that changes when the page should show other rows."""
-        shown = [[one.id for one in rows] for rows in (self.to_confirm, self.unreached, self.replies, self.arriving)]
+        shown = [[one.id for one in rows] for rows in (self.to_confirm, self.unreached, self.replies)]
         shown.append([one.newest.id for one in self.unknown])
         return hashlib.sha256(repr((self.is_done, shown)).encode()).hexdigest()[:12]
 

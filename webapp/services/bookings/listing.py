@@ -6,7 +6,7 @@ two walks along the index of starts, which meet at the start of today.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -94,6 +94,21 @@ def how_many(filters: Filters, *also: ColumnElement[bool]) -> int:
     """Returns how many bookings of the list also meet these conditions."""
     matching = select(func.count()).select_from(Booking).where(*conditions(filters), *also)
     return db.session.scalars(matching).one()
+
+
+def changed(seen: Mapping[int, int]) -> Sequence[Booking]:
+    """Returns those of these bookings that have changed since a page showed them. `seen`: id to version."""
+    ids = list(seen)[:PAGE]
+    now = db.session.execute(select(Booking.id, Booking.version).where(Booking.id.in_(ids)))
+    moved = [booking_id for booking_id, version in now if seen[booking_id] != version]
+    whole = select(Booking).options(selectinload(Booking.payments), selectinload(Booking.messages))
+    return db.session.scalars(whole.where(Booking.id.in_(moved))).all() if moved else []
+
+
+def how_many_left(filters: Filters, bookings: Sequence[Booking]) -> int:
+    """Returns how many of these bookings the list would not show any more."""
+    ids = [booking.id for booking in bookings]
+    return len(ids) - how_many(filters, Booking.id.in_(ids)) if ids else 0
 
 
 def newest_id() -> int:

@@ -72,6 +72,12 @@ def changed(seen: Mapping[int, int]) -> Sequence[Payment]:
     return db.session.scalars(_whole(select(Payment).where(Payment.id.in_(moved)))).all() if moved else []
 
 
+def how_many_left(filters: Filters, payments: Sequence[Payment]) -> int:
+    """Returns how many of these payments the list would not show any more."""
+    ids = [payment.id for payment in payments]
+    return len(ids) - _count([Payment.id.in_(ids), *_conditions(filters)], PAGE) if ids else 0
+
+
 def one(payment_id: int) -> Payment | None:
     """Returns a payment with all that its row shows."""
     return db.session.scalars(_whole(select(Payment).where(Payment.id == payment_id))).one_or_none()
