@@ -16,7 +16,10 @@ from tests.factories import a_booking, a_message, a_payment, an_attempt
 from tests.support.forms import offers
 from webapp.extensions import db
 from webapp.models import BookingStatus, MessageStatus
+from webapp.services import bookings
+from webapp.services.audit import Actor
 from webapp.services.bookings import counts as booking_counts
+from webapp.services.bookings import notes
 from webapp.services.bookings.listing import PAGE
 from webapp.services.queue import banner
 
@@ -236,3 +239,33 @@ def test_paper_holds_more_than_a_page_and_nothing_to_press(front_desk: Browser) 
 
     assert page.count("Ann Lee") == PAGE + 1
     assert 'action="/bookings' not in page
+
+
+def test_paper_has_what_a_guide_needs_and_only_who_comes(front_desk: Browser) -> None:
+    booking = a_booking(BookingStatus.CONFIRMED, phone="+447700900184", name="Ann Lee")
+    a_booking(BookingStatus.CANCELLED, name="Bob Gone")
+    notes.add(booking, "Wants the window seat.", by=Actor("Ann"))
+
+    page = front_desk.get("/bookings/list/sheet").text
+
+    for said in ("Ann Lee", "+44 7700 900184", "Wants the window seat.", "☐"):
+        assert page.count(said) == 1
+    assert "Bob Gone" not in page
+    assert "Needs attention first" not in page
+    assert "Bob Gone" in front_desk.get("/bookings/list/sheet?status=cancelled").text
+
+
+def test_a_poll_brings_the_rows_that_others_have_changed(front_desk: Browser) -> None:
+    first, other = a_booking(reference="BK-1"), a_booking(reference="BK-2")
+    seen = [f"{one.id}.{one.version}" for one in (first, other)]
+    asked = {"status": "pending", "seen": other.id, "row": ["", *seen]}
+    quiet = front_desk.get("/bookings/list/work", query_string=asked).text
+
+    bookings.confirm(first, by=Actor("Ann"), expected_version=first.version)
+    booking_counts.forget()
+    news = front_desk.get("/bookings/list/work", query_string=asked).text
+
+    assert '<tr id="booking-' not in quiet
+    assert news.count('<tr id="booking-') == news.count('<tr id="booking-BK-1"') == 1
+    assert "1 changed" in news
+    assert "moved=1" in news

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import Conflict
 from webapp.i18n import gettext
-from webapp.models import Booking, Role
+from webapp.models import Booking, BookingStatus, Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import ROWS, done, reason
 from webapp.routes.responses import act_to_undo, actor, form_version, query_id, shown_versions, unchanged_or
 from webapp.services import bookings
-from webapp.services.bookings import bulk, undo
+from webapp.services.bookings import bulk, notes, undo
 from webapp.services.bookings import counts as booking_counts
 from webapp.services.bookings import listing as booking_list
 from webapp.services.bookings import view as booking_view
@@ -23,6 +23,7 @@ from webapp.services.bookings.listing import Cursor
 bp = Blueprint("bookings", __name__)
 access.require(bp, Role.FRONT_DESK)
 SHEET = 500  # The most bookings on paper.
+NOT_COMING = (BookingStatus.DECLINED, BookingStatus.CANCELLED)
 
 
 @bp.get("/bookings")
@@ -40,10 +41,12 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/bookings/list/sheet")
 def sheet() -> ResponseReturnValue:
-    """The list for paper: up to SHEET rows, without buttons."""
+    """The list for paper: up to SHEET rows, without buttons; who does not come is left out, unless asked for."""
     filters = Filters.read(request.args)
-    rows = [booking_view.shown(booking) for booking in booking_list.first(filters, SHEET)]
-    return render_template("bookings/sheet.html", rows=rows, most=SHEET, sorts=SORTS, **_work(filters))
+    coming = [] if filters.status else [Booking.status.not_in(NOT_COMING)]
+    found = booking_list.first(filters, SHEET, *coming)
+    rows, written = [booking_view.shown(booking) for booking in found], notes.texts_of(found)
+    return render_template("bookings/sheet.html", rows=rows, notes=written, most=SHEET, sorts=SORTS, **_work(filters))
 
 
 @bp.get("/bookings/list/work")

@@ -1,5 +1,8 @@
 """Notes of staff about a booking: only ever added, never sent to the guest."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -62,6 +65,15 @@ def _made_before(booking: Booking, text: str, by: Actor) -> Note | None:
     first: Audit | None = audit.made_by(by)
     note = db.session.get(Note, first.detail.get("note", 0)) if first else None
     return note if note and (note.booking_id, note.text) == (booking.id, text) else None
+
+
+def texts_of(bookings: Iterable[Booking]) -> dict[int, list[str]]:
+    """Returns the notes about these bookings, oldest first, by booking id."""
+    found: dict[int, list[str]] = defaultdict(list)
+    ids = [booking.id for booking in bookings]
+    for note in db.session.scalars(select(Note).where(Note.booking_id.in_(ids)).order_by(Note.id)):
+        found[note.booking_id].append(note.text)
+    return found
 
 
 def notes_on(booking: Booking) -> list[Note]:
