@@ -5,12 +5,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from tests.conftest import Browser
 from tests.factories import a_booking
 from webapp import clock
 from webapp.routes.system.menu import PAGES
 
+# A banner leads there after an older database was put back.
+ONLY_WHEN_NEEDED = {"restores.index"}
 simulated = pytest.mark.settings(sms_provider="sandbox")
 
 
@@ -32,6 +35,14 @@ def test_no_page_is_offered_that_would_not_open(front_desk: Browser, manager: Br
 @simulated
 def test_an_admin_is_offered_every_page(admin: Browser) -> None:
     assert len(links(admin)) == len(PAGES)
+
+
+def test_every_page_of_its_own_is_in_the_menu(app: Flask) -> None:
+    """A new page that is not there is one that nobody finds by typing its name."""
+    known = {endpoint for _, _, endpoint in PAGES} | ONLY_WHEN_NEEDED
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.endswith(".index")}
+
+    assert pages - known == set()
 
 
 def test_a_manager_is_offered_more_than_the_desk_and_less_than_an_admin(

@@ -41,8 +41,10 @@ PAGES = (
     (N_("API keys"), "key", "keys.index"),
     (N_("Message texts"), "message", "texts.index"),
     (N_("Channel order"), "arrow-back-up", "fallbacks.index"),
+    (N_("Settings"), "settings", "settings.index"),
     (N_("Audit log"), "history", "audit.index"),
     (N_("Returned mail"), "mail", "returned_mail.index"),
+    (N_("Help"), "help-circle", "help.index"),
     (N_("Your account"), "settings", "account.index"),
 )
 
