@@ -24,7 +24,8 @@ def test_a_booking_is_taken(api: Api) -> None:
         "guest": {"name": "Amelia Chen", "phone": "+14155552671", "email": "amelia@example.com", "language": "en",
                   "channels": None},
         "service": "Deluxe room", "starts_at": "2030-03-01T17:00:00Z", "party_size": 1, "amount": "120.00",
-        "currency": "EUR", "created_at": "", "payments": [], "messages": [],
+        "paid": "0.00", "due": "120.00", "reached": None, "currency": "EUR", "created_at": "",
+        "payments": [], "messages": [],
         "warnings": [{"field": "starts_at", "detail": "It starts in 2030. Is the year right?"}],
     }  # fmt: skip
 

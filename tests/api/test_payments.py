@@ -33,6 +33,15 @@ def test_a_payment_is_shown_as_it_was_submitted(api: Api) -> None:
     }  # fmt: skip
 
 
+def test_a_booking_says_what_was_paid_and_what_is_due(api: Api) -> None:
+    api.book()
+
+    sums = [(api.pay("B-7", amount), api.post("/bookings/B-7/verify-payment").json)[1]
+            for amount in ("50", "118")]  # fmt: skip
+
+    assert [(one["paid"], one["due"]) for one in sums] == [("50.00", "70.00"), ("168.00", "-48.00")]
+
+
 def test_a_rejected_payment_tells_why(api: Api) -> None:
     api.book()
     api.pay("B-7")
