@@ -39,14 +39,19 @@ def system_environment() -> dict[str, str]:
     return kept | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "TZ": "UTC"}
 
 
+LEFT_OPEN = ("business_name", "business_phone", "business_colour")
+
+
 def environment(*, data_dir: Path, **settings: object) -> dict[str, str]:
     """Return a clean environment: the system's minimum, every setting's default, fast timings, these settings.
 
-    Every default is spelled out so that a developer's `.env` decides nothing.
+    Every default is spelled out so that a developer's `.env` decides nothing; but the environment fixes what it names,
+    so those of LEFT_OPEN are left to the settings page.
     """
     from webapp.settings import Settings  # Here: the fakes and brokers must not need the whole application.
 
     defaults = {name: field.get_default() for name, field in Settings.model_fields.items()}
+    defaults = {name: value for name, value in defaults.items() if name not in LEFT_OPEN}
     chosen = defaults | FAST | {name.lower(): value for name, value in settings.items()} | {"data_dir": data_dir}
     texts = {name.upper(): _text(value) for name, value in chosen.items() if value is not None}
     return system_environment() | texts
