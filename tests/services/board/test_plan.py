@@ -14,7 +14,7 @@ from webapp import clock, create_app
 from webapp.extensions import db
 from webapp.models import ChannelName, Event, MessageStatus
 from webapp.services.board import listing as board
-from webapp.services.board.filters import RESOLVED, Filters
+from webapp.services.board.filters import NOT_REACHED, RESOLVED, Filters
 from webapp.settings import Settings
 
 MESSAGES = 40_000
@@ -23,6 +23,7 @@ FILTERS = {
     "all": Filters(),
     **{status: Filters(status=status) for status in MessageStatus},
     "resolved": Filters(status=RESOLVED),
+    "not_reached": Filters(status=NOT_REACHED),
     "channel": Filters(channel=ChannelName.EMAIL),
     "rare": Filters(event=many_messages.RARE),
     "cause": Filters(status=MessageStatus.FAILED, channel=ChannelName.SMS, cause="30006"),
