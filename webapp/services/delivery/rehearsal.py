@@ -7,7 +7,7 @@ from webapp.database import changed, reading, writing
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.i18n import gettext
-from webapp.models import Attempt, Message, ReceiptRank, SandboxMessage
+from webapp.models import Attempt, Message, MessageStatus, ReceiptRank, SandboxMessage
 from webapp.services.delivery import bounces, receipts
 from webapp.services.guests import inbound
 from webapp.services.parsing.text import paragraph
@@ -63,7 +63,7 @@ def reports(taken: SandboxMessage) -> list[str]:
     """Returns what a provider may report of this message."""
     if not taken.channel.has_receipts:
         return []
-    return [status for status in REPORTS if status != "read" or taken.channel.has_read_receipts]
+    return [status for status in REPORTS if status != MessageStatus.READ or taken.channel.has_read_receipts]
 
 
 def answer(taken: SandboxMessage, text: str, *, key: str) -> bool:
