@@ -289,11 +289,11 @@ def test_too_much_is_marked_wherever_the_booking_is_shown(front_desk: Browser, p
 def test_a_manager_reverses_on_the_bookings_page_too(manager: Browser) -> None:
     payment = a_payment(a_booking(reference="BK-7"), PaymentState.VERIFIED)
     url = f"/payments/{payment.id}/reversal"
+    assert offers(manager.get("/bookings/BK-7").text, url)
 
     answer = manager.act(url, **fields_of(manager.get(url).text, url), reason="The bank took it back")
 
-    assert offers(manager.get("/bookings/BK-7").text, url)
-    assert 'id="booking"' in answer.text and "BK-7: £120.00 reversed." in answer.text
+    assert 'id="booking"' in answer.text and "BK-7: £120.00 reversed." in words_of(answer.text)
     assert now_of(payment).status is PaymentState.REVERSED
 
 
