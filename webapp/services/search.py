@@ -59,7 +59,7 @@ def few(q: str, most: int) -> list[int] | None:
 
 def nearest(q: str, most: int) -> list[Booking]:
     """Returns a few bookings that a text finds: coming ones first, soonest first, then the latest of the past ones."""
-    some = select(ids(q).limit(ENOUGH).subquery().c.booking_id)
+    some = select(_found(q).limit(ENOUGH).subquery().c.booking_id)
     is_past = Booking.starts_at < clock.now()
     soonest_of_coming = case((not_(is_past), Booking.starts_at))
     order = (is_past, soonest_of_coming, Booking.starts_at.desc(), Booking.id)
