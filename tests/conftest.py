@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import flask_migrate
@@ -21,6 +22,7 @@ from tests.support.servers import Postgres
 from webapp import create_app, security
 from webapp.extensions import db, limiter
 from webapp.models import Role
+from webapp.monitor import shared
 from webapp.services.delivery.worker_slots import InHand, in_hand
 from webapp.services.messages import bell
 from webapp.settings import Settings
@@ -134,6 +136,12 @@ def quick_passwords() -> None:
     """Hashing a password is slow on purpose; hundreds of tests sign somebody in."""
     security._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     security._NOBODY = security._hasher.hash("nobody has this password")
+
+
+@pytest.fixture
+def answers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pages share for a second is kept until it is forgotten: on a slow machine too each look asks the same."""
+    monkeypatch.setattr(shared, "clock", SimpleNamespace(monotonic=lambda: 0.0))
 
 
 @pytest.fixture(autouse=True)

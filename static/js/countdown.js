@@ -18,7 +18,7 @@
   const words = (one) => {
     const left = Math.ceil((endOf(one) - performance.now()) / 1000);
     if (left <= 0) return one.dataset.then;
-    return one.dataset.counts.replace('{n}', still.matches ? one.dataset.seconds : left);
+    return one.dataset.counts.replace('{n}', still.matches ? Math.ceil(Number(one.dataset.seconds)) : left);
   };
 
   const count = () => document.querySelectorAll('[data-seconds]').forEach((one) => {

@@ -1,4 +1,5 @@
-// After an act on a row, the focus goes to that row's next control, never to the top of the page.
+// After an act on a row, the focus goes to that row's next control, never to the top of the page. A form that is opened has
+// the focus in its first field: what is typed next is text, and no letter of it is taken for a key.
 (() => {
   'use strict';
 
@@ -20,6 +21,12 @@
     const neighbour = row.nextElementSibling || row.previousElementSibling;
     acted = { id: row.id, neighbour: neighbour && neighbour.id, row };
   });
+
+  document.addEventListener('toggle', ({ target }) => {
+    if (!target.matches('details.ask[open]') || !target.contains(document.activeElement)) return;
+    const field = target.querySelector('input:not([type=hidden]), textarea, select');
+    if (field) field.focus();
+  }, true);
 
   // An act on many rows ends on the one that it was begun from.
   document.addEventListener('row:next', (event) => focusOn(event.target));

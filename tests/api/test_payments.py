@@ -165,4 +165,4 @@ def test_a_reference_of_another_booking_and_too_much_money_are_warned_of(api: Ap
     said = {warning["field"]: warning["detail"] for warning in api.pay("B-8", amount="150.00")["warnings"]}
 
     assert "of B-7" in said["reference"]
-    assert said["amount"] == "This is €30.00 too much."
+    assert said["amount"] == "This is €30.00 too much: €120.00 is due."

@@ -122,6 +122,7 @@ def test_odd_addresses_show_a_list(front_desk: Browser, query: str) -> None:
     assert front_desk.get(f"/bookings?{query}").status_code == 200
 
 
+@pytest.mark.usefixtures("answers_stay")
 def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> None:
     def busy(many: int) -> int:
         for _ in range(many):
@@ -134,7 +135,7 @@ def test_25_rows_cost_as_many_queries_as_5(front_desk: Browser, app: Flask) -> N
             front_desk.get("/bookings")
         return len(statements)
 
-    booking_counts.services()  # Read once a minute.
+    front_desk.get("/bookings")  # What is kept is kept now.
     assert busy(5) == busy(20)
 
 

@@ -214,6 +214,7 @@ def test_a_booking_shows_both_with_their_links(front_desk: Any) -> None:
     assert "Sent by SMS because WhatsApp failed" in plain(page) and "The guest is told by SMS instead." in plain(page)
 
 
+@pytest.mark.usefixtures("answers_stay")
 def test_the_board_shows_it_without_a_question_for_each_row(manager: Any) -> None:
     fell_back(status=MessageStatus.DELIVERED)
     manager.get("/messages?view=messages")  # What is kept for a moment is kept now.
