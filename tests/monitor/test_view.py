@@ -133,7 +133,7 @@ def test_a_paused_channel_is_named_with_what_waits_and_the_act_that_mends_it() -
 
     said = state(WELL, (closed,))
 
-    assert said.title.startswith("SMS is paused since ") and (said.tone, said.resume) == ("warn", "sms")
+    assert said.title.startswith("SMS has been paused since ") and (said.tone, said.resume) == ("warn", "sms")
     assert said.text == "“Twilio is down” 12 messages wait for it."
 
 

@@ -37,7 +37,7 @@ def _closed(closed: Sequence[Closed]) -> Notice | None:
     label = words.CHANNEL[one.name].label
     title = gettext("%(channels)s is paused.", channels=label)
     if one.since:
-        title = gettext("%(channel)s is paused since %(time)s.", channel=label, time=day_time(one.since))
+        title = gettext("%(channel)s has been paused since %(time)s.", channel=label, time=day_time(one.since))
     text = _because({one.why}, waits)
     return Notice(title, text, "warn" if one.is_by_hand else "bad", "player-pause", "channel_paused", resume=one.name)
 
@@ -45,7 +45,7 @@ def _closed(closed: Sequence[Closed]) -> Notice | None:
 def _because(reasons: set[str], text: str) -> str:
     """Returns the text with the reason that all share in front, if they share one."""
     why = next(iter(reasons)) if len(reasons) == 1 else ""
-    return f"“{why}” {text}" if why else text
+    return gettext("“%(why)s” %(text)s", why=why, text=text) if why else text
 
 
 def _slow(view: QueueView) -> Notice | None:

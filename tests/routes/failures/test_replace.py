@@ -113,7 +113,10 @@ def test_one_correction_mends_all_that_failed_for_the_wrong_number(front_desk: B
     same = a_message(first.booking, channel=ChannelName.WHATSAPP, status=MessageStatus.FAILED, error_code="21211")
     other = a_message(second, status=MessageStatus.FAILED, error_code="21211")
     page = front_desk.get(address(first)).text
-    assert "Also send what failed to +15005550001" in page and "SMS: Booking confirmed (BK-OTHER)" in page
+    assert (
+        "Also send the other messages that failed at +15005550001" in page
+        and "SMS: Booking confirmed (BK-OTHER)" in page
+    )
 
     front_desk.act(
         address(first), htmx=False, **filled(front_desk, first, keep="1", also=[str(same.id), str(other.id)])

@@ -29,7 +29,9 @@ def tell(reference: str) -> ResponseReturnValue:
     by_reason.forget()
     url, fields = url_for(".reopen", reference=reference), {"seen": form.get("seen", ""), "form_key": fresh_key()}
     undo = {"url": url, "target": "#booking", "fields": fields}
-    return booking_responses.as_it_stands(bookings.get(reference), gettext("Saved: the guest was told."), undo=undo)
+    return booking_responses.as_it_stands(
+        bookings.get(reference), gettext("Saved. Nothing more is to be done about it."), undo=undo
+    )
 
 
 @bp.post("/<reference>/telling/reopening")

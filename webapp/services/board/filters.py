@@ -76,7 +76,7 @@ class Filters:
             "cause": self.cause_in_words,
             "first": self._days_in_words,
             "last": self._days_in_words,
-            "text": lambda: f"“{self.text}”",
+            "text": lambda: gettext("“%(text)s”", text=self.text),
         }
         named = dict.fromkeys("first" if name == "last" else name for name in self.narrowed)
         return {name: words_of[name]() for name in named}

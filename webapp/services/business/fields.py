@@ -35,7 +35,7 @@ GROUPS = (
             "business_name": Field(N_("Name"), N_("Guests read it in messages, staff on every page.")),
             "business_phone": Field(
                 N_("Phone"),
-                N_("Messages that ask guests to contact you name it. Leave it empty, and they name no number."),
+                N_("Messages that ask guests to contact you give this number. If it is empty, they give none."),
                 "tel",
             ),
             "business_colour": Field(N_("Colour"), N_("The bar on top of e-mails to guests."), "color"),
@@ -56,7 +56,9 @@ GROUPS = (
             ),
             "default_currency": Field(
                 N_("Currency"),
-                N_("New bookings start with it: three capitals, such as EUR. If empty, that of the newest booking."),
+                N_(
+                    "New bookings start with it: three capitals, such as EUR. If it is empty, the currency of the newest booking is used."
+                ),
             ),
             "default_phone_region": Field(
                 N_("Country of phone numbers"),
@@ -70,7 +72,7 @@ GROUPS = (
         {
             "undo_seconds": Field(
                 N_("Seconds to undo"),
-                N_("For so long a click can be undone before its messages go out. 0: they go out at once."),
+                N_("How long a click can be undone before its messages go out. With 0 they go out at once."),
                 "number",
             ),
             "sms_part_price": Field(

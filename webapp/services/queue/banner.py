@@ -175,4 +175,6 @@ def _paused(names: list[ChannelName], why: str, by_hand: bool) -> Banner:
         title = ngettext("%(channels)s is paused.", "%(channels)s are paused.", len(names), channels=labels)
     text = gettext("Messages are kept and go out when it resumes.")
     tone = "warn" if by_hand else "bad"
-    return Banner(f"“{why}” {text}" if why else text, tone=tone, icon="player-pause", title=title)
+    return Banner(
+        gettext("“%(why)s” %(text)s", why=why, text=text) if why else text, tone=tone, icon="player-pause", title=title
+    )
