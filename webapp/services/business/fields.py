@@ -57,8 +57,8 @@ GROUPS = (
             "default_currency": Field(
                 N_("Currency"),
                 N_(
-                    "New bookings start with it: three capitals, such as EUR. If it is empty, the currency of the newest "
-                    "booking is used."
+                    "New bookings start with it: three capitals, such as EUR. If it is empty, the currency of the "
+                    "newest booking is used."
                 ),
             ),
             "default_phone_region": Field(
