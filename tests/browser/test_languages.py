@@ -98,7 +98,7 @@ def url(foreign: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 # What stands on a page and is no sentence: what people typed, codes, keys, and names of things outside.
 LEFT = """() => {
     const page = document.body.cloneNode(true);
-    const known = 'bdi, code, kbd, pre, script, style, svg, textarea, option, time, .brand, .mono';
+    const known = 'bdi, blockquote, code, kbd, pre, script, style, svg, textarea, option, time, .brand, .mono';
     for (const part of page.querySelectorAll(known)) part.remove();
     let text = page.innerText || page.textContent;
     for (let n = 0; n < 20; n++) text = text.replace(/⟦[^⟦⟧]*⟧/g, ' ');

@@ -24,7 +24,7 @@ _SMALL = """([smallest, onButtons]) => {
         if (!text.textContent.trim() || !holder.checkVisibility({ visibilityProperty: true })) continue;
         if (holder.closest('.vh, svg, noscript, option')) continue;
         const size = parseFloat(getComputedStyle(holder).fontSize);
-        const least = holder.closest('button, .btn') ? onButtons : smallest;
+        const least = holder.closest('button, .btn') && !holder.closest('kbd') ? onButtons : smallest;
         if (size < least - 0.01) found.push(`${size} px: ${text.textContent.trim().slice(0, 40)}`);
     }
     return found;

@@ -124,7 +124,7 @@ def test_an_act_without_a_script_can_be_taken_back(front_desk: Browser, htmx: bo
 
     assert answer.status_code == (200 if htmx else 303)
     assert now_of(booking).status is BookingStatus.PENDING
-    assert "undid the last step" in front_desk.get("/bookings/BK-7").text
+    assert "undid the refusal" in front_desk.get("/bookings/BK-7").text
 
 
 @pytest.mark.parametrize("noun", ["confirmation", "refusal", "cancellation"])
