@@ -181,7 +181,7 @@ def test_each_booking_knows_who_imported_it() -> None:
 
 def test_columns_chosen_by_hand_are_remembered_for_the_next_file() -> None:
     header = "Wer,Fon,Was,Wann,Wieviel"
-    chosen = {"name": "Wer", "phone": "Fon", "service": "Was", "starts": "Wann", "amount": "Wieviel", "currency": "EUR"}
+    chosen = {"name": "Wer", "phone": "Fon", "service": "Was", "starts": "Wann", "amount": "Wieviel", "all_in": "EUR"}
     row = "Ann,+14155550101,Cruise,2027-03-04 10:00,5.00"
     first = a_file(row, header=header)
 
