@@ -25,7 +25,7 @@ from webapp.models.messages.attempt import Attempt, AttemptOutcome, Receipt, Rec
 from webapp.models.messages.batch import Batch, BatchKind, BatchRow
 from webapp.models.messages.channel import ChannelState, PauseKind
 from webapp.models.messages.incoming import Reply, ReturnedMail
-from webapp.models.messages.message import ARRIVED, OPEN, TAKEN, Message, MessageStatus
+from webapp.models.messages.message import ARRIVED, NOT_CLOSED, OPEN, TAKEN, Message, MessageStatus
 from webapp.models.messages.set_by_admins import PROPOSED_ORDER, FallbackOrder, TextVersion, WhatsAppTemplate
 from webapp.models.names import ChannelName, Event, Role
 from webapp.models.setting import Setting

@@ -73,6 +73,11 @@ def sent() -> None:
         flash(key, "sent")
 
 
+def was_asked(about: object) -> bool:
+    """Whether this form was asked about such a value and sent again, or was taken already."""
+    return request.form.get("sure") == str(about) or audit.made_by(actor()) is not None
+
+
 def own_address(path: str) -> str:
     """Returns the full address of a path: below PUBLIC_URL if it is set, else below that of this request."""
     return (current().public_url or request.url_root).rstrip("/") + path

@@ -30,6 +30,8 @@ class MessageStatus(StrEnum):
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 ARRIVED = (MessageStatus.DELIVERED, MessageStatus.READ)
 TAKEN = (MessageStatus.SENT, *ARRIVED)
+# The columns of a failure that nobody has closed.
+NOT_CLOSED = {"resolved_at": None, "resolved_by": "", "resolved_note": "", "resolved_how": ""}
 # Receipts usually come within seconds. A page stops asking after so long.
 RECEIPT_PATIENCE = timedelta(minutes=15)
 FALLING_BACK = "falls_back IS TRUE AND status = 'failed'"  # SQLite matches an index to exactly these words.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
@@ -32,7 +33,6 @@ class Question:
     """What is asked before an act."""
 
     booking: Booking
-    url: str  # Where the act is posted; the question's dialog and its texts are below.
     title: str
     verb: str  # On the button that does it.
     keep: str  # On the button that leaves everything as it is.
@@ -45,9 +45,28 @@ class Question:
     was_told: bool = False  # The guest has heard of what is taken back.
     too_late: str = ""  # Why it cannot be done any more.
 
+    @property
+    def url(self) -> str:
+        """Where the act is posted; the question's dialog and its texts are below."""
+        return request.path.removesuffix("/dialog").removesuffix("/texts")
 
-def show(question: Question, template: str) -> str:
-    """Draw a question, or the part of it that follows the reason."""
+
+# The question as a page, as a dialog, and its texts alone, with the reason that is being typed.
+_FORMS = {"": "page", "/dialog": "_dialog", "/texts": "_texts"}
+
+
+def add(blueprint: Blueprint, path: str, find: Callable[..., Question]) -> None:
+    """Let a blueprint ask before the act that is posted to `path`; `find` gets the parts of the address."""
+    name = path.rpartition("/")[2]
+    for below, template in _FORMS.items():
+
+        def ask(template: str = template, **parts: Any) -> str:
+            return _show(find(**parts), template)
+
+        blueprint.add_url_rule(path + below, f"{name}{template}", ask)
+
+
+def _show(question: Question, template: str) -> str:
     typed = reason(request.args)
     drafts = preview.drafts(question.write, typed) if question.write else []
     labels = [words.CHANNEL[draft.channel].label for draft in drafts]
@@ -55,26 +74,12 @@ def show(question: Question, template: str) -> str:
     return render_template(f"bookings/asks/{template}.html", undo_seconds=current().undo_seconds, **needs)
 
 
-def _view(noun: str, template: str) -> Callable[[str], str]:
-    def ask(reference: str) -> str:
-        return show(_question(reference, noun), template)
-
-    return ask
-
-
-# The question as a page, as a dialog, and its texts alone, with the reason that is being typed.
-for _noun in ACTIONS:
-    for _path, _template in (("", "page"), ("/dialog", "_dialog"), ("/texts", "_texts")):
-        bp.add_url_rule(f"/{_noun}{_path}", f"{_noun}{_template}", _view(_noun, _template))
-
-
-def _question(reference: str, noun: str) -> Question:
+def _question(noun: str, reference: str) -> Question:
     booking, action, view = bookings.get(reference), ACTIONS[noun], request.args.get("view", "card")
     event, becomes = audit.ACTS[action].tells, bookings.BECOMES[action]
     title, verb, keep = _sentences(noun, reference)
     return Question(
         booking=booking,
-        url=request.path.removesuffix("/dialog").removesuffix("/texts"),
         title=title,
         verb=verb,
         keep=keep,
@@ -111,3 +116,7 @@ def _hint(drafts: Sequence[Draft]) -> str:
     if silent:
         return gettext("The guest will see this (not in %(channels)s).", channels=listed(silent))
     return gettext("The guest will see this.")
+
+
+for _noun in ACTIONS:
+    add(bp, f"/{_noun}", partial(_question, _noun))

@@ -15,7 +15,7 @@ from webapp.models import Action, Booking, Role
 from webapp.routes import access
 from webapp.routes.bookings import responses as booking_responses
 from webapp.routes.bookings.responses import going_out, undo_form
-from webapp.routes.responses import Outlook, actor, flash_toast, form_version, sent, unchanged_or
+from webapp.routes.responses import Outlook, actor, flash_toast, form_version, sent, unchanged_or, was_asked
 from webapp.services import audit, bookings
 from webapp.services.bookings import NewBooking, edit
 from webapp.services.bookings import counts as booking_counts
@@ -105,8 +105,7 @@ def news(reference: str) -> ResponseReturnValue:
 
 def _unasked(asked: NewBooking, typed: Mapping[str, str]) -> str:
     """Returns that the booking starts before today; empty if it does not, or the form was asked about it before."""
-    is_known = request.form.get("sure") == typed["starts_at"] or audit.made_by(actor()) is not None
-    return "" if is_known else times.past(asked.starts_at)
+    return "" if was_asked(typed["starts_at"]) else times.past(asked.starts_at)
 
 
 def _price(typed: Mapping[str, str]) -> Price | None:

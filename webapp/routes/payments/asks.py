@@ -3,12 +3,11 @@
 from functools import partial
 
 from flask import Blueprint, request
-from flask.typing import ResponseReturnValue
 
 from webapp.i18n import amount, gettext
 from webapp.models import Action, PaymentState, Role
 from webapp.routes import access
-from webapp.routes.bookings.asks import Question, show
+from webapp.routes.bookings.asks import Question, add
 from webapp.routes.payments.pages import ONE
 from webapp.routes.payments.responses import VIEW
 from webapp.services import audit, payments
@@ -17,23 +16,7 @@ bp = Blueprint("payment_asks", __name__, url_prefix="/payments")
 access.require(bp, Role.FRONT_DESK)
 
 
-@bp.get(f"/{ONE}/rejection")
-def page(payment_id: int) -> ResponseReturnValue:
-    return show(question(payment_id, PaymentState.REJECTED), "page")
-
-
-@bp.get(f"/{ONE}/rejection/dialog")
-def dialog(payment_id: int) -> ResponseReturnValue:
-    return show(question(payment_id, PaymentState.REJECTED), "_dialog")
-
-
-@bp.get(f"/{ONE}/rejection/texts")
-def texts(payment_id: int) -> ResponseReturnValue:
-    """The texts with the reason that is being typed."""
-    return show(question(payment_id, PaymentState.REJECTED), "_texts")
-
-
-def question(payment_id: int, to: PaymentState) -> Question:
+def question(to: PaymentState, payment_id: int) -> Question:
     """Returns what is asked before a payment gets this state."""
     payment, view = payments.get(payment_id), request.args.get("view", "card")
     booking, reverses = payment.booking, to is PaymentState.REVERSED
@@ -45,7 +28,6 @@ def question(payment_id: int, to: PaymentState) -> Question:
         title = gettext("Reject the payment of %(amount)s for %(reference)s?", **of)
     return Question(
         booking=booking,
-        url=request.path.removesuffix("/dialog").removesuffix("/texts"),
         title=title,
         verb=gettext("Reverse this payment") if reverses else gettext("Reject this payment"),
         keep=gettext("Keep the payment"),
@@ -56,3 +38,6 @@ def question(payment_id: int, to: PaymentState) -> Question:
         needs_reason=reverses,
         too_late="" if payment.may_become(to) else audit.outrun(booking).sentence,
     )
+
+
+add(bp, f"/{ONE}/rejection", partial(question, PaymentState.REJECTED))

@@ -10,8 +10,8 @@ from webapp.i18n import amount, gettext
 from webapp.models import Booking, Role
 from webapp.routes import access
 from webapp.routes.bookings.responses import done
-from webapp.routes.responses import actor, fragment_or_redirect
-from webapp.services import audit, bookings, payments
+from webapp.routes.responses import actor, fragment_or_redirect, was_asked
+from webapp.services import bookings, payments
 from webapp.services.payments import form as payment_form
 from webapp.services.payments import view as payment_view
 from webapp.services.payments.form import Typed
@@ -45,8 +45,7 @@ def record(reference: str) -> ResponseReturnValue:
 def _unasked(booking: Booking, typed: Typed) -> Decimal | None:
     """Returns by how much the payment exceeds the sum that is due, unless this form was asked about it before."""
     over = typed.amount - booking.due
-    is_known = over <= 0 or request.form.get("sure") == str(over) or audit.made_by(actor()) is not None
-    return None if is_known else over
+    return None if over <= 0 or was_asked(over) else over
 
 
 def _received(booking: Booking, typed: Typed) -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """Reversing a verified payment: a manager's act."""
 
+from functools import partial
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
@@ -7,7 +9,7 @@ from webapp.errors import Conflict
 from webapp.i18n import gettext
 from webapp.models import PaymentState, Role
 from webapp.routes import access
-from webapp.routes.bookings.asks import show
+from webapp.routes.bookings.asks import add
 from webapp.routes.bookings.responses import reason
 from webapp.routes.payments import responses as payment_responses
 from webapp.routes.payments.asks import question
@@ -20,20 +22,7 @@ bp = Blueprint("reversals", __name__, url_prefix="/payments")
 access.require(bp, Role.MANAGER)
 
 
-@bp.get(f"/{ONE}/reversal")
-def page(payment_id: int) -> ResponseReturnValue:
-    return show(question(payment_id, PaymentState.REVERSED), "page")
-
-
-@bp.get(f"/{ONE}/reversal/dialog")
-def dialog(payment_id: int) -> ResponseReturnValue:
-    return show(question(payment_id, PaymentState.REVERSED), "_dialog")
-
-
-@bp.get(f"/{ONE}/reversal/texts")
-def texts(payment_id: int) -> ResponseReturnValue:
-    """The texts with the reason that is being typed."""
-    return show(question(payment_id, PaymentState.REVERSED), "_texts")
+add(bp, f"/{ONE}/reversal", partial(question, PaymentState.REVERSED))
 
 
 @bp.post(f"/{ONE}/reversal")

@@ -9,6 +9,7 @@ from webapp.errors import Conflict, NotFound, Outrun
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
 from webapp.models import (
+    NOT_CLOSED,
     Action,
     Audit,
     Booking,
@@ -106,5 +107,5 @@ def _open_again(act: Audit) -> None:
     db.session.execute(
         update(Message)
         .where(Message.id.in_(act.detail.get("failures", [])), Message.resolved_at.is_not(None))
-        .values(resolved_at=None, resolved_by="", resolved_note="", resolved_how="")
+        .values(NOT_CLOSED)
     )

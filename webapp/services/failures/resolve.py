@@ -10,7 +10,7 @@ from webapp import words
 from webapp.database import changed, now, writing
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.i18n import gettext
-from webapp.models import Action, Audit, BatchKind, Booking, Message
+from webapp.models import NOT_CLOSED, Action, Audit, BatchKind, Booking, Message
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.failures import eligibility
@@ -99,12 +99,11 @@ def open_again(message: Message, by: Actor, **detail: Any) -> Audit:
     Raises:
         Conflict: somebody else was first, after it was read.
     """
-    mark = {"resolved_at": None, "resolved_by": "", "resolved_note": "", "resolved_how": ""}
-    _mark(BatchKind.REOPEN, message, mark)
+    _mark(BatchKind.REOPEN, message, NOT_CLOSED)
     return _record(Action.MESSAGE_REOPENED, message, by, **detail)
 
 
-def _mark(kind: BatchKind, message: Message, values: dict[str, Any]) -> None:
+def _mark(kind: BatchKind, message: Message, values: Mapping[str, Any]) -> None:
     if changed(update(Message).where(*eligibility.unmoved(message)).values(values)) != 1:
         raise eligibility.lost(kind, message)
 

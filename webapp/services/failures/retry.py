@@ -8,7 +8,7 @@ from webapp.database import changed, now
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.i18n import gettext
-from webapp.models import Action, BatchKind, Message, MessageStatus
+from webapp.models import NOT_CLOSED, Action, BatchKind, Message, MessageStatus
 from webapp.services import audit
 from webapp.services.audit import Actor
 from webapp.services.failures import eligibility
@@ -52,10 +52,7 @@ def put_back(message: Message, by: Actor, **detail: Any) -> None:
             error_code="",
             error_detail="",
             retried_by=by.name,
-            resolved_at=None,
-            resolved_by="",
-            resolved_note="",
-            resolved_how="",
+            **NOT_CLOSED,
         )
     )
     if done != 1:

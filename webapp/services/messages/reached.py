@@ -96,6 +96,12 @@ def has_arrived(message: Message) -> bool:
     return mailed or message.status in ARRIVED
 
 
+def arrived() -> ColumnElement[bool]:
+    """Returns the condition of a message that has arrived, as `has_arrived` has it."""
+    mailed = [channel for channel in ChannelName if not channel.has_receipts]
+    return or_(Message.status.in_(ARRIVED), and_(Message.status == MessageStatus.SENT, Message.channel.in_(mailed)))
+
+
 def lost(row: Any = Message) -> list[ColumnElement[bool]]:
     """Returns the conditions of a lost message, as `is_lost` has them, for something with a message's columns."""
     other = aliased(Message)

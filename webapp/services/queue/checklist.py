@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, select
 
 from webapp import startup
 from webapp.extensions import db
 from webapp.i18n import N_, gettext
-from webapp.models import ARRIVED, PROPOSED_ORDER, ChannelName, Event, Message, MessageStatus, Role, User
+from webapp.models import PROPOSED_ORDER, Event, Message, Role, User
 from webapp.monitor.shared import Shared
 from webapp.services.alerts import notify
-from webapp.services.messages import channel_order
+from webapp.services.messages import channel_order, reached
 from webapp.settings import current
 
 ADMINS = 2  # One may be ill, or lose the password.
@@ -78,12 +78,8 @@ def _read() -> tuple[Step, ...]:
 
 def _has_arrived() -> bool:
     """Whether a test message reached somebody, not the sandbox."""
-    by_mail = and_(
-        Message.status == MessageStatus.SENT,
-        Message.channel.in_([channel for channel in ChannelName if not channel.has_receipts]),
-    )
-    arrived = (Message.event == Event.TEST, Message.simulated.is_(False), or_(Message.status.in_(ARRIVED), by_mail))
-    return db.session.scalars(select(exists().where(*arrived))).one()
+    real_test = (Message.event == Event.TEST, Message.simulated.is_(False))
+    return db.session.scalars(select(exists().where(*real_test, reached.arrived()))).one()
 
 
 def _admins() -> int:
